@@ -1,0 +1,154 @@
+//! What every activation function says of itself.
+
+use std::fmt::Debug;
+
+use crate::arguments::{Arguments, Call};
+use crate::expression::Expression;
+use crate::problem::{Problem, did_you_mean};
+
+/// An activation function.
+pub trait Activation: Expression + Debug + Send + Sync {
+    /// The name in the language.
+    fn name(&self) -> &'static str;
+
+    /// The function as it is written in the language, with its arguments.
+    fn written(&self) -> String;
+
+    /// The function as one of each value by itself, or `None` where it couples the features of an example (softmax).
+    fn elementwise(&self) -> Option<&dyn Elementwise>;
+}
+
+/// What the forecast needs to know of a function of one number. Computed with `libm`, so that it is the same on every
+/// machine.
+pub trait Elementwise {
+    /// `f(x)`
+    fn value(&self, x: f64) -> f64;
+
+    /// `f'(x)`, with any of the one-sided slopes where there is a kink.
+    fn derivative(&self, x: f64) -> f64;
+
+    /// Where the function turns: the quadrature puts the borders of its panels there.
+    fn turning_points(&self) -> &'static [f64];
+
+    /// Whether the derivative jumps at a turning point.
+    fn kinked(&self) -> bool;
+
+    /// The slopes below and above zero of the piecewise linear function that this one approaches as its argument
+    /// shrinks to nothing; `None` where there is no such function (sigmoid tends to 1/2).
+    fn slopes_near_zero(&self) -> Option<(f64, f64)>;
+
+    /// The same as the argument grows without bound; `None` where the function is bounded or grows faster.
+    fn slopes_far_out(&self) -> Option<(f64, f64)>;
+}
+
+/// An activation that the language can name.
+pub trait DeclaredActivation: Activation + Sized {
+    /// The name in the language, which is the name of the type.
+    const NAME: &'static str;
+
+    /// Takes the settings from the call.
+    fn resolve(arguments: &mut Arguments<'_>) -> Self;
+}
+
+/// A kind of activation: its name and how it is made from a call.
+#[derive(Clone, Copy, Debug)]
+pub struct ActivationKind {
+    /// The name in the language.
+    pub name: &'static str,
+    /// [`DeclaredActivation::resolve`], boxed.
+    pub resolve: fn(&mut Arguments<'_>) -> Box<dyn Activation>,
+}
+
+impl ActivationKind {
+    /// The kind that `A` is.
+    pub const fn of<A: DeclaredActivation + 'static>() -> Self {
+        Self { name: A::NAME, resolve: |arguments| Box::new(A::resolve(arguments)) }
+    }
+
+    /// The kind of that name.
+    pub fn find(name: &str) -> Option<&'static Self> {
+        crate::ACTIVATIONS.iter().find(|kind| kind.name == name)
+    }
+}
+
+impl dyn Activation {
+    /// Reads an activation from the call that names it.
+    pub fn read(call: &Call) -> Result<Box<dyn Activation>, Vec<Problem>> {
+        let Some(kind) = ActivationKind::find(&call.name) else {
+            let hint = did_you_mean(&call.name, crate::ACTIVATIONS.iter().map(|kind| kind.name));
+            let message = format!("unknown activation `{}`{hint}", call.name);
+            return Err(vec![Problem::new(call.name_place, message)]);
+        };
+        let mut arguments = Arguments::new(call);
+        let activation = (kind.resolve)(&mut arguments);
+        arguments.finish().map(|()| activation)
+    }
+}
+
+impl Activation for Box<dyn Activation> {
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+    fn written(&self) -> String {
+        (**self).written()
+    }
+    fn elementwise(&self) -> Option<&dyn Elementwise> {
+        (**self).elementwise()
+    }
+}
+
+#[cfg(feature = "kernels")]
+mod kernels {
+    use super::Activation;
+    use crate::element::Element;
+
+    /// An activation that can run.
+    pub trait ActivationKernel<T: Element>: Activation {
+        /// Whether the derivative is computed from the pre-activation; else it is computed from the output.
+        const FROM_INPUT: bool;
+
+        /// Whether the function is the identity, so that nothing has to be done.
+        const IDENTITY: bool;
+
+        /// Replaces pre-activations by activations; `width` is the number of features of an example.
+        fn activate(&self, width: usize, values: &mut [T]);
+
+        /// Multiplies the gradient of the activation by the derivative; `source` holds the pre-activations where
+        /// [`FROM_INPUT`](Self::FROM_INPUT), else the outputs.
+        fn differentiate(&self, width: usize, source: &[T], gradient: &mut [T]);
+    }
+
+    /// A function of one number that can run.
+    pub trait ElementwiseKernel<T: Element>: Activation {
+        /// Whether [`slope`](Self::slope) takes the pre-activation; else it takes the output.
+        const FROM_INPUT: bool;
+
+        /// Whether the function is the identity.
+        const IDENTITY: bool = false;
+
+        /// `f(x)`
+        fn apply(&self, x: T) -> T;
+
+        /// `f'(x)`, from `x` or from `f(x)`.
+        fn slope(&self, source: T) -> T;
+    }
+
+    impl<T: Element, A: ElementwiseKernel<T>> ActivationKernel<T> for A {
+        const FROM_INPUT: bool = <A as ElementwiseKernel<T>>::FROM_INPUT;
+        const IDENTITY: bool = <A as ElementwiseKernel<T>>::IDENTITY;
+
+        fn activate(&self, _width: usize, values: &mut [T]) {
+            for value in values {
+                *value = self.apply(*value);
+            }
+        }
+
+        fn differentiate(&self, _width: usize, source: &[T], gradient: &mut [T]) {
+            for (gradient, source) in gradient.iter_mut().zip(source) {
+                *gradient *= self.slope(*source);
+            }
+        }
+    }
+}
+#[cfg(feature = "kernels")]
+pub use kernels::{ActivationKernel, ElementwiseKernel};

@@ -1,0 +1,73 @@
+//! The logistic function.
+
+use crate::activation::{Activation, DeclaredActivation, Elementwise};
+use crate::arguments::Arguments;
+use crate::expression::expression;
+
+/// `sigmoid(x) = 1 / (1 + exp(-x))`, with values in (0, 1).
+///
+/// The derivative is `y (1 - y)`, at most 1/4, and vanishes for large `|x|`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sigmoid;
+
+expression!(Sigmoid {});
+
+impl DeclaredActivation for Sigmoid {
+    const NAME: &'static str = "Sigmoid";
+
+    fn resolve(_: &mut Arguments<'_>) -> Self {
+        Self
+    }
+}
+
+impl Activation for Sigmoid {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+    fn written(&self) -> String {
+        Self::NAME.into()
+    }
+    fn elementwise(&self) -> Option<&dyn Elementwise> {
+        Some(self)
+    }
+}
+
+/// `1 / (1 + exp(-x))` without overflow.
+pub(crate) fn logistic(x: f64) -> f64 {
+    let small = libm::exp(-libm::fabs(x));
+    if x >= 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) }
+}
+
+impl Elementwise for Sigmoid {
+    fn value(&self, x: f64) -> f64 {
+        logistic(x)
+    }
+    fn derivative(&self, x: f64) -> f64 {
+        // As a product of two values without cancellation it stays exact far out.
+        logistic(x) * logistic(-x)
+    }
+    fn turning_points(&self) -> &'static [f64] {
+        &[-16.0, -6.0, -2.0, 0.0, 2.0, 6.0, 16.0]
+    }
+    fn kinked(&self) -> bool {
+        false
+    }
+    fn slopes_near_zero(&self) -> Option<(f64, f64)> {
+        None
+    }
+    fn slopes_far_out(&self) -> Option<(f64, f64)> {
+        None
+    }
+}
+
+#[cfg(feature = "kernels")]
+impl<T: crate::Element> crate::ElementwiseKernel<T> for Sigmoid {
+    const FROM_INPUT: bool = false;
+
+    fn apply(&self, x: T) -> T {
+        T::one() / (T::one() + (-x).exp())
+    }
+    fn slope(&self, output: T) -> T {
+        output * (T::one() - output)
+    }
+}

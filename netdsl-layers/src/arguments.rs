@@ -1,0 +1,323 @@
+//! The arguments of a call in the declaration, and the reader that a layer takes its settings from.
+
+use crate::activation::Activation;
+use crate::initializer::Initializer;
+use crate::problem::{Place, Problem, did_you_mean};
+use crate::shape::Shape;
+
+/// A value as written: constants of the block are already replaced, arithmetic is done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A whole number; a sign makes it a real.
+    Integer(usize),
+    /// Any other number. Always finite.
+    Real(f64),
+    /// `true` or `false`
+    Boolean(bool),
+    /// A name, with arguments or without: `Relu`, `Uniform(0.9, 1.1)`.
+    Call(Call),
+    /// `[1, 2]`
+    List(Vec<(Value, Place)>),
+}
+
+impl Value {
+    /// What this is, for a message.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Integer(number) => format!("`{number}`"),
+            Self::Real(number) => format!("`{number:?}`"),
+            Self::Boolean(truth) => format!("`{truth}`"),
+            Self::Call(call) => format!("`{}`", call.name),
+            Self::List(_) => "a list".into(),
+        }
+    }
+}
+
+/// A name with its arguments.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The name.
+    pub name: String,
+    /// Where the name stands.
+    pub name_place: Place,
+    /// Where the whole call stands.
+    pub place: Place,
+    /// What stands in the parentheses.
+    pub arguments: Vec<Argument>,
+}
+
+/// One argument of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Argument {
+    /// The name before `=`, where there is one, and its place.
+    pub name: Option<(String, Place)>,
+    /// The value.
+    pub value: Value,
+    /// Where the value stands.
+    pub place: Place,
+}
+
+/// Reads the arguments of one call by position and name, and collects all that is wrong with them.
+///
+/// A getter returns its default where the argument is absent, and a harmless stand-in where it is wrong, so that one
+/// pass finds every problem; [`finish`](Self::finish) then tells whether there was one. The names that were asked for
+/// are the names that exist: nothing else lists them.
+#[derive(Debug)]
+pub struct Arguments<'a> {
+    call: &'a Call,
+    used: Vec<bool>,
+    asked: Vec<&'static str>,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Arguments<'a> {
+    /// A reader of the arguments of `call`.
+    pub fn new(call: &'a Call) -> Self {
+        Self { call, used: vec![false; call.arguments.len()], asked: Vec::new(), problems: Vec::new() }
+    }
+
+    /// The call that is read.
+    pub fn call(&self) -> &'a Call {
+        self.call
+    }
+
+    /// Records a problem.
+    pub fn report(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// The named argument, or the one at `position` among the positional ones.
+    pub fn take(&mut self, name: &'static str, position: Option<usize>) -> Option<&'a Argument> {
+        self.asked.push(name);
+        let call = self.call;
+        let mut found = None;
+        for (index, argument) in call.arguments.iter().enumerate() {
+            let named = argument.name.as_ref().is_some_and(|(given, _)| given == name);
+            let placed = argument.name.is_none() && position == Some(index);
+            if !(named || placed) {
+                continue;
+            }
+            self.used[index] = true;
+            if found.is_some() {
+                let place = argument.name.as_ref().map_or(argument.place, |(_, place)| *place);
+                self.report(Problem::new(place, format!("`{name}` is given twice")));
+            } else {
+                found = Some(argument);
+            }
+        }
+        found
+    }
+
+    fn wrong<T>(&mut self, argument: &Argument, name: &str, expected: &str, stand_in: T) -> T {
+        let found = argument.value.describe();
+        self.report(Problem::new(argument.place, format!("`{name}` is {expected}, not {found}")));
+        stand_in
+    }
+
+    fn missing(&mut self, name: &str, example: &str) {
+        let call = self.call;
+        self.report(
+            Problem::new(call.place, format!("`{}` needs `{name}`", call.name))
+                .help(format!("write `{}({example})`", call.name)),
+        );
+    }
+
+    /// A size of at least one, which must be there. `example` shows the call, between its parentheses.
+    pub fn size(&mut self, name: &'static str, position: usize, example: &str) -> usize {
+        match self.take(name, Some(position)) {
+            None => {
+                self.missing(name, example);
+                1
+            }
+            Some(argument) => match argument.value {
+                Value::Integer(size) if size > 0 => size,
+                _ => self.wrong(argument, name, "a whole number of at least 1", 1),
+            },
+        }
+    }
+
+    /// A size of at least one, or its default.
+    pub fn size_or(&mut self, name: &'static str, position: Option<usize>, default: usize) -> usize {
+        match self.take(name, position) {
+            None => default,
+            Some(argument) => match argument.value {
+                Value::Integer(size) if size > 0 => size,
+                _ => self.wrong(argument, name, "a whole number of at least 1", default),
+            },
+        }
+    }
+
+    /// A real number that `accept` takes, or its default; `expected` says which are taken.
+    pub fn real(
+        &mut self,
+        name: &'static str,
+        position: Option<usize>,
+        default: f64,
+        expected: &str,
+        accept: impl Fn(f64) -> bool,
+    ) -> f64 {
+        self.optional_real(name, position, expected, accept).unwrap_or(default)
+    }
+
+    /// A real number that must be there.
+    pub fn required_real(
+        &mut self,
+        name: &'static str,
+        position: usize,
+        example: &str,
+        expected: &str,
+        accept: impl Fn(f64) -> bool,
+    ) -> f64 {
+        let before = self.problems.len();
+        match self.optional_real(name, Some(position), expected, accept) {
+            Some(number) => number,
+            None => {
+                if self.problems.len() == before {
+                    self.missing(name, example);
+                }
+                1.0
+            }
+        }
+    }
+
+    /// A real number that `accept` takes, or `None` where it is absent or wrong.
+    pub fn optional_real(
+        &mut self,
+        name: &'static str,
+        position: Option<usize>,
+        expected: &str,
+        accept: impl Fn(f64) -> bool,
+    ) -> Option<f64> {
+        let argument = self.take(name, position)?;
+        let number = match argument.value {
+            Value::Integer(number) => number as f64,
+            Value::Real(number) => number,
+            _ => return self.wrong(argument, name, expected, None),
+        };
+        if accept(number) { Some(number) } else { self.wrong(argument, name, expected, None) }
+    }
+
+    /// `true` or `false`, or the default.
+    pub fn boolean(&mut self, name: &'static str, default: bool) -> bool {
+        match self.take(name, None) {
+            None => default,
+            Some(argument) => match argument.value {
+                Value::Boolean(truth) => truth,
+                _ => self.wrong(argument, name, "`true` or `false`", default),
+            },
+        }
+    }
+
+    /// A call, or `None` where it is absent or something else.
+    pub fn call_named(
+        &mut self,
+        name: &'static str,
+        position: Option<usize>,
+        expected: &str,
+    ) -> Option<&'a Call> {
+        let argument = self.take(name, position)?;
+        match &argument.value {
+            Value::Call(call) => Some(call),
+            _ => self.wrong(argument, name, expected, None),
+        }
+    }
+
+    /// One of the names in `choices`, or the default.
+    pub fn choice<T: Copy>(&mut self, name: &'static str, choices: &[(&str, T)], default: T) -> T {
+        let names = || choices.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
+        let Some(argument) = self.take(name, None) else { return default };
+        match &argument.value {
+            Value::Call(call) if call.arguments.is_empty() => {
+                match choices.iter().find(|(choice, _)| *choice == call.name) {
+                    Some((_, value)) => *value,
+                    None => self.wrong(argument, name, &names(), default),
+                }
+            }
+            _ => self.wrong(argument, name, &names(), default),
+        }
+    }
+
+    /// Reads the call `inner` with `read`, and takes over its problems.
+    pub fn nested<T>(&mut self, inner: &'a Call, read: impl FnOnce(&mut Arguments<'a>) -> T) -> Option<T> {
+        let mut reader = Arguments::new(inner);
+        let value = read(&mut reader);
+        match reader.finish() {
+            Ok(()) => Some(value),
+            Err(problems) => {
+                self.problems.extend(problems);
+                None
+            }
+        }
+    }
+
+    /// The activation of that name, or none.
+    pub fn activation(&mut self, name: &'static str) -> Box<dyn Activation> {
+        match self.call_named(name, None, "an activation such as `Relu`").map(<dyn Activation>::read) {
+            None => Box::new(crate::Linear),
+            Some(Ok(activation)) => activation,
+            Some(Err(problems)) => {
+                self.problems.extend(problems);
+                Box::new(crate::Linear)
+            }
+        }
+    }
+
+    /// The initializer of that name, or the default.
+    pub fn initializer(&mut self, name: &'static str, default: Initializer) -> Initializer {
+        match self.call_named(name, None, "an initializer such as `HeNormal`").map(Initializer::read) {
+            None => default,
+            Some(Ok(initializer)) => initializer,
+            Some(Err(problems)) => {
+                self.problems.extend(problems);
+                default
+            }
+        }
+    }
+
+    /// The input shape as `[features]` or `[time, features]`; a problem where it has channels.
+    pub fn settle_features(&mut self, input: Shape) -> Shape {
+        input.settle_features().unwrap_or_else(|| {
+            let call = self.call;
+            let message =
+                format!("`{}` takes `[features]` or `[time, features]`, but gets {input}", call.name);
+            let problem = Problem::new(call.place, message).of_shape();
+            self.report(problem.help("put `Flatten` before it, or pool the space away"));
+            Shape::features(input.len())
+        })
+    }
+
+    /// All that is wrong with the arguments, those that nobody asked for included.
+    pub fn finish(mut self) -> Result<(), Vec<Problem>> {
+        let call = self.call;
+        for (argument, used) in call.arguments.iter().zip(&self.used) {
+            if *used {
+                continue;
+            }
+            let problem = match &argument.name {
+                Some((given, place)) => {
+                    let hint = did_you_mean(given, self.asked.iter().copied());
+                    let problem =
+                        Problem::new(*place, format!("`{}` has no setting `{given}`{hint}", call.name));
+                    if self.asked.is_empty() {
+                        problem
+                    } else {
+                        problem.help(format!("it has {}", quoted(&self.asked)))
+                    }
+                }
+                None if self.asked.is_empty() => {
+                    Problem::new(argument.place, format!("`{}` takes no arguments", call.name))
+                }
+                None => {
+                    Problem::new(argument.place, format!("`{}` takes no further argument here", call.name))
+                        .help(format!("its settings are written by name: {}", quoted(&self.asked)))
+                }
+            };
+            self.problems.push(problem);
+        }
+        if self.problems.is_empty() { Ok(()) } else { Err(self.problems) }
+    }
+}
+
+fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

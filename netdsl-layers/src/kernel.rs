@@ -1,0 +1,112 @@
+//! The forward and backward code of a layer, on slices.
+//!
+//! A batch lies example after example in one slice, row-major. A structure hands each of its members its part of the
+//! buffers, so that a whole network works in a handful of slices that are allocated once.
+
+use rand_chacha::ChaCha8Rng;
+
+use crate::element::Element;
+use crate::layer::Layer;
+
+/// What a forward pass reads and writes.
+#[derive(Debug)]
+pub struct Forward<'a, T> {
+    /// The number of examples.
+    pub batch: usize,
+    /// The source of what training draws at random; `None` in inference.
+    pub random: Option<&'a mut ChaCha8Rng>,
+    /// The layer's part of the parameter buffer.
+    pub parameters: &'a [T],
+    /// The layer's part of the running statistics.
+    pub statistics: &'a [T],
+    /// The input, `batch × input`.
+    pub input: &'a [T],
+    /// The output, `batch × output`, to be overwritten.
+    pub output: &'a mut [T],
+    /// What the backward pass will want, [`Kernel::saved_len`] values.
+    pub saved: &'a mut [T],
+}
+
+/// What a backward pass reads and writes.
+#[derive(Debug)]
+pub struct Backward<'a, T> {
+    /// The number of examples.
+    pub batch: usize,
+    /// The layer's part of the parameter buffer.
+    pub parameters: &'a [T],
+    /// The input of the forward pass.
+    pub input: &'a [T],
+    /// The output of the forward pass.
+    pub output: &'a [T],
+    /// What the forward pass saved.
+    pub saved: &'a [T],
+    /// The gradient with respect to the output. The layer may overwrite it.
+    pub gradient: &'a mut [T],
+    /// The gradient with respect to the input, to be overwritten; `None` where nobody needs it.
+    pub input_gradient: Option<&'a mut [T]>,
+    /// The gradient with respect to the layer's parameters, to be overwritten.
+    pub parameter_gradient: &'a mut [T],
+    /// The power of two that `gradient` is to be multiplied with, for each tensor of the layer. The caller fills it
+    /// with [`exponent`](Self::exponent); a structure that rescales on the way overwrites its members' entries.
+    pub tensor_exponents: &'a mut [i32],
+    /// The power of two that `gradient` is to be multiplied with; after the pass that of `input_gradient`.
+    pub exponent: i32,
+    /// Whether gradients are rescaled on the way, so that none leaves the range of `T`.
+    pub rescale: bool,
+    /// Room for intermediate gradients, [`Kernel::scratch_len`] values.
+    pub scratch: &'a mut [T],
+}
+
+/// A layer that can run.
+pub trait Kernel<T: Element>: Layer {
+    /// How many values the forward pass saves for a batch.
+    fn saved_len(&self, batch: usize) -> usize;
+
+    /// How many values the backward pass needs for intermediate gradients.
+    fn scratch_len(&self, batch: usize) -> usize;
+
+    /// Computes the output.
+    fn forward(&self, pass: Forward<'_, T>);
+
+    /// Computes the gradients of the input and of the parameters.
+    fn backward(&self, pass: &mut Backward<'_, T>);
+
+    /// Moves the running statistics towards those of the batch that `saved` was made from.
+    fn update_statistics(&self, batch: usize, saved: &[T], statistics: &mut [T]);
+}
+
+/// Scales `values` by a power of two so that the largest has a magnitude in [1, 2), and returns the exponent that
+/// undoes it. Zeros and values that are not finite are left as they are.
+pub fn normalise<T: Element>(values: &mut [T]) -> i32 {
+    let largest = values.iter().fold(T::zero(), |largest, value| largest.max(value.abs()));
+    if largest == T::zero() || !largest.is_finite() {
+        return 0;
+    }
+    let exponent = largest.to_f64().log2().floor() as i32;
+    scale_by_power(values, -exponent);
+    exponent
+}
+
+/// Multiplies by `2^exponent` in two steps, since the power alone may leave the range of `T`.
+pub fn scale_by_power<T: Element>(values: &mut [T], exponent: i32) {
+    if exponent == 0 {
+        return;
+    }
+    let half = exponent / 2;
+    let two = T::from_f64(2.0);
+    let (first, second) = (two.powi(half), two.powi(exponent - half));
+    for value in values {
+        *value = *value * first * second;
+    }
+}
+
+/// Adds `from` to `into`, whose exponents may differ, and returns the exponent of the sum.
+pub fn add_scaled<T: Element>(into: &mut [T], into_exponent: i32, from: &mut [T], from_exponent: i32) -> i32 {
+    let exponent = into_exponent.max(from_exponent);
+    scale_by_power(into, into_exponent - exponent);
+    scale_by_power(from, from_exponent - exponent);
+    for (sum, value) in into.iter_mut().zip(from.iter()) {
+        *sum += *value;
+    }
+    exponent
+}

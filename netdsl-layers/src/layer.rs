@@ -1,0 +1,92 @@
+//! What every layer says of itself, with or without its kernels.
+
+use std::fmt::Debug;
+
+use crate::arguments::Arguments;
+use crate::expression::Expression;
+use crate::moments::{NotForecastable, Propagated, Signal};
+use crate::parameter::{Parameter, Sizes};
+use crate::shape::Shape;
+
+/// A layer whose settings and shapes are settled.
+///
+/// No method has a default: a layer that lacks a facet does not compile.
+pub trait Layer: Expression + Debug + Send + Sync {
+    /// The name in the language.
+    fn kind(&self) -> &'static str;
+
+    /// The shape of one example of the output.
+    fn output(&self) -> Shape;
+
+    /// The lengths of parameters, statistics and output; agrees with the lists below.
+    fn sizes(&self) -> Sizes;
+
+    /// The trainable tensors in the order of the flat buffer, which is the order of the declaration.
+    fn parameters(&self) -> Vec<Parameter>;
+
+    /// The running statistics that inference uses, in the order of their buffer.
+    fn statistics(&self) -> Vec<Parameter>;
+
+    /// Calls `visit` with the dotted path below this layer and the layer, for each layer that is no structure, in the
+    /// order of the declaration.
+    fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer));
+
+    /// Propagates the moments of a signal forward and prepares the way back.
+    fn propagate(&self, signal: &Signal) -> Result<Propagated, NotForecastable>;
+}
+
+/// A layer that the language can name.
+pub trait Declared: Layer + Sized {
+    /// The name in the language, which is the name of the type.
+    const NAME: &'static str;
+
+    /// Takes the settings from the call and the shape from what stands before.
+    ///
+    /// Every problem goes to `arguments`; what is returned is used only where there was none.
+    fn resolve(arguments: &mut Arguments<'_>, input: Shape) -> Self;
+}
+
+/// A kind of layer: its name and how it is made from a call.
+#[derive(Clone, Copy, Debug)]
+pub struct LayerKind {
+    /// The name in the language.
+    pub name: &'static str,
+    /// [`Declared::resolve`], boxed.
+    pub resolve: fn(&mut Arguments<'_>, Shape) -> Box<dyn Layer>,
+}
+
+impl LayerKind {
+    /// The kind that `L` is.
+    pub const fn of<L: Declared + 'static>() -> Self {
+        Self { name: L::NAME, resolve: |arguments, input| Box::new(L::resolve(arguments, input)) }
+    }
+}
+
+impl Layer for Box<dyn Layer> {
+    fn kind(&self) -> &'static str {
+        (**self).kind()
+    }
+    fn output(&self) -> Shape {
+        (**self).output()
+    }
+    fn sizes(&self) -> Sizes {
+        (**self).sizes()
+    }
+    fn parameters(&self) -> Vec<Parameter> {
+        (**self).parameters()
+    }
+    fn statistics(&self) -> Vec<Parameter> {
+        (**self).statistics()
+    }
+    fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
+        (**self).leaves(path, visit);
+    }
+    fn propagate(&self, signal: &Signal) -> Result<Propagated, NotForecastable> {
+        (**self).propagate(signal)
+    }
+}
+
+/// The path of a member below the path of its structure.
+pub(crate) fn below(path: &str, name: impl std::fmt::Display) -> String {
+    if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
+}

@@ -1,0 +1,51 @@
+//! The vocabulary of netdsl: layers, activations, losses and optimizers, one file each.
+//!
+//! A file holds all facets of its concept side by side: documentation, settings, shape rule, parameters and their
+//! initialisation, the propagation of moments that the forecast is made of, and, behind the feature `kernels`, the
+//! forward and backward code.
+
+mod activation;
+mod activations;
+mod arguments;
+mod expression;
+mod initializer;
+mod layer;
+mod layers;
+mod loss;
+mod losses;
+mod moments;
+mod parameter;
+mod problem;
+mod shape;
+mod structure;
+
+#[cfg(feature = "kernels")]
+mod element;
+#[cfg(feature = "kernels")]
+mod kernel;
+#[cfg(feature = "kernels")]
+mod product;
+
+pub use activation::{Activation, ActivationKind, DeclaredActivation, Elementwise};
+pub use activations::*;
+pub use arguments::{Argument, Arguments, Call, Value};
+pub use expression::Expression;
+pub use initializer::{Distribution, FanMode, Initializer, TRUNCATED_STANDARD_DEVIATION};
+pub use layer::{Declared, Layer, LayerKind};
+pub use layers::*;
+pub use loss::{DeclaredLoss, Loss, LossKind, PositionTarget, TargetKind};
+pub use losses::*;
+pub use moments::{Gradient, NotForecastable, Propagated, Signal};
+pub use parameter::{Parameter, Sizes};
+pub use problem::{Place, Problem, did_you_mean};
+pub use shape::{Layout, Shape};
+pub use structure::*;
+
+#[cfg(feature = "kernels")]
+pub use activation::{ActivationKernel, ElementwiseKernel};
+#[cfg(feature = "kernels")]
+pub use element::Element;
+#[cfg(feature = "kernels")]
+pub use kernel::{Backward, Forward, Kernel, add_scaled, normalise, scale_by_power};
+#[cfg(feature = "kernels")]
+pub use product::{Matrix, product};

@@ -1,0 +1,45 @@
+//! The mean of squared differences.
+
+use crate::arguments::Arguments;
+use crate::expression::expression;
+use crate::loss::{DeclaredLoss, Loss, PositionTarget, TargetKind};
+use crate::shape::Shape;
+
+/// `L = mean (y - t)²` over every number of the batch, as in Keras.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct MeanSquaredError;
+
+expression!(MeanSquaredError {});
+
+impl DeclaredLoss for MeanSquaredError {
+    const NAME: &'static str = "MeanSquaredError";
+
+    fn resolve(_: &mut Arguments<'_>, _: Shape) -> Self {
+        Self
+    }
+}
+
+impl Loss for MeanSquaredError {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+    fn written(&self) -> String {
+        Self::NAME.into()
+    }
+    fn target(&self) -> TargetKind {
+        TargetKind::Values
+    }
+    fn terms(&self, output: Shape) -> usize {
+        output.len()
+    }
+    fn at_position(&self, output: &[f64], target: PositionTarget<'_>, gradient: &mut [f64]) -> f64 {
+        let PositionTarget::Values(target) = target else { return f64::NAN };
+        let mut sum = 0.0;
+        for ((gradient, output), target) in gradient.iter_mut().zip(output).zip(target) {
+            let difference = output - target;
+            *gradient = 2.0 * difference;
+            sum += difference * difference;
+        }
+        sum
+    }
+}

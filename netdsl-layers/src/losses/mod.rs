@@ -1,0 +1,18 @@
+//! The losses, one file each.
+
+use crate::loss::LossKind;
+
+/// Declares the modules, exports the types and lists the kinds: one line for each loss.
+macro_rules! losses {
+    ($($module:ident::$name:ident,)*) => {
+        $(mod $module; pub use $module::$name;)*
+
+        /// The losses of the language.
+        pub const LOSSES: &[LossKind] = &[$(LossKind::of::<$name>(),)*];
+    };
+}
+
+losses! {
+    mean_squared_error::MeanSquaredError,
+    softmax_cross_entropy::SoftmaxCrossEntropy,
+}

@@ -1,0 +1,156 @@
+//! The shape of one example, without the batch axis, and the role of each axis.
+
+use std::fmt;
+
+/// What the axes of a shape mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// `[features]`
+    Features,
+    /// `[time, features]`
+    Sequence,
+    /// `[channels, length]` or `[channels, height, width]`
+    Channels,
+    /// A declared shape of two axes that no layer has settled yet: `[time, features]` or `[channels, length]`.
+    Unsettled,
+}
+
+/// The shape of one example: up to three axes, of which each has a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    sizes: [usize; 3],
+    rank: usize,
+    layout: Layout,
+}
+
+impl Shape {
+    /// The most axes that a shape can have.
+    pub const MAX_RANK: usize = 3;
+
+    /// `[features]`
+    pub const fn features(features: usize) -> Self {
+        Self { sizes: [features, 1, 1], rank: 1, layout: Layout::Features }
+    }
+
+    /// `[time, features]`
+    pub const fn sequence(time: usize, features: usize) -> Self {
+        Self { sizes: [time, features, 1], rank: 2, layout: Layout::Sequence }
+    }
+
+    /// `[channels, length]`
+    pub const fn signal(channels: usize, length: usize) -> Self {
+        Self { sizes: [channels, length, 1], rank: 2, layout: Layout::Channels }
+    }
+
+    /// `[channels, height, width]`
+    pub const fn image(channels: usize, height: usize, width: usize) -> Self {
+        Self { sizes: [channels, height, width], rank: 3, layout: Layout::Channels }
+    }
+
+    /// The shape of a declared input, or `None` where it has no axis, more than three, or a product over `usize`.
+    pub fn declared(sizes: &[usize]) -> Option<Self> {
+        let layout = match sizes.len() {
+            1 => Layout::Features,
+            2 => Layout::Unsettled,
+            3 => Layout::Channels,
+            _ => return None,
+        };
+        sizes.iter().try_fold(1usize, |product, size| product.checked_mul(*size))?;
+        let mut padded = [1; 3];
+        padded[..sizes.len()].copy_from_slice(sizes);
+        Some(Self { sizes: padded, rank: sizes.len(), layout })
+    }
+
+    /// The size of each axis.
+    pub fn sizes(&self) -> &[usize] {
+        &self.sizes[..self.rank]
+    }
+
+    /// What the axes mean.
+    pub const fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// The number of values of one example.
+    pub const fn len(&self) -> usize {
+        self.sizes[0] * self.sizes[1] * self.sizes[2]
+    }
+
+    /// Whether an example has no value.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of features, or of channels: what a layer's width is counted in.
+    ///
+    /// A shape that is not settled counts as `[time, features]`.
+    pub const fn width(&self) -> usize {
+        match self.layout {
+            Layout::Features | Layout::Channels => self.sizes[0],
+            Layout::Sequence | Layout::Unsettled => self.sizes[1],
+        }
+    }
+
+    /// The number of positions that share their weights: time steps or pixels, 1 for plain features.
+    pub const fn positions(&self) -> usize {
+        match self.layout {
+            Layout::Features => 1,
+            Layout::Channels => self.sizes[1] * self.sizes[2],
+            Layout::Sequence | Layout::Unsettled => self.sizes[0],
+        }
+    }
+
+    /// This shape as `[features]` or `[time, features]`, or `None` where it has channels.
+    pub const fn settle_features(self) -> Option<Self> {
+        match self.layout {
+            Layout::Features | Layout::Sequence => Some(self),
+            Layout::Unsettled => Some(Self { layout: Layout::Sequence, ..self }),
+            Layout::Channels => None,
+        }
+    }
+
+    /// This shape as `[channels, ...space]`, or `None` where it has features.
+    pub const fn settle_channels(self) -> Option<Self> {
+        match self.layout {
+            Layout::Channels => Some(self),
+            Layout::Unsettled => Some(Self { layout: Layout::Channels, ..self }),
+            Layout::Features | Layout::Sequence => None,
+        }
+    }
+
+    /// This shape with another number of features, or `None` where it has channels.
+    pub const fn with_features(self, features: usize) -> Option<Self> {
+        match self.settle_features() {
+            Some(mut shape) => {
+                shape.sizes[shape.rank - 1] = features;
+                Some(shape)
+            }
+            None => None,
+        }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.sizes(), formatter)
+    }
+}
+
+impl crate::Expression for Shape {
+    fn type_expression(&self) -> String {
+        format!("{}::Shape", crate::expression::ROOT)
+    }
+
+    fn value_expression(&self) -> String {
+        let root = crate::expression::ROOT;
+        let [first, second, third] = self.sizes;
+        match (self.layout, self.rank) {
+            (Layout::Features, _) => format!("{root}::Shape::features({first})"),
+            (Layout::Sequence | Layout::Unsettled, _) => {
+                format!("{root}::Shape::sequence({first}, {second})")
+            }
+            (Layout::Channels, 2) => format!("{root}::Shape::signal({first}, {second})"),
+            (Layout::Channels, _) => format!("{root}::Shape::image({first}, {second}, {third})"),
+        }
+    }
+}

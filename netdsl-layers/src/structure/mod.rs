@@ -1,0 +1,11 @@
+//! The structures that layers are put together with. Each is a layer itself.
+
+mod named;
+mod repeat;
+mod residual;
+mod then;
+
+pub use named::Named;
+pub use repeat::Repeat;
+pub use residual::Residual;
+pub use then::Then;
