@@ -1,1 +1,15 @@
-//! x
+//! Declare a neural network once: the compiler forecasts its gradients, the same block trains it.
+
+#![doc = include_str!("../README.md")]
+
+// The expansion names everything by `::netdsl`, also in this crate's own tests and examples.
+extern crate self as netdsl;
+
+pub use netdsl_macros::network;
+pub use netdsl_runtime::*;
+
+/// Everything that a network and its training need.
+pub mod prelude {
+    pub use netdsl_macros::network;
+    pub use netdsl_runtime::prelude::*;
+}

@@ -1,0 +1,14 @@
+//! The language: tokens, syntax tree, resolved network.
+
+mod cursor;
+mod level;
+mod parse;
+mod places;
+mod resolve;
+mod tree;
+
+pub use level::{Level, LevelAttribute};
+pub use parse::{Failure, Header, parse};
+pub use places::{Extent, Places};
+pub use resolve::{Network, resolve};
+pub use tree::{Block, Constant, Entry, Input, NetworkTree, Node, Setting};

@@ -1,0 +1,191 @@
+//! What a lint is, and how a block is linted.
+
+use netdsl_layers::{Forecast, Place};
+
+use crate::fix::Fix;
+use crate::forecast::forecast;
+use crate::language::{Block, Level, LevelAttribute, Network};
+
+pub use crate::lints::LINTS;
+
+/// How sure a lint is, and what it defaults to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// What is found does not train as it is written.
+    Correctness,
+    /// What is found is seldom meant.
+    Suspicious,
+    /// What is found may be meant, or depends on data that the declaration does not show.
+    Pedantic,
+}
+
+impl Group {
+    /// The level where nothing else is said.
+    pub const fn default_level(self) -> Level {
+        match self {
+            Self::Correctness | Self::Suspicious => Level::Warn,
+            Self::Pedantic => Level::Allow,
+        }
+    }
+
+    /// The name, as it is printed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Correctness => "correctness",
+            Self::Suspicious => "suspicious",
+            Self::Pedantic => "pedantic",
+        }
+    }
+}
+
+/// A check of a network against its forecast.
+pub trait Lint: Sync {
+    /// The name, which reads well after `allow`.
+    fn name(&self) -> &'static str;
+
+    /// The group.
+    fn group(&self) -> Group;
+
+    /// The source of the lint's file, whose module documentation is the lint's documentation.
+    fn source(&self) -> &'static str;
+
+    /// What the lint has to say of a network.
+    fn check(&self, context: &Context<'_>) -> Option<Finding>;
+}
+
+impl dyn Lint {
+    /// The documentation: the module documentation of the lint's file.
+    pub fn documentation(&self) -> String {
+        self.source()
+            .lines()
+            .map_while(|line| line.strip_prefix("//!"))
+            .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
+            .collect()
+    }
+
+    /// The lint of that name.
+    pub fn named(name: &str) -> Option<&'static dyn Lint> {
+        LINTS.iter().copied().find(|lint| lint.name() == name)
+    }
+}
+
+/// What a lint looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// What was written.
+    pub block: &'a Block,
+    /// What it means.
+    pub network: &'a Network,
+    /// What is forecast of it.
+    pub forecast: &'a Forecast,
+}
+
+impl Context<'_> {
+    /// The layer that a parameter belongs to.
+    pub fn leaf_of(&self, parameter: usize) -> Option<usize> {
+        self.network.leaves.iter().position(|leaf| leaf.parameters.contains(&parameter))
+    }
+}
+
+/// What a lint found.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The index of the layer that shows it worst, in [`Network::leaves`].
+    pub leaf: usize,
+    /// What was found, with the numbers: lowercase, no full stop.
+    pub message: String,
+    /// What to do, where no fix was found that the forecast calls healthy.
+    pub advice: &'static str,
+    /// A change that the forecast calls healthy.
+    pub fix: Option<Fix>,
+}
+
+/// A finding with the level that holds where it stands.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// The lint.
+    pub lint: &'static str,
+    /// The level.
+    pub level: Level,
+    /// The attribute that set the level, where one did.
+    pub set_by: Option<LevelAttribute>,
+    /// The dotted path of the layer.
+    pub layer: String,
+    /// Where the layer is written.
+    pub place: Place,
+    /// What was found.
+    pub finding: Finding,
+}
+
+impl Diagnostic {
+    /// What to do about it.
+    pub fn help(&self) -> String {
+        match &self.finding.fix {
+            Some(fix) => fix.describe(),
+            None => self.finding.advice.into(),
+        }
+    }
+}
+
+/// What there is to say of a network.
+#[derive(Debug)]
+pub struct Report {
+    /// The network.
+    pub network: Network,
+    /// The forecast.
+    pub forecast: Forecast,
+    /// What was found, at any level.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The attributes that expect a finding that was not made.
+    pub unfulfilled: Vec<LevelAttribute>,
+}
+
+/// Forecasts a resolved network and runs every lint on it.
+pub fn lint(block: &Block, network: Network) -> Report {
+    let forecast = forecast(&network.declaration());
+    let context = Context { block, network: &network, forecast: &forecast };
+    let mut diagnostics = Vec::new();
+    for lint in LINTS {
+        let Some(finding) = lint.check(&context) else { continue };
+        let leaf = &network.leaves[finding.leaf];
+        let on_entry = &block.network.entries[leaf.entry].levels;
+        let set_by = level_of(lint.name(), on_entry).or_else(|| level_of(lint.name(), &block.network.levels));
+        diagnostics.push(Diagnostic {
+            lint: lint.name(),
+            level: set_by.map_or(lint.group().default_level(), |attribute| attribute.level),
+            set_by: set_by.cloned(),
+            layer: leaf.path.clone(),
+            place: leaf.place,
+            finding,
+        });
+    }
+    let unfulfilled = unfulfilled(block, &diagnostics);
+    Report { network, forecast, diagnostics, unfulfilled }
+}
+
+/// The last attribute that speaks of the lint, as with rustc.
+fn level_of<'a>(lint: &str, levels: &'a [LevelAttribute]) -> Option<&'a LevelAttribute> {
+    levels.iter().rev().find(|attribute| attribute.lint == lint)
+}
+
+fn unfulfilled(block: &Block, diagnostics: &[Diagnostic]) -> Vec<LevelAttribute> {
+    let tree = &block.network;
+    let settings = [&tree.target, &tree.loss, &tree.optimizer].into_iter().flatten().map(|setting| &setting.levels);
+    let entries = tree.entries.iter().map(|entry| &entry.levels);
+    let input = tree.input.iter().map(|input| &input.levels);
+    let batch = tree.batch.iter().map(|batch| &batch.levels);
+    std::iter::once(&tree.levels)
+        .chain(input)
+        .chain(entries)
+        .chain(batch)
+        .chain(settings)
+        .flatten()
+        .filter(|attribute| attribute.level == Level::Expect)
+        .filter(|attribute| {
+            !diagnostics.iter().any(|diagnostic| {
+                diagnostic.set_by.as_ref().is_some_and(|set_by| set_by.place == attribute.place)
+            })
+        })
+        .cloned()
+        .collect()
+}

@@ -1,0 +1,88 @@
+//! ### What it does
+//! Finds networks whose gradient grows on the way back until a step of gradient descent destroys the weights: the
+//! gradient of a weight is more than ten times the weight itself, or that of the first layer is more than thirty times
+//! that of the last.
+//!
+//! ### Why is this bad
+//! With a learning rate of 0.01 such a step changes a weight by more than a tenth of its own size at once. The loss
+//! jumps, the next gradient is larger still, and training ends in infinities.
+//!
+//! ### The maths
+//! At initialisation the mean square of the gradient grows in each layer `z = W h + b, h' = φ(z)` by the factor
+//! `χ = σ² E φ'(z)²` with `σ² = fan_out · Var W` (Schoenholz et al. 2017); weights whose mean `μ` is not zero add a
+//! component along the all-ones direction that grows by `(fan_out · μ)²`. A stack of `n` layers multiplies the
+//! norm by `χ^(n/2)`.
+//!
+//! ### Example
+//! ```netdsl
+//! pub struct Large {
+//!     input: [50] ~ Uniform(0.0, 1.0),
+//!     hidden: [Dense(50, activation = Relu, init = Uniform(0.0, 0.2)); 5],
+//!     output: Dense(1),
+//!     loss: MeanSquaredError,
+//! }
+//! ```
+//!
+//! ### Use instead
+//! ```netdsl
+//! pub struct Large {
+//!     input: [50] ~ Uniform(0.0, 1.0),
+//!     hidden: [Dense(50, activation = Relu, init = HeNormal); 5],
+//!     output: Dense(1),
+//!     loss: MeanSquaredError,
+//! }
+//! ```
+//!
+//! ### References
+//! - Pascanu, Mikolov & Bengio 2013, On the difficulty of training recurrent neural networks
+//! - Schoenholz, Gilmer, Ganguli & Sohl-Dickstein 2017, Deep Information Propagation, arXiv:1611.01232
+
+use netdsl_layers::Verdict;
+
+use crate::fix::{power, propose};
+use crate::lint::{Context, Finding, Group, Lint};
+use crate::weights::{Weight, weights};
+
+/// The gradient grows beyond what a step survives.
+pub(super) struct ExplodingGradient;
+
+impl Lint for ExplodingGradient {
+    fn name(&self) -> &'static str {
+        "exploding_gradient"
+    }
+
+    fn group(&self) -> Group {
+        Group::Correctness
+    }
+
+    fn source(&self) -> &'static str {
+        include_str!("exploding_gradient.rs")
+    }
+
+    fn check(&self, context: &Context<'_>) -> Option<Finding> {
+        if context.forecast.verdict != Verdict::Exploding {
+            return None;
+        }
+        let norm = |weight: &Weight| weight.gradient_log10.unwrap_or(f64::NEG_INFINITY);
+        let worst = weights(context.forecast).max_by(|one, other| {
+            let excess = |weight: &Weight| norm(weight) - weight.norm_log10;
+            excess(one).total_cmp(&excess(other))
+        })?;
+        let last = weights(context.forecast).last()?;
+        Some(Finding {
+            leaf: context.leaf_of(worst.index)?,
+            message: format!(
+                "the gradient explodes: `{}` is forecast a gradient norm of {}, {} times the norm of the weight itself \
+                 (limit 10) and {} times that of `{}`",
+                worst.name,
+                power(norm(&worst)),
+                power(norm(&worst) - worst.norm_log10),
+                power(norm(&worst) - norm(&last)),
+                last.name,
+            ),
+            advice: "use the initialisation that fits the activation, or put a normalisation into the stack; clipping \
+                     keeps the step finite, but not the signal",
+            fix: propose(context),
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! ### What it does
+//! Finds networks whose first layers get a gradient that is lost: less than a thousandth of the layer's own weights,
+//! or of the largest gradient in the network.
+//!
+//! ### Why is this bad
+//! A step of gradient descent moves each weight by the learning rate times its gradient. Where the gradient is many
+//! orders of magnitude below the weights, the first layers keep their random initial values while the last ones are
+//! trained on what the random layers happen to pass on; the loss stalls at what the last layer alone can reach.
+//!
+//! ### The maths
+//! At initialisation the gradient at a layer is the gradient at the output times the product of the layers between
+//! them. In the limit of wide layers the mean square of the gradient shrinks in each layer `z = W h + b, h' = φ(z)` by
+//! the factor `χ = σ² E φ'(z)²` with `σ² = fan_out · Var W` (Schoenholz et al. 2017). For the logistic function with
+//! Glorot's initialisation `χ` is about 1/16, so that ten layers lose five decades of the norm.
+//!
+//! ### Example
+//! ```netdsl
+//! pub struct Deep {
+//!     input: [100] ~ Uniform(0.0, 1.0),
+//!     hidden: [Dense(100, activation = Sigmoid); 10],
+//!     output: Dense(1),
+//!     loss: MeanSquaredError,
+//! }
+//! ```
+//!
+//! ### Use instead
+//! ```netdsl
+//! pub struct Deep {
+//!     input: [100] ~ Uniform(0.0, 1.0),
+//!     hidden: [Dense(100, activation = Relu, init = HeNormal); 10],
+//!     output: Dense(1),
+//!     loss: MeanSquaredError,
+//! }
+//! ```
+//!
+//! ### References
+//! - Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks
+//! - Schoenholz, Gilmer, Ganguli & Sohl-Dickstein 2017, Deep Information Propagation, arXiv:1611.01232
+
+use netdsl_layers::Verdict;
+
+use crate::fix::{power, propose};
+use crate::lint::{Context, Finding, Group, Lint};
+use crate::weights::{Weight, weights};
+
+/// The gradient of the first layers is lost.
+pub(super) struct VanishingGradient;
+
+impl Lint for VanishingGradient {
+    fn name(&self) -> &'static str {
+        "vanishing_gradient"
+    }
+
+    fn group(&self) -> Group {
+        Group::Correctness
+    }
+
+    fn source(&self) -> &'static str {
+        include_str!("vanishing_gradient.rs")
+    }
+
+    fn check(&self, context: &Context<'_>) -> Option<Finding> {
+        if context.forecast.verdict != Verdict::Vanishing {
+            return None;
+        }
+        let norm = |weight: &Weight| weight.gradient_log10.unwrap_or(f64::NEG_INFINITY);
+        let worst = weights(context.forecast).min_by(|one, other| norm(one).total_cmp(&norm(other)))?;
+        let largest = weights(context.forecast).map(|weight| norm(&weight)).fold(f64::NEG_INFINITY, f64::max);
+        let message = match worst.gradient_log10 {
+            None => format!("no gradient reaches `{}`", worst.name),
+            Some(gradient) => format!(
+                "the gradient vanishes: `{}` is forecast a gradient norm of {}, {} of the norm of the weight itself and {} \
+                 of the largest gradient in the network (limit 1e-3)",
+                worst.name,
+                power(gradient),
+                power(gradient - worst.norm_log10),
+                power(gradient - largest),
+            ),
+        };
+        Some(Finding {
+            leaf: context.leaf_of(worst.index)?,
+            message,
+            advice: "use an activation that does not saturate with the initialisation that fits it, or put a \
+                     normalisation or a residual connection into the stack",
+            fix: propose(context),
+        })
+    }
+}

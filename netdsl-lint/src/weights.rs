@@ -1,0 +1,31 @@
+//! The weight matrices of a forecast: what the verdict and the gradient lints look at.
+
+use netdsl_layers::Forecast;
+
+/// One weight matrix and its gradient.
+#[derive(Clone, Debug)]
+pub(crate) struct Weight<'a> {
+    /// The index in the list of parameters.
+    pub(crate) index: usize,
+    /// The dotted path.
+    pub(crate) name: &'a str,
+    /// The decimal logarithm of the norm of its gradient; `None` where that is exactly zero.
+    pub(crate) gradient_log10: Option<f64>,
+    /// The decimal logarithm of its own norm.
+    pub(crate) norm_log10: f64,
+}
+
+/// The weights in the order of the declaration: every parameter of more than one axis.
+pub(crate) fn weights(forecast: &Forecast) -> impl DoubleEndedIterator<Item = Weight<'_>> + Clone {
+    forecast.parameters.iter().enumerate().filter(|(_, parameter)| parameter.shape.len() > 1).map(
+        |(index, parameter)| {
+            let len: f64 = parameter.shape.iter().map(|size| *size as f64).product();
+            Weight {
+                index,
+                name: &parameter.name,
+                gradient_log10: parameter.gradient_norm_log10,
+                norm_log10: libm::log10(parameter.rms * len.sqrt()),
+            }
+        },
+    )
+}
