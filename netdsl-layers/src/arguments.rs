@@ -130,8 +130,8 @@ impl<'a> Arguments<'a> {
                 1
             }
             Some(argument) => match argument.value {
-                Value::Integer(size) if size > 0 => size,
-                _ => self.wrong(argument, name, "a whole number of at least 1", 1),
+                Value::Integer(size) if SIZES.contains(&size) => size,
+                _ => self.wrong(argument, name, A_SIZE, 1),
             },
         }
     }
@@ -141,8 +141,8 @@ impl<'a> Arguments<'a> {
         match self.take(name, position) {
             None => default,
             Some(argument) => match argument.value {
-                Value::Integer(size) if size > 0 => size,
-                _ => self.wrong(argument, name, "a whole number of at least 1", default),
+                Value::Integer(size) if SIZES.contains(&size) => size,
+                _ => self.wrong(argument, name, A_SIZE, default),
             },
         }
     }
@@ -317,6 +317,10 @@ impl<'a> Arguments<'a> {
         if self.problems.is_empty() { Ok(()) } else { Err(self.problems) }
     }
 }
+
+/// What a size can be; the products of two fit a `u64`.
+const SIZES: std::ops::RangeInclusive<usize> = 1..=Shape::MAX_SIZE;
+const A_SIZE: &str = "a whole number from 1 to 2147483648";
 
 fn quoted(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")

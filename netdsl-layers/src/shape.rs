@@ -24,6 +24,8 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// The largest size of an axis and the most values of an example: the product of two still fits a `u64`.
+    pub const MAX_SIZE: usize = 1 << 31;
     /// The most axes that a shape can have.
     pub const MAX_RANK: usize = 3;
 
@@ -47,7 +49,8 @@ impl Shape {
         Self { sizes: [channels, height, width], rank: 3, layout: Layout::Channels }
     }
 
-    /// The shape of a declared input, or `None` where it has no axis, more than three, or a product over `usize`.
+    /// The shape of a declared input, or `None` where it has no axis, more than three, or more than
+    /// [`MAX_SIZE`](Self::MAX_SIZE) values.
     pub fn declared(sizes: &[usize]) -> Option<Self> {
         let layout = match sizes.len() {
             1 => Layout::Features,
@@ -55,7 +58,10 @@ impl Shape {
             3 => Layout::Channels,
             _ => return None,
         };
-        sizes.iter().try_fold(1usize, |product, size| product.checked_mul(*size))?;
+        let values = sizes.iter().try_fold(1usize, |product, size| product.checked_mul(*size))?;
+        if values > Self::MAX_SIZE {
+            return None;
+        }
         let mut padded = [1; 3];
         padded[..sizes.len()].copy_from_slice(sizes);
         Some(Self { sizes: padded, rank: sizes.len(), layout })

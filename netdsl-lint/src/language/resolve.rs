@@ -1,7 +1,7 @@
 //! From the syntax tree to a network whose shapes are settled, with every error on the way.
 
 use netdsl_layers::{
-    Arguments, Call, Identity, Layer, Loss, Named, Optimizer, Parameter, Place, Problem, Repeat, Residual, Shape,
+    Arguments, Call, Identity, Layer, Loss, Named, Optimizer, Place, Problem, Repeat, Residual, Shape,
     Then, did_you_mean, resolve_layer,
 };
 
@@ -11,6 +11,9 @@ use crate::forecast::{Declaration, InputDistribution, TargetDistribution};
 /// The most layers that a network can have, copies counted: more is a slip of the pen, and would take the compiler's
 /// memory.
 const MAX_LAYERS: usize = 100_000;
+
+/// The most parameters that a network can have: their bytes in double precision still fit an `isize`.
+const MAX_PARAMETERS: usize = 1 << 59;
 
 /// A network whose shapes are settled.
 #[derive(Debug)]
@@ -65,7 +68,7 @@ impl Network {
 
 /// Settles the shapes of a block.
 pub fn resolve(block: &Block) -> Result<Network, Vec<Problem>> {
-    let mut resolver = Resolver { problems: Vec::new(), broken: false, layers: 0 };
+    let mut resolver = Resolver { problems: Vec::new(), broken: false, layers: 0, parameters: 0 };
     match resolver.network(block) {
         Some(network) if resolver.problems.is_empty() => Ok(network),
         _ => Err(resolver.problems),
@@ -77,6 +80,7 @@ struct Resolver {
     /// Whether a layer has failed, so that every shape behind it is a guess.
     broken: bool,
     layers: usize,
+    parameters: usize,
 }
 
 /// A part of the stack, and the places of its leaves in their order.
@@ -295,12 +299,30 @@ impl Resolver {
             return None;
         }
         match resolve_layer(call, shape) {
-            Ok(layer) => Some(Part { layer, places: vec![call.place] }),
+            Ok(layer) => {
+                let values = layer.output().sizes().iter().map(|size| *size as u128).product::<u128>();
+                if values > Shape::MAX_SIZE as u128 {
+                    let message = format!("one example of the output has more than {} values", Shape::MAX_SIZE);
+                    self.report(Problem::new(call.place, message));
+                    return None;
+                }
+                self.parameters = self.parameters.saturating_add(layer.sizes().parameters);
+                self.few_parameters(call.place)?;
+                Some(Part { layer, places: vec![call.place] })
+            }
             Err(problems) => {
                 self.take_over(problems);
                 None
             }
         }
+    }
+
+    fn few_parameters(&mut self, place: Place) -> Option<()> {
+        if self.parameters <= MAX_PARAMETERS {
+            return Some(());
+        }
+        self.report(Problem::new(place, format!("a network has at most {MAX_PARAMETERS} parameters")));
+        None
     }
 
     /// Nodes one after another; their positions are their names, a single one has none.
@@ -329,11 +351,12 @@ impl Resolver {
         let mut places = Vec::new();
         let mut start = 0;
         while start < times {
-            let before = self.layers;
+            let (layers_before, parameters_before) = (self.layers, self.parameters);
             let part = self.nodes(nodes, shape)?;
             let settled = part.layer.output() == shape;
             let copies = if settled { times - start } else { 1 };
-            let layers_of_a_copy = self.layers - before;
+            let layers_of_a_copy = self.layers - layers_before;
+            let parameters_of_a_copy = self.parameters - parameters_before;
             let total = layers_of_a_copy.saturating_mul(copies - 1).saturating_add(self.layers);
             if total > MAX_LAYERS {
                 let message = format!("{times} copies make more than {MAX_LAYERS} layers, the most of a network");
@@ -341,6 +364,8 @@ impl Resolver {
                 return None;
             }
             self.layers = total;
+            self.parameters = parameters_of_a_copy.saturating_mul(copies - 1).saturating_add(self.parameters);
+            self.few_parameters(times_place)?;
             shape = part.layer.output();
             for _ in 0..copies {
                 places.extend_from_slice(&part.places);
@@ -416,6 +441,14 @@ enum Distribution {
 }
 
 impl Distribution {
+    fn target(self) -> TargetDistribution {
+        match self {
+            Self::Uniform { low, high } => TargetDistribution::Uniform { low, high },
+            Self::Normal { mean, standard_deviation } => TargetDistribution::Normal { mean, standard_deviation },
+            Self::Tokens { .. } => unreachable!("`target` knows no tokens"),
+        }
+    }
+
     fn input(self) -> InputDistribution {
         match self {
             Self::Uniform { low, high } => InputDistribution::Uniform { low, high },

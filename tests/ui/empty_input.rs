@@ -1,0 +1,13 @@
+use netdsl::prelude::*;
+
+network! {
+    pub struct Net {
+        input: [],
+        output: Dense(1),
+        loss: MeanSquaredError,
+    }
+}
+
+fn main() {
+    let _ = Net::new(0);
+}

@@ -1,0 +1,7 @@
+use netdsl::prelude::*;
+
+network! {
+    this is not a network
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use netdsl::prelude::*;
+
+network! {
+    pub struct Net {
+        input: [100],
+        output: Dense(1),
+    }
+}
+
+fn main() {
+    let _ = Net::new(0);
+}

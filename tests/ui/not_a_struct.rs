@@ -1,0 +1,9 @@
+use netdsl::prelude::*;
+
+network! {
+    pub enum Net {
+        A,
+    }
+}
+
+fn main() {}

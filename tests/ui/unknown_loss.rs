@@ -1,0 +1,13 @@
+use netdsl::prelude::*;
+
+network! {
+    pub struct Net {
+        input: [100],
+        output: Dense(1),
+        loss: MeanSquareError,
+    }
+}
+
+fn main() {
+    let _ = Net::new(0);
+}

@@ -1,0 +1,14 @@
+use netdsl::prelude::*;
+
+network! {
+    pub struct Net {
+        input: [100],
+        output: Dense(1),
+        loss: MeanSquaredError,
+        batch: 0,
+    }
+}
+
+fn main() {
+    let _ = Net::new(0);
+}
