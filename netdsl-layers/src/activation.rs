@@ -133,22 +133,31 @@ mod kernels {
         fn slope(&self, source: T) -> T;
     }
 
-    impl<T: Element, A: ElementwiseKernel<T>> ActivationKernel<T> for A {
-        const FROM_INPUT: bool = <A as ElementwiseKernel<T>>::FROM_INPUT;
-        const IDENTITY: bool = <A as ElementwiseKernel<T>>::IDENTITY;
+    /// Makes an [`ActivationKernel`] of an [`ElementwiseKernel`]. A blanket implementation would forbid those of the
+    /// activations that couple the features of an example.
+    macro_rules! activation_kernel {
+        ($name:ty) => {
+            impl<T: $crate::Element> $crate::ActivationKernel<T> for $name {
+                const FROM_INPUT: bool = <Self as $crate::ElementwiseKernel<T>>::FROM_INPUT;
+                const IDENTITY: bool = <Self as $crate::ElementwiseKernel<T>>::IDENTITY;
 
-        fn activate(&self, _width: usize, values: &mut [T]) {
-            for value in values {
-                *value = self.apply(*value);
-            }
-        }
+                fn activate(&self, _width: usize, values: &mut [T]) {
+                    for value in values {
+                        *value = $crate::ElementwiseKernel::apply(self, *value);
+                    }
+                }
 
-        fn differentiate(&self, _width: usize, source: &[T], gradient: &mut [T]) {
-            for (gradient, source) in gradient.iter_mut().zip(source) {
-                *gradient *= self.slope(*source);
+                fn differentiate(&self, _width: usize, source: &[T], gradient: &mut [T]) {
+                    for (gradient, source) in gradient.iter_mut().zip(source) {
+                        *gradient *= $crate::ElementwiseKernel::slope(self, *source);
+                    }
+                }
             }
-        }
+        };
     }
+    pub(crate) use activation_kernel;
 }
+#[cfg(feature = "kernels")]
+pub(crate) use kernels::activation_kernel;
 #[cfg(feature = "kernels")]
 pub use kernels::{ActivationKernel, ElementwiseKernel};

@@ -250,6 +250,11 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// The setting `epsilon` of a normalisation.
+    pub fn epsilon(&mut self, default: f64) -> f64 {
+        self.real("epsilon", None, default, "a number of at least 0", |epsilon| epsilon >= 0.0)
+    }
+
     /// The activation of that name, or none.
     pub fn activation(&mut self, name: &'static str) -> Box<dyn Activation> {
         match self.call_named(name, None, "an activation such as `Relu`").map(<dyn Activation>::read) {

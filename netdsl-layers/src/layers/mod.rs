@@ -1,6 +1,11 @@
 //! The layers, one file each.
 
-use crate::layer::LayerKind;
+use crate::activation::{Activation, ActivationKind};
+use crate::activations::ACTIVATIONS;
+use crate::arguments::{Arguments, Call};
+use crate::layer::{Layer, LayerKind};
+use crate::problem::{Problem, did_you_mean};
+use crate::shape::Shape;
 
 /// Declares the modules, exports the types and lists the kinds: one line for each layer.
 macro_rules! layers {
@@ -13,5 +18,31 @@ macro_rules! layers {
 }
 
 layers! {
-    dense::Dense<Box<dyn crate::Activation>>,
+    batch_norm::BatchNorm,
+    dense::Dense<Box<dyn Activation>>,
+    dropout::Dropout,
+    flatten::Flatten,
+    identity::Identity,
+    layer_norm::LayerNorm,
+    rms_norm::RmsNorm,
+}
+
+mod activate;
+pub use activate::Activate;
+
+/// Makes a layer from the call that names it, or says all that is wrong with the call.
+///
+/// An activation is a layer too: its call makes an [`Activate`].
+pub fn resolve_layer(call: &Call, input: Shape) -> Result<Box<dyn Layer>, Vec<Problem>> {
+    let mut arguments = Arguments::new(call);
+    let layer = if let Some(kind) = LAYERS.iter().find(|kind| kind.name == call.name) {
+        (kind.resolve)(&mut arguments, input)
+    } else if let Some(kind) = ActivationKind::find(&call.name) {
+        Box::new(Activate { activation: (kind.resolve)(&mut arguments), input })
+    } else {
+        let known = LAYERS.iter().map(|kind| kind.name).chain(ACTIVATIONS.iter().map(|kind| kind.name));
+        let message = format!("unknown layer `{}`{}", call.name, did_you_mean(&call.name, known));
+        return Err(vec![Problem::new(call.name_place, message)]);
+    };
+    arguments.finish().map(|()| layer)
 }

@@ -1,0 +1,70 @@
+//! The sigmoid linear unit, also called swish.
+
+use crate::activation::{Activation, DeclaredActivation, Elementwise};
+use crate::arguments::Arguments;
+use crate::expression::expression;
+
+use super::sigmoid::logistic;
+
+/// `Silu(x) = x sigmoid(x)`.
+///
+/// Elfwing, Uchibe & Doya 2018, "Sigmoid-weighted linear units for neural network function approximation in
+/// reinforcement learning".
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Silu;
+
+expression!(Silu {});
+
+impl DeclaredActivation for Silu {
+    const NAME: &'static str = "Silu";
+
+    fn resolve(_: &mut Arguments<'_>) -> Self {
+        Self
+    }
+}
+
+impl Activation for Silu {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+    fn written(&self) -> String {
+        Self::NAME.into()
+    }
+    fn elementwise(&self) -> Option<&dyn Elementwise> {
+        Some(self)
+    }
+}
+
+impl Elementwise for Silu {
+    fn value(&self, x: f64) -> f64 {
+        x * logistic(x)
+    }
+    fn derivative(&self, x: f64) -> f64 {
+        logistic(x) * (1.0 + x * logistic(-x))
+    }
+    fn turning_points(&self) -> &'static [f64] {
+        &[-16.0, -5.0, -2.0, 0.0, 2.0, 5.0, 16.0]
+    }
+    fn kinked(&self) -> bool {
+        false
+    }
+    fn slopes_near_zero(&self) -> Option<(f64, f64)> {
+        Some((0.5, 0.5))
+    }
+    fn slopes_far_out(&self) -> Option<(f64, f64)> {
+        Some((0.0, 1.0))
+    }
+}
+
+#[cfg(feature = "kernels")]
+impl<T: crate::Element> crate::ElementwiseKernel<T> for Silu {
+    const FROM_INPUT: bool = true;
+
+    fn apply(&self, x: T) -> T {
+        x / (T::one() + (-x).exp())
+    }
+    fn slope(&self, x: T) -> T {
+        let sigmoid = T::one() / (T::one() + (-x).exp());
+        sigmoid * (T::one() + x * (T::one() - sigmoid))
+    }
+}

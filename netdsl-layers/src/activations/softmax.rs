@@ -1,0 +1,62 @@
+//! The normalised exponential function.
+
+use crate::activation::{Activation, DeclaredActivation, Elementwise};
+use crate::arguments::Arguments;
+use crate::expression::expression;
+
+/// `Softmax(x)_k = exp(x_k) / Σ_j exp(x_j)` over the features of each position.
+///
+/// From the output `y` the gradient `g` becomes `y (g - Σ_j g_j y_j)`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Softmax;
+
+expression!(Softmax {});
+
+impl DeclaredActivation for Softmax {
+    const NAME: &'static str = "Softmax";
+
+    fn resolve(_: &mut Arguments<'_>) -> Self {
+        Self
+    }
+}
+
+impl Activation for Softmax {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+    fn written(&self) -> String {
+        Self::NAME.into()
+    }
+    fn elementwise(&self) -> Option<&dyn Elementwise> {
+        None
+    }
+}
+
+#[cfg(feature = "kernels")]
+impl<T: crate::Element> crate::ActivationKernel<T> for Softmax {
+    const FROM_INPUT: bool = false;
+    const IDENTITY: bool = false;
+
+    fn activate(&self, width: usize, values: &mut [T]) {
+        for row in values.chunks_exact_mut(width) {
+            let largest = row.iter().copied().fold(T::neg_infinity(), T::max);
+            let mut sum = T::zero();
+            for value in row.iter_mut() {
+                *value = (*value - largest).exp();
+                sum += *value;
+            }
+            for value in row {
+                *value /= sum;
+            }
+        }
+    }
+
+    fn differentiate(&self, width: usize, source: &[T], gradient: &mut [T]) {
+        for (gradient, output) in gradient.chunks_exact_mut(width).zip(source.chunks_exact(width)) {
+            let mean: T = gradient.iter().zip(output).map(|(gradient, output)| *gradient * *output).sum();
+            for (gradient, output) in gradient.iter_mut().zip(output) {
+                *gradient = *output * (*gradient - mean);
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Normalisation over the features of an example.
+
+use crate::arguments::Arguments;
+use crate::expression::expression;
+use crate::initializer::Initializer;
+use crate::layer::{Declared, Layer};
+use crate::moments::{NotForecastable, Propagated, Signal};
+use crate::parameter::{Parameter, Sizes};
+use crate::shape::Shape;
+
+/// `y = γ (x - μ) / sqrt(σ² + epsilon) + β`, with the mean `μ` and variance `σ²` of the features at each position.
+///
+/// In the language `LayerNorm(epsilon = 1e-3)`; `γ` starts at 1, `β` at 0.
+///
+/// Ba, Kiros & Hinton 2016, "Layer Normalization", arXiv:1607.06450.
+#[derive(Clone, Copy, Debug)]
+pub struct LayerNorm {
+    /// The shape of an example: `[features]` or `[time, features]`.
+    pub input: Shape,
+    /// What is added to the variance.
+    pub epsilon: f64,
+}
+
+expression!(LayerNorm { input, epsilon });
+
+impl Declared for LayerNorm {
+    const NAME: &'static str = "LayerNorm";
+
+    fn resolve(arguments: &mut Arguments<'_>, input: Shape) -> Self {
+        let epsilon = arguments.epsilon(1e-3);
+        Self { input: arguments.settle_features(input), epsilon }
+    }
+}
+
+impl Layer for LayerNorm {
+    fn kind(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn output(&self) -> Shape {
+        self.input
+    }
+
+    fn sizes(&self) -> Sizes {
+        let len = self.input.len();
+        Sizes { parameters: 2 * self.input.width(), tensors: 2, statistics: 0, input: len, output: len }
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        let width = self.input.width();
+        let tensor = |name: &str, initializer| Parameter {
+            name: name.into(),
+            shape: vec![width],
+            initializer,
+            fan_in: width,
+            fan_out: width,
+        };
+        vec![tensor("weight", Initializer::Constant(1.0)), tensor("bias", Initializer::ZEROS)]
+    }
+
+    fn statistics(&self) -> Vec<Parameter> {
+        Vec::new()
+    }
+
+    fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
+        visit(path, self);
+    }
+
+    fn propagate(&self, _signal: &Signal) -> Result<Propagated, NotForecastable> {
+        Err(NotForecastable {})
+    }
+}
+
+#[cfg(feature = "kernels")]
+mod kernels {
+    use super::LayerNorm;
+    use crate::element::Element;
+    use crate::kernel::{Backward, Forward, Kernel};
+
+    impl<T: Element> Kernel<T> for LayerNorm {
+        /// The normalised values, then one over the standard deviation at each position.
+        fn saved_len(&self, batch: usize) -> usize {
+            batch * (self.input.len() + self.input.positions())
+        }
+
+        fn scratch_len(&self, _batch: usize) -> usize {
+            0
+        }
+
+        fn forward(&self, pass: Forward<'_, T>) {
+            let width = self.input.width();
+            let count = T::from_f64(width as f64);
+            let (normalised, inverses) = pass.saved.split_at_mut(pass.batch * self.input.len());
+            let (gamma, beta) = pass.parameters.split_at(width);
+            let rows = pass.input.chunks_exact(width).zip(pass.output.chunks_exact_mut(width));
+            for ((input, output), (normalised, inverse)) in
+                rows.zip(normalised.chunks_exact_mut(width).zip(inverses))
+            {
+                let mean = input.iter().copied().sum::<T>() / count;
+                let variance = input.iter().map(|x| (*x - mean) * (*x - mean)).sum::<T>() / count;
+                *inverse = (variance + T::from_f64(self.epsilon)).sqrt().recip();
+                for (normalised, input) in normalised.iter_mut().zip(input) {
+                    *normalised = (*input - mean) * *inverse;
+                }
+                for (((output, normalised), gamma), beta) in output.iter_mut().zip(&*normalised).zip(gamma).zip(beta) {
+                    *output = *gamma * *normalised + *beta;
+                }
+            }
+        }
+
+        fn backward(&self, pass: &mut Backward<'_, T>) {
+            let width = self.input.width();
+            let count = T::from_f64(width as f64);
+            let (normalised, inverses) = pass.saved.split_at(pass.batch * self.input.len());
+            let gradient = &*pass.gradient;
+            let (gamma_gradient, beta_gradient) = pass.parameter_gradient.split_at_mut(width);
+            gamma_gradient.fill(T::zero());
+            beta_gradient.fill(T::zero());
+            for (gradient, normalised) in gradient.chunks_exact(width).zip(normalised.chunks_exact(width)) {
+                for feature in 0..width {
+                    gamma_gradient[feature] += gradient[feature] * normalised[feature];
+                    beta_gradient[feature] += gradient[feature];
+                }
+            }
+            let Some(input_gradient) = pass.input_gradient.as_deref_mut() else { return };
+            let gamma = &pass.parameters[..width];
+            let rows = gradient.chunks_exact(width).zip(input_gradient.chunks_exact_mut(width));
+            for ((gradient, input_gradient), (normalised, inverse)) in
+                rows.zip(normalised.chunks_exact(width).zip(inverses))
+            {
+                let (mut mean, mut projection) = (T::zero(), T::zero());
+                for feature in 0..width {
+                    let scaled = gamma[feature] * gradient[feature];
+                    mean += scaled;
+                    projection += scaled * normalised[feature];
+                }
+                let (mean, projection) = (mean / count, projection / count);
+                for feature in 0..width {
+                    let scaled = gamma[feature] * gradient[feature];
+                    input_gradient[feature] = *inverse * (scaled - mean - normalised[feature] * projection);
+                }
+            }
+        }
+
+        fn update_statistics(&self, _batch: usize, _saved: &[T], _statistics: &mut [T]) {}
+    }
+}

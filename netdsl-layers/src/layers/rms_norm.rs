@@ -1,0 +1,137 @@
+//! Normalisation by the root mean square of an example.
+
+use crate::arguments::Arguments;
+use crate::expression::expression;
+use crate::initializer::Initializer;
+use crate::layer::{Declared, Layer};
+use crate::moments::{NotForecastable, Propagated, Signal};
+use crate::parameter::{Parameter, Sizes};
+use crate::shape::Shape;
+
+/// `y = γ x / sqrt(mean x² + epsilon)`, with the mean over the features at each position.
+///
+/// In the language `RmsNorm(epsilon = 1e-6)`; `γ` starts at 1.
+///
+/// Zhang & Sennrich 2019, "Root Mean Square Layer Normalization", arXiv:1910.07467.
+#[derive(Clone, Copy, Debug)]
+pub struct RmsNorm {
+    /// The shape of an example: `[features]` or `[time, features]`.
+    pub input: Shape,
+    /// What is added to the mean square.
+    pub epsilon: f64,
+}
+
+expression!(RmsNorm { input, epsilon });
+
+impl Declared for RmsNorm {
+    const NAME: &'static str = "RmsNorm";
+
+    fn resolve(arguments: &mut Arguments<'_>, input: Shape) -> Self {
+        let epsilon = arguments.epsilon(1e-6);
+        Self { input: arguments.settle_features(input), epsilon }
+    }
+}
+
+impl Layer for RmsNorm {
+    fn kind(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn output(&self) -> Shape {
+        self.input
+    }
+
+    fn sizes(&self) -> Sizes {
+        let len = self.input.len();
+        Sizes { parameters: self.input.width(), tensors: 1, statistics: 0, input: len, output: len }
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        let width = self.input.width();
+        let tensor = |name: &str, initializer| Parameter {
+            name: name.into(),
+            shape: vec![width],
+            initializer,
+            fan_in: width,
+            fan_out: width,
+        };
+        vec![tensor("weight", Initializer::Constant(1.0))]
+    }
+
+    fn statistics(&self) -> Vec<Parameter> {
+        Vec::new()
+    }
+
+    fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
+        visit(path, self);
+    }
+
+    fn propagate(&self, _signal: &Signal) -> Result<Propagated, NotForecastable> {
+        Err(NotForecastable {})
+    }
+}
+
+#[cfg(feature = "kernels")]
+mod kernels {
+    use super::RmsNorm;
+    use crate::element::Element;
+    use crate::kernel::{Backward, Forward, Kernel};
+
+    impl<T: Element> Kernel<T> for RmsNorm {
+        /// The normalised values, then one over the root mean square at each position.
+        fn saved_len(&self, batch: usize) -> usize {
+            batch * (self.input.len() + self.input.positions())
+        }
+
+        fn scratch_len(&self, _batch: usize) -> usize {
+            0
+        }
+
+        fn forward(&self, pass: Forward<'_, T>) {
+            let width = self.input.width();
+            let count = T::from_f64(width as f64);
+            let (normalised, inverses) = pass.saved.split_at_mut(pass.batch * self.input.len());
+            let gamma = pass.parameters;
+            let rows = pass.input.chunks_exact(width).zip(pass.output.chunks_exact_mut(width));
+            for ((input, output), (normalised, inverse)) in
+                rows.zip(normalised.chunks_exact_mut(width).zip(inverses))
+            {
+                let square = input.iter().map(|x| *x * *x).sum::<T>() / count;
+                *inverse = (square + T::from_f64(self.epsilon)).sqrt().recip();
+                for (normalised, input) in normalised.iter_mut().zip(input) {
+                    *normalised = *input * *inverse;
+                }
+                for ((output, normalised), gamma) in output.iter_mut().zip(&*normalised).zip(gamma) {
+                    *output = *gamma * *normalised;
+                }
+            }
+        }
+
+        fn backward(&self, pass: &mut Backward<'_, T>) {
+            let width = self.input.width();
+            let count = T::from_f64(width as f64);
+            let (normalised, inverses) = pass.saved.split_at(pass.batch * self.input.len());
+            let gradient = &*pass.gradient;
+            pass.parameter_gradient.fill(T::zero());
+            for (gradient, normalised) in gradient.chunks_exact(width).zip(normalised.chunks_exact(width)) {
+                for feature in 0..width {
+                    pass.parameter_gradient[feature] += gradient[feature] * normalised[feature];
+                }
+            }
+            let Some(input_gradient) = pass.input_gradient.as_deref_mut() else { return };
+            let gamma = pass.parameters;
+            let rows = gradient.chunks_exact(width).zip(input_gradient.chunks_exact_mut(width));
+            for ((gradient, input_gradient), (normalised, inverse)) in
+                rows.zip(normalised.chunks_exact(width).zip(inverses))
+            {
+                let scaled = || (0..width).map(|feature| gamma[feature] * gradient[feature]);
+                let projection = scaled().zip(normalised).map(|(g, x)| g * *x).sum::<T>() / count;
+                for ((input, scaled), normalised) in input_gradient.iter_mut().zip(scaled()).zip(normalised) {
+                    *input = *inverse * (scaled - *normalised * projection);
+                }
+            }
+        }
+
+        fn update_statistics(&self, _batch: usize, _saved: &[T], _statistics: &mut [T]) {}
+    }
+}
