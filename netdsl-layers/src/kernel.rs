@@ -71,6 +71,19 @@ pub trait Kernel<T: Element>: Layer {
     /// Computes the gradients of the input and of the parameters.
     fn backward(&self, pass: &mut Backward<'_, T>);
 
+    /// Calls `visit` with the path below this layer and the output, for each layer and in their order, after a forward
+    /// pass over `batch` examples. A structure passes its members on.
+    fn outputs(
+        &self,
+        path: &str,
+        _batch: usize,
+        _saved: &[T],
+        output: &[T],
+        visit: &mut dyn FnMut(&str, &[T]),
+    ) {
+        visit(path, output);
+    }
+
     /// Moves the running statistics towards those of the batch that `saved` was made from.
     fn update_statistics(&self, batch: usize, saved: &[T], statistics: &mut [T]);
 }

@@ -7,6 +7,7 @@
 mod activation;
 mod activations;
 mod arguments;
+mod clip;
 mod expression;
 mod initializer;
 mod layer;
@@ -14,6 +15,8 @@ mod layers;
 mod loss;
 mod losses;
 mod moments;
+mod optimizer;
+mod optimizers;
 mod parameter;
 mod problem;
 mod shape;
@@ -25,10 +28,13 @@ mod element;
 mod kernel;
 #[cfg(feature = "kernels")]
 mod product;
+#[cfg(feature = "kernels")]
+pub mod transforms;
 
 pub use activation::{Activation, ActivationKind, DeclaredActivation, Elementwise};
 pub use activations::*;
 pub use arguments::{Argument, Arguments, Call, Value};
+pub use clip::Clip;
 pub use expression::Expression;
 pub use initializer::{Distribution, FanMode, Initializer, TRUNCATED_STANDARD_DEVIATION};
 pub use layer::{Declared, Layer, LayerKind};
@@ -36,6 +42,8 @@ pub use layers::*;
 pub use loss::{DeclaredLoss, Loss, LossKind, PositionTarget, TargetKind};
 pub use losses::*;
 pub use moments::{Gradient, NotForecastable, Propagated, Signal};
+pub use optimizer::{DeclaredOptimizer, Optimizer, OptimizerKind};
+pub use optimizers::*;
 pub use parameter::{Parameter, Sizes};
 pub use problem::{Place, Problem, did_you_mean};
 pub use shape::{Layout, Shape};
@@ -47,5 +55,9 @@ pub use activation::{ActivationKernel, ElementwiseKernel};
 pub use element::Element;
 #[cfg(feature = "kernels")]
 pub use kernel::{Backward, Forward, Kernel, add_scaled, normalise, scale_by_power};
+#[cfg(feature = "kernels")]
+pub use loss::{Classes, LossKernel, TargetError, Targets, Values};
+#[cfg(feature = "kernels")]
+pub use optimizer::{Chain, Now, OptimizerKernel, Transform};
 #[cfg(feature = "kernels")]
 pub use product::{Matrix, product};

@@ -84,3 +84,181 @@ impl dyn Loss {
         arguments.finish().map(|()| loss)
     }
 }
+
+#[cfg(feature = "kernels")]
+mod kernels {
+    use std::fmt::Debug;
+
+    use super::{Loss, TargetKind};
+    use crate::element::Element;
+    use crate::shape::{Layout, Shape};
+
+    /// What a loss compares with, as a type: [`Values`] or [`Classes`].
+    pub trait Targets: Debug + Send + Sync + 'static {
+        /// One target.
+        type Item<T: Element>: Copy + Debug + PartialEq + Send + Sync + 'static;
+
+        /// The same as a value.
+        const KIND: TargetKind;
+
+        /// How many targets an example with this output has.
+        fn count(output: Shape) -> usize;
+    }
+
+    /// One number for each number of the output.
+    #[derive(Clone, Copy, Debug)]
+    pub enum Values {}
+
+    /// The index of a class for each position of the output.
+    #[derive(Clone, Copy, Debug)]
+    pub enum Classes {}
+
+    impl Targets for Values {
+        type Item<T: Element> = T;
+        const KIND: TargetKind = TargetKind::Values;
+
+        fn count(output: Shape) -> usize {
+            output.len()
+        }
+    }
+
+    impl Targets for Classes {
+        type Item<T: Element> = usize;
+        const KIND: TargetKind = TargetKind::Classes;
+
+        fn count(output: Shape) -> usize {
+            output.positions()
+        }
+    }
+
+    /// A target that a loss can't be computed for.
+    #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+    pub enum TargetError {
+        /// Too few or too many.
+        #[error("{found} targets, expected {expected}")]
+        Count {
+            /// How many there are.
+            found: usize,
+            /// How many the output asks for.
+            expected: usize,
+        },
+        /// A target outside what the loss is defined for.
+        #[error("target {index} is {found}, expected {expected}")]
+        Value {
+            /// The index among all targets, from 0.
+            index: usize,
+            /// The target.
+            found: String,
+            /// What it can be.
+            expected: String,
+        },
+    }
+
+    /// A loss that can run.
+    pub trait LossKernel<T: Element>: Loss {
+        /// What the output is compared with.
+        type Targets: Targets;
+
+        /// What a target has to be, where this one is something else.
+        fn refuse(&self, output: Shape, target: <Self::Targets as Targets>::Item<T>) -> Option<String>;
+
+        /// The mean loss of a batch, summed in double precision, and its gradient with respect to the output.
+        ///
+        /// `values` holds the outputs of as many examples as it is long for, `gradient` is overwritten. The targets
+        /// have passed [`check`](Self::check).
+        fn evaluate(
+            &self,
+            output: Shape,
+            values: &[T],
+            targets: &[<Self::Targets as Targets>::Item<T>],
+            gradient: &mut [T],
+        ) -> f64;
+
+        /// Whether the loss is defined for these targets of a batch.
+        fn check(
+            &self,
+            output: Shape,
+            batch: usize,
+            targets: &[<Self::Targets as Targets>::Item<T>],
+        ) -> Result<(), TargetError> {
+            let expected = batch * Self::Targets::count(output);
+            if targets.len() != expected {
+                return Err(TargetError::Count { found: targets.len(), expected });
+            }
+            for (index, target) in targets.iter().enumerate() {
+                if let Some(expected) = self.refuse(output, *target) {
+                    return Err(TargetError::Value { index, found: format!("{target:?}"), expected });
+                }
+            }
+            Ok(())
+        }
+    }
+
+    /// Refuses what is not finite.
+    pub(crate) fn refuse_non_finite<T: Element>(target: T) -> Option<String> {
+        (!target.is_finite()).then(|| "a finite number".into())
+    }
+
+    /// Refuses what is no probability.
+    pub(crate) fn refuse_improbable<T: Element>(target: T) -> Option<String> {
+        let probable = target >= T::zero() && target <= T::one();
+        (!probable).then(|| "a number from 0 to 1".into())
+    }
+
+    /// Refuses a class that the output has no feature for.
+    pub(crate) fn refuse_class(output: Shape, class: usize) -> Option<String> {
+        (class >= output.width()).then(|| format!("a class from 0 to {}", output.width().saturating_sub(1)))
+    }
+
+    /// The mean of terms that each depend on one number of the output. `term` returns the term and its derivative.
+    ///
+    /// Eight sums take turns, so that the loop needs no value of the step before and can be vectorised.
+    pub(crate) fn mean_over_values<T: Element>(
+        values: &[T],
+        targets: &[T],
+        gradient: &mut [T],
+        term: impl Fn(T, T) -> (f64, T),
+    ) -> f64 {
+        const LANES: usize = 8;
+        let share = T::from_f64(1.0 / values.len() as f64);
+        let mut sums = [0.0; LANES];
+        let chunks = values.chunks(LANES).zip(targets.chunks(LANES)).zip(gradient.chunks_mut(LANES));
+        for ((values, targets), gradient) in chunks {
+            for (lane, sum) in sums.iter_mut().enumerate().take(values.len()) {
+                let (loss, derivative) = term(values[lane], targets[lane]);
+                *sum += loss;
+                gradient[lane] = derivative * share;
+            }
+        }
+        sums.iter().sum::<f64>() / values.len() as f64
+    }
+
+    /// The mean of terms that each depend on the features of one position. `term` gets the index of the position's
+    /// first feature, the distance to the next feature and the target.
+    pub(crate) fn mean_over_positions<K: Copy>(
+        output: Shape,
+        targets: &[K],
+        mut term: impl FnMut(std::iter::StepBy<std::ops::Range<usize>>, K) -> f64,
+    ) -> f64 {
+        let (width, positions) = (output.width(), output.positions());
+        let mut sum = 0.0;
+        for (index, target) in targets.iter().enumerate() {
+            let features = match output.layout() {
+                Layout::Channels => {
+                    let (example, position) = (index / positions, index % positions);
+                    let start = example * width * positions;
+                    (start + position..start + width * positions).step_by(positions)
+                }
+                _ => (index * width..(index + 1) * width).step_by(1),
+            };
+            sum += term(features, *target);
+        }
+        sum / targets.len() as f64
+    }
+}
+#[cfg(feature = "kernels")]
+pub use kernels::{Classes, LossKernel, TargetError, Targets, Values};
+#[cfg(feature = "kernels")]
+pub(crate) use kernels::{
+    mean_over_positions, mean_over_values, refuse_class, refuse_improbable, refuse_non_finite,
+};

@@ -43,3 +43,20 @@ impl Loss for MeanSquaredError {
         sum
     }
 }
+
+#[cfg(feature = "kernels")]
+impl<T: crate::Element> crate::LossKernel<T> for MeanSquaredError {
+    type Targets = crate::Values;
+
+    fn refuse(&self, _output: Shape, target: T) -> Option<String> {
+        crate::loss::refuse_non_finite(target)
+    }
+
+    fn evaluate(&self, _output: Shape, values: &[T], targets: &[T], gradient: &mut [T]) -> f64 {
+        let two = T::from_f64(2.0);
+        crate::loss::mean_over_values(values, targets, gradient, |value, target| {
+            let difference = value - target;
+            (difference.to_f64() * difference.to_f64(), two * difference)
+        })
+    }
+}

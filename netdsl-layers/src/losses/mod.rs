@@ -13,6 +13,11 @@ macro_rules! losses {
 }
 
 losses! {
+    binary_cross_entropy::BinaryCrossEntropy,
+    categorical_cross_entropy::CategoricalCrossEntropy,
+    huber::Huber,
+    mean_absolute_error::MeanAbsoluteError,
     mean_squared_error::MeanSquaredError,
+    sigmoid_cross_entropy::SigmoidCrossEntropy,
     softmax_cross_entropy::SoftmaxCrossEntropy,
 }

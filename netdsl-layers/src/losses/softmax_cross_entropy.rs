@@ -49,3 +49,37 @@ impl Loss for SoftmaxCrossEntropy {
         libm::log(sum) + largest - output[class]
     }
 }
+
+#[cfg(feature = "kernels")]
+impl<T: crate::Element> crate::LossKernel<T> for SoftmaxCrossEntropy {
+    type Targets = crate::Classes;
+
+    fn refuse(&self, output: Shape, target: usize) -> Option<String> {
+        crate::loss::refuse_class(output, target)
+    }
+
+    fn evaluate(&self, output: Shape, values: &[T], targets: &[usize], gradient: &mut [T]) -> f64 {
+        let share = 1.0 / targets.len() as f64;
+        crate::loss::mean_over_positions(output, targets, |features, class| {
+            let largest = features
+                .clone()
+                .fold(f64::NEG_INFINITY, |largest, index| largest.max(values[index].to_f64()));
+            let mut sum = 0.0;
+            for index in features.clone() {
+                let power = libm::exp(values[index].to_f64() - largest);
+                sum += power;
+                gradient[index] = T::from_f64(power);
+            }
+            let mut of_class = f64::NAN;
+            for (feature, index) in features.enumerate() {
+                let probability = gradient[index].to_f64() / sum;
+                let hit = feature == class;
+                if hit {
+                    of_class = values[index].to_f64();
+                }
+                gradient[index] = T::from_f64((probability - f64::from(u8::from(hit))) * share);
+            }
+            libm::log(sum) + largest - of_class
+        })
+    }
+}

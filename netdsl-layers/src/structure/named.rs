@@ -56,7 +56,7 @@ impl<L: Layer, N: AsRef<str> + std::fmt::Debug + Send + Sync> Layer for Named<L,
         self.layer.leaves(&below(path, self.name.as_ref()), visit);
     }
 
-    fn propagate(&self, signal: &Signal) -> Result<Propagated, NotForecastable> {
+    fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
         self.layer.propagate(signal)
     }
 }
@@ -68,7 +68,7 @@ mod kernels {
     use crate::kernel::{Backward, Forward, Kernel};
     use crate::layer::Layer;
 
-    impl<T: Element, L: Kernel<T>, N> Kernel<T> for Named<L, N>
+    impl<T: Element, L: Kernel<T>, N: AsRef<str>> Kernel<T> for Named<L, N>
     where
         Self: Layer,
     {
@@ -86,6 +86,18 @@ mod kernels {
 
         fn backward(&self, pass: &mut Backward<'_, T>) {
             self.layer.backward(pass);
+        }
+
+        fn outputs(
+            &self,
+            path: &str,
+            batch: usize,
+            saved: &[T],
+            output: &[T],
+            visit: &mut dyn FnMut(&str, &[T]),
+        ) {
+            let path = crate::layer::below(path, self.name.as_ref());
+            self.layer.outputs(&path, batch, saved, output, visit);
         }
 
         fn update_statistics(&self, batch: usize, saved: &[T], statistics: &mut [T]) {

@@ -2,7 +2,7 @@
 
 use crate::expression::expression;
 use crate::layer::{Layer, below};
-use crate::moments::{NotForecastable, Propagated, Signal};
+use crate::moments::{Backpropagated, Gradient, NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
@@ -67,15 +67,37 @@ impl<L: Layer> Layer for Repeat<L> {
         }
     }
 
-    fn propagate(&self, signal: &Signal) -> Result<Propagated, NotForecastable> {
-        let mut all = self.layer.propagate(signal)?;
-        for _ in 1..self.times {
-            all = match self.layer.propagate(&all.output) {
-                Ok(next) => all.then(next),
-                Err(error) => return Err(error.after(all)),
-            };
+    fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
+        let mut signal = signal.clone();
+        let mut leaves = Vec::new();
+        let mut copies = Vec::with_capacity(self.times);
+        for _ in 0..self.times {
+            match self.layer.propagate(&signal) {
+                Ok(copy) => {
+                    leaves.extend(copy.leaves);
+                    copies.push(copy.backward);
+                    signal = copy.output;
+                }
+                Err(mut error) => {
+                    leaves.append(&mut error.leaves);
+                    return Err(NotForecastable { leaves, ..error });
+                }
+            }
         }
-        Ok(all)
+        // A loop and not a chain of calls: a thousand copies must not take a thousand frames of the stack.
+        let backward = move |gradient: Gradient| {
+            let mut all = Backpropagated::plain(gradient);
+            for copy in copies.into_iter().rev() {
+                let Backpropagated { gradient, parameters, leaves } = copy(all.gradient);
+                all.gradient = gradient;
+                all.parameters.extend(parameters.into_iter().rev());
+                all.leaves.extend(leaves.into_iter().rev());
+            }
+            all.parameters.reverse();
+            all.leaves.reverse();
+            all
+        };
+        Ok(Propagated { output: signal, leaves, backward: Box::new(backward) })
     }
 }
 
@@ -171,6 +193,25 @@ mod kernels {
                 std::mem::swap(&mut incoming, &mut outgoing);
             }
             pass.exponent = exponent;
+        }
+
+        fn outputs(
+            &self,
+            path: &str,
+            batch: usize,
+            saved: &[T],
+            output: &[T],
+            visit: &mut dyn FnMut(&str, &[T]),
+        ) {
+            let width = batch * self.layer.sizes().output;
+            let (own, stride) = (self.layer.saved_len(batch), self.stride(batch));
+            for index in 0..self.times {
+                let last = index + 1 == self.times;
+                let copy_saved = &saved[index * stride..][..own];
+                let copy_output = if last { output } else { &saved[index * stride + own..][..width] };
+                let path = crate::layer::below(path, self.start + index);
+                self.layer.outputs(&path, batch, copy_saved, copy_output, visit);
+            }
         }
 
         fn update_statistics(&self, batch: usize, saved: &[T], statistics: &mut [T]) {

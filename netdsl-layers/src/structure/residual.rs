@@ -62,8 +62,8 @@ impl<B: Layer, S: Layer> Layer for Residual<B, S> {
         self.shortcut.leaves(&below(path, SHORTCUT), visit);
     }
 
-    fn propagate(&self, signal: &Signal) -> Result<Propagated, NotForecastable> {
-        crate::moments::residual(&self.branch, &self.shortcut, self.scale, signal)
+    fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
+        crate::moments::residual(&self.branch, Some(&self.shortcut), self.scale, signal)
     }
 }
 
@@ -174,6 +174,24 @@ mod kernels {
                 pass.exponent =
                     add_scaled(input_gradient, shortcut_exponent, branch_input_gradient, branch_exponent);
             }
+        }
+
+        fn outputs(
+            &self,
+            path: &str,
+            batch: usize,
+            saved: &[T],
+            output: &[T],
+            visit: &mut dyn FnMut(&str, &[T]),
+        ) {
+            let width = batch * self.branch.sizes().output;
+            let (branch_saved, rest) = saved.split_at(self.branch.saved_len(batch));
+            let (branch_output, rest) = rest.split_at(width);
+            let (shortcut_saved, shortcut_output) = rest.split_at(self.shortcut.saved_len(batch));
+            self.branch.outputs(path, batch, branch_saved, branch_output, visit);
+            let shortcut_path = crate::layer::below(path, super::SHORTCUT);
+            self.shortcut.outputs(&shortcut_path, batch, shortcut_saved, shortcut_output, visit);
+            visit(path, output);
         }
 
         fn update_statistics(&self, batch: usize, saved: &[T], statistics: &mut [T]) {

@@ -75,7 +75,7 @@ impl<A: Layer, B: Layer> Layer for Then<A, B> {
         self.second.leaves(path, visit);
     }
 
-    fn propagate(&self, signal: &Signal) -> Result<Propagated, NotForecastable> {
+    fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
         let first = self.first.propagate(signal)?;
         match self.second.propagate(&first.output) {
             Ok(second) => Ok(first.then(second)),
@@ -173,6 +173,20 @@ mod kernels {
             };
             self.first.backward(&mut first);
             pass.exponent = first.exponent;
+        }
+
+        fn outputs(
+            &self,
+            path: &str,
+            batch: usize,
+            saved: &[T],
+            output: &[T],
+            visit: &mut dyn FnMut(&str, &[T]),
+        ) {
+            let (first_saved, rest) = saved.split_at(self.first.saved_len(batch));
+            let (middle, second_saved) = rest.split_at(batch * self.first.sizes().output);
+            self.first.outputs(path, batch, first_saved, middle, visit);
+            self.second.outputs(path, batch, second_saved, output, visit);
         }
 
         fn update_statistics(&self, batch: usize, saved: &[T], statistics: &mut [T]) {

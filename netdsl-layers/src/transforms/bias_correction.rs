@@ -1,0 +1,24 @@
+//! The correction for averages that start at zero.
+
+use crate::element::Element;
+use crate::optimizer::{Now, Transform};
+
+/// `u ← u sqrt(1 - β₂ᵗ) / (1 - β₁ᵗ)` in step `t`.
+#[derive(Clone, Copy, Debug)]
+pub struct BiasCorrection {
+    /// What the average of gradients keeps in a step.
+    pub beta_1: f64,
+    /// What the average of squares keeps in a step.
+    pub beta_2: f64,
+}
+
+impl<T: Element> Transform<T> for BiasCorrection {
+    fn reset(&mut self, _parameters: usize) {}
+
+    fn apply(&mut self, now: Now, _offset: usize, _parameters: &[T], update: &mut [T]) -> bool {
+        let factor = (1.0 - self.beta_2.powi(now.step)).sqrt() / (1.0 - self.beta_1.powi(now.step));
+        let factor = T::from_f64(factor);
+        update.iter_mut().for_each(|update| *update *= factor);
+        true
+    }
+}
