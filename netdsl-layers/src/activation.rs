@@ -39,6 +39,9 @@ pub trait Elementwise {
 
     /// The same as the argument grows without bound; `None` where the function is bounded or grows faster.
     fn slopes_far_out(&self) -> Option<(f64, f64)>;
+
+    /// Whether the function grows faster than every power.
+    fn grows_exponentially(&self) -> bool;
 }
 
 /// An activation that the language can name.

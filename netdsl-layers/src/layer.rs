@@ -32,7 +32,7 @@ pub trait Layer: Expression + Debug + Send + Sync {
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer));
 
     /// Propagates the moments of a signal forward and prepares the way back.
-    fn propagate(&self, signal: &Signal) -> Result<Propagated, NotForecastable>;
+    fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable>;
 }
 
 /// A layer that the language can name.
@@ -81,7 +81,7 @@ impl Layer for Box<dyn Layer> {
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         (**self).leaves(path, visit);
     }
-    fn propagate(&self, signal: &Signal) -> Result<Propagated, NotForecastable> {
+    fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
         (**self).propagate(signal)
     }
 }

@@ -9,6 +9,7 @@ mod activations;
 mod arguments;
 mod clip;
 mod expression;
+mod forecast;
 mod initializer;
 mod layer;
 mod layers;
@@ -36,12 +37,18 @@ pub use activations::*;
 pub use arguments::{Argument, Arguments, Call, Value};
 pub use clip::Clip;
 pub use expression::Expression;
+pub use forecast::{
+    ActivationForecast, Float32, Forecast, NotForecast, ParameterForecast, Verdict, power_of_ten,
+};
 pub use initializer::{Distribution, FanMode, Initializer, TRUNCATED_STANDARD_DEVIATION};
 pub use layer::{Declared, Layer, LayerKind};
 pub use layers::*;
 pub use loss::{DeclaredLoss, Loss, LossKind, PositionTarget, TargetKind};
 pub use losses::*;
-pub use moments::{Gradient, NotForecastable, Propagated, Signal};
+pub use moments::{
+    ActivationMoments, Backpropagated, Gradient, NotForecastable, ParameterMoments, Propagated, Signal,
+    Start, TargetDistribution, start,
+};
 pub use optimizer::{DeclaredOptimizer, Optimizer, OptimizerKind};
 pub use optimizers::*;
 pub use parameter::{Parameter, Sizes};

@@ -1,6 +1,6 @@
 //! Changes that the forecast has tried.
 
-use netdsl_layers::{ActivationKind, Argument, Call, Forecast, Place, Value, Verdict};
+use netdsl_layers::{ActivationKind, Argument, Call, Forecast, Place, Value, Verdict, power_of_ten};
 
 use crate::forecast::forecast;
 use crate::language::{Block, Node, resolve};
@@ -37,7 +37,7 @@ impl Fix {
     /// The change and what the forecast says of it.
     pub fn describe(&self) -> String {
         let range = |(smallest, largest): (Option<f64>, Option<f64>)| match (smallest, largest) {
-            (Some(smallest), Some(largest)) => format!("{} to {}", power(smallest), power(largest)),
+            (Some(smallest), Some(largest)) => format!("{} to {}", power_of_ten(smallest), power_of_ten(largest)),
             _ => "out of range".into(),
         };
         format!(
@@ -47,14 +47,6 @@ impl Fix {
             range((self.smallest_gradient.1, self.largest_gradient.1)),
         )
     }
-}
-
-/// `10^x` with two digits, also where it leaves the range of `f64`.
-pub fn power(log10: f64) -> String {
-    let exponent = log10.floor();
-    let tenths = (libm::pow(10.0, log10 - exponent) * 10.0).round() / 10.0;
-    let (mantissa, exponent) = if tenths >= 10.0 { (1.0, exponent + 1.0) } else { (tenths, exponent) };
-    if exponent == 0.0 { format!("{mantissa:.1}") } else { format!("{mantissa:.1}e{exponent}") }
 }
 
 /// The smallest change that the forecast calls healthy, or `None` where none of those tried is.

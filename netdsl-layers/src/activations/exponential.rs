@@ -51,6 +51,9 @@ impl Elementwise for Exponential {
     fn slopes_far_out(&self) -> Option<(f64, f64)> {
         None
     }
+    fn grows_exponentially(&self) -> bool {
+        true
+    }
 }
 
 #[cfg(feature = "kernels")]

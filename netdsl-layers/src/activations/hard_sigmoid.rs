@@ -51,6 +51,9 @@ impl Elementwise for HardSigmoid {
     fn slopes_far_out(&self) -> Option<(f64, f64)> {
         None
     }
+    fn grows_exponentially(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(feature = "kernels")]

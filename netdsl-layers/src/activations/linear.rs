@@ -49,6 +49,9 @@ impl Elementwise for Linear {
     fn slopes_far_out(&self) -> Option<(f64, f64)> {
         Some((1.0, 1.0))
     }
+    fn grows_exponentially(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(feature = "kernels")]

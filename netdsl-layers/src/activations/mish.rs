@@ -55,6 +55,9 @@ impl Elementwise for Mish {
     fn slopes_far_out(&self) -> Option<(f64, f64)> {
         Some((0.0, 1.0))
     }
+    fn grows_exponentially(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(feature = "kernels")]

@@ -51,6 +51,9 @@ impl Elementwise for Relu {
     fn slopes_far_out(&self) -> Option<(f64, f64)> {
         Some((0.0, 1.0))
     }
+    fn grows_exponentially(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(feature = "kernels")]

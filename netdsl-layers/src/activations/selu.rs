@@ -59,6 +59,9 @@ impl Elementwise for Selu {
     fn slopes_far_out(&self) -> Option<(f64, f64)> {
         Some((0.0, SCALE))
     }
+    fn grows_exponentially(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(feature = "kernels")]

@@ -58,6 +58,9 @@ impl Elementwise for Sigmoid {
     fn slopes_far_out(&self) -> Option<(f64, f64)> {
         None
     }
+    fn grows_exponentially(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(feature = "kernels")]

@@ -54,6 +54,9 @@ impl Elementwise for Silu {
     fn slopes_far_out(&self) -> Option<(f64, f64)> {
         Some((0.0, 1.0))
     }
+    fn grows_exponentially(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(feature = "kernels")]

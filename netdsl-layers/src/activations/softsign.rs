@@ -52,6 +52,9 @@ impl Elementwise for Softsign {
     fn slopes_far_out(&self) -> Option<(f64, f64)> {
         None
     }
+    fn grows_exponentially(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(feature = "kernels")]

@@ -54,6 +54,9 @@ impl Elementwise for Tanh {
     fn slopes_far_out(&self) -> Option<(f64, f64)> {
         None
     }
+    fn grows_exponentially(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(feature = "kernels")]

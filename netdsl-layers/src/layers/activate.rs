@@ -3,7 +3,7 @@
 use crate::activation::Activation;
 use crate::expression::expression;
 use crate::layer::Layer;
-use crate::moments::{NotForecastable, Propagated, Signal};
+use crate::moments::{Backpropagated, NotForecastable, Propagated, Signal, activate};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
@@ -46,8 +46,14 @@ impl<A: Activation> Layer for Activate<A> {
         visit(path, self);
     }
 
-    fn propagate(&self, _signal: &Signal) -> Result<Propagated, NotForecastable> {
-        Err(NotForecastable {})
+    fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
+        let activated = activate(&self.activation, signal)?;
+        let flat = activated.flat;
+        let mut propagated = Propagated::leaf(activated.output.clone(), move |gradient| {
+            Backpropagated::plain(activated.backward(&gradient))
+        });
+        propagated.leaves[0].flat = flat;
+        Ok(propagated)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
 use crate::layer::{Declared, Layer};
-use crate::moments::{NotForecastable, Propagated, Signal};
+use crate::moments::{Backpropagated, Combination, Gradient, NotForecastable, ParameterMoments, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
@@ -76,8 +76,119 @@ impl Layer for BatchNorm {
         visit(path, self);
     }
 
-    fn propagate(&self, _signal: &Signal) -> Result<Propagated, NotForecastable> {
-        Err(NotForecastable {})
+    fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
+        let items = signal.items();
+        let batch = signal.batch as f64;
+        let positions = signal.positions as f64;
+        let all = if items > 1.0 {
+            ((positions - 1.0) * signal.position_correlation + (batch - 1.0) * positions * signal.correlation)
+                / (items - 1.0)
+        } else {
+            0.0
+        };
+        if signal.shared > 0.5 {
+            return Err(NotForecastable::new(
+                "every unit carries the same signal, so that the batch has one number for each example, which the \
+                 normalisation rectifies again and again",
+            ));
+        }
+        if items < 4.0 {
+            return Err(NotForecastable::new(format!("a batch of {items} items has no variance to normalise by")));
+        }
+        let finite = |square: f64| 1.0 + 2.0 * square / (items - 3.0);
+        let (square, slope, pair_slope, shared) = match &signal.source {
+            None => {
+                let variance = (1.0 - 1.0 / items) * (1.0 - all).max(0.0) * signal.square();
+                let square = variance / (variance + self.epsilon);
+                let factor = finite(square) / (variance + self.epsilon);
+                let shared = (signal.shared - signal.shared_product).max(0.0) / (1.0 - signal.correlation).max(1e-12);
+                (square, factor, factor, shared)
+            }
+            // Behind an activation each feature has a variance of its own, given what its examples have in common.
+            Some(source) => {
+                let gaussian = &source.gaussian;
+                let covariance = source.covariance.clamp(0.0, gaussian.variance);
+                let (common, own) = (covariance.sqrt(), (gaussian.variance - covariance).sqrt());
+                let unit = libm::exp(source.log_unit.min(600.0));
+                let mut sums = [0.0; 5];
+                let rule = gaussian.common(covariance);
+                rule.each(|t, weight| {
+                    let given = gaussian.given(gaussian.mean + common * t, own);
+                    let variance = (given.square - given.value * given.value).max(0.0) * (1.0 - 1.0 / items) * unit;
+                    let inverse = 1.0 / (variance + self.epsilon);
+                    let slope_product = given.slope * given.slope;
+                    for (sum, value) in sums.iter_mut().zip([
+                        variance * inverse,
+                        given.slope_square * inverse,
+                        given.slope_square,
+                        slope_product * inverse,
+                        slope_product,
+                    ]) {
+                        *sum += weight * value;
+                    }
+                });
+                let [square, with_slope, slope, with_product, product] = sums;
+                let factor = finite(square);
+                let (one, other) = source.shared;
+                let shared = (one - other).max(0.0) / (source.single.square * (1.0 - signal.correlation)).max(1e-300);
+                (square, with_slope / slope.max(1e-300) * factor, with_product / product.max(1e-300) * factor, shared)
+            }
+        };
+        let square = square.max(1e-30);
+        let shared = shared.clamp(0.0, 1.0);
+        let correlation = -1.0 / (items - 1.0);
+        let width = signal.width as f64;
+        let mut output = signal.clone();
+        output.log_square = libm::log(square);
+        (output.correlation, output.position_correlation) = (correlation, correlation);
+        output.mean = 0.0;
+        output.mean_square = shared + (1.0 - shared) / width;
+        output.mean_product = correlation * output.mean_square;
+        (output.shared, output.shared_product) = (shared, correlation * shared);
+        (output.noise, output.pair_noise) = (0.0, 0.0);
+        output.source = None;
+        output.normalised = true;
+        Ok(Propagated::leaf(output, move |gradient| {
+            let others = batch - 1.0;
+            let [with_value, product, near, apart] = gradient.with_value.unwrap_or([
+                gradient.square,
+                gradient.product * correlation,
+                gradient.position_sum * correlation,
+                gradient.pair_position_sum * correlation,
+            ]);
+            let (total, total_apart) = gradient.pair_sum(batch as usize, 1.0, 1.0);
+            let projected_apart = near + (product + apart) * others;
+            let projected = with_value + projected_apart;
+            let count = libm::log(width * items);
+            let noise = (gradient.noise, gradient.pair_noise);
+            let parameters = vec![
+                ParameterMoments {
+                    log_scale: gradient.log_scale + libm::log(square) + count,
+                    total: projected,
+                    apart: projected_apart,
+                    noise,
+                },
+                ParameterMoments { log_scale: gradient.log_scale + count, total, apart: total_apart, noise },
+            ];
+            // What the mean and the deviation of the batch take away, from each item and from each pair.
+            let of_mean = total * (1.0 / items);
+            let of_deviation = projected * ((2.0 - square) * square / items);
+            let of_pair = of_mean - of_deviation * (1.0 / (items - 1.0));
+            let own = (gradient.square - of_mean - of_deviation) * slope;
+            let gradient = Gradient {
+                square: own,
+                product: (gradient.product - of_pair) * pair_slope,
+                position_sum: (gradient.position_sum - of_pair * (positions - 1.0)) * pair_slope,
+                pair_position_sum: (gradient.pair_position_sum - of_pair * (positions - 1.0)) * pair_slope,
+                mean_square: own * (1.0 / width),
+                mean_product: Combination::ZERO,
+                with_value: None,
+                coherence: 0.0,
+                coherence_before: None,
+                ..gradient
+            };
+            Backpropagated { gradient, parameters, leaves: Vec::new() }
+        }))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
 use crate::layer::{Declared, Layer};
-use crate::moments::{NotForecastable, Propagated, Signal};
+use crate::moments::{Backpropagated, NotForecastable, Propagated, Signal, Weight, activate};
 use crate::parameter::{Parameter, Sizes};
 use crate::problem::Problem;
 use crate::shape::Shape;
@@ -96,8 +96,21 @@ impl<A: Activation> Layer for Dense<A> {
         visit(path, self);
     }
 
-    fn propagate(&self, _signal: &Signal) -> Result<Propagated, NotForecastable> {
-        Err(NotForecastable {})
+    fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
+        let bias = self.bias.then_some(&self.bias_init);
+        let weight = Weight::new(self.input.width(), self.units, &self.init, bias);
+        let before = signal.clone();
+        let behind = weight.forward(signal);
+        let activated = activate(&self.activation, &behind)?;
+        let flat = activated.flat;
+        let mut propagated = Propagated::leaf(activated.output.clone(), move |gradient| {
+            let gradient = activated.backward(&gradient);
+            let parameters = weight.parameters(&gradient, &before);
+            let gradient = weight.backward(&gradient, &before, &behind);
+            Backpropagated { gradient, parameters, leaves: Vec::new() }
+        });
+        propagated.leaves[0].flat = flat;
+        Ok(propagated)
     }
 }
 

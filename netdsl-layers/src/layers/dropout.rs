@@ -3,7 +3,7 @@
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::layer::{Declared, Layer};
-use crate::moments::{NotForecastable, Propagated, Signal};
+use crate::moments::{Backpropagated, Gradient, NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
@@ -58,8 +58,22 @@ impl Layer for Dropout {
         visit(path, self);
     }
 
-    fn propagate(&self, _signal: &Signal) -> Result<Propagated, NotForecastable> {
-        Err(NotForecastable {})
+    fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
+        let kept = 1.0 / (1.0 - self.rate);
+        let width = signal.width as f64;
+        let mut output = signal.clone();
+        output.log_square += libm::log(kept);
+        output.correlation /= kept;
+        output.position_correlation /= kept;
+        output.mean /= kept.sqrt();
+        output.mean_square = (signal.mean_square - signal.mean_square / width) / kept + 1.0 / width;
+        output.mean_product /= kept;
+        output.shared /= kept;
+        output.shared_product /= kept;
+        output.noise += (kept - 1.0) / (signal.batch as f64 * width);
+        Ok(Propagated::leaf(output, move |gradient| {
+            Backpropagated::plain(Gradient { square: gradient.square * kept, with_value: None, ..gradient })
+        }))
     }
 }
 

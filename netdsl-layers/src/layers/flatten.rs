@@ -3,7 +3,7 @@
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::layer::{Declared, Layer};
-use crate::moments::{NotForecastable, Propagated, Signal};
+use crate::moments::{Backpropagated, Combination, Gradient, NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
@@ -49,8 +49,17 @@ impl Layer for Flatten {
         visit(path, self);
     }
 
-    fn propagate(&self, _signal: &Signal) -> Result<Propagated, NotForecastable> {
-        Err(NotForecastable {})
+    fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
+        // The weights behind it see every position by itself: what positions had in common is no longer a sum.
+        let positions = signal.positions as f64;
+        let mut output = signal.clone();
+        (output.width, output.positions) = (signal.width * signal.positions, 1);
+        output.position_correlation = output.correlation;
+        Ok(Propagated::leaf(output, move |gradient| {
+            let apart = if positions > 1.0 { Combination::ZERO } else { gradient.position_sum };
+            let pairs_apart = if positions > 1.0 { Combination::ZERO } else { gradient.pair_position_sum };
+            Backpropagated::plain(Gradient { position_sum: apart, pair_position_sum: pairs_apart, ..gradient })
+        }))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::layer::{Declared, Layer};
-use crate::moments::{NotForecastable, Propagated, Signal};
+use crate::moments::{Backpropagated, NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
@@ -49,8 +49,8 @@ impl Layer for Identity {
         visit(path, self);
     }
 
-    fn propagate(&self, _signal: &Signal) -> Result<Propagated, NotForecastable> {
-        Err(NotForecastable {})
+    fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
+        Ok(Propagated::leaf(signal.clone(), Backpropagated::plain))
     }
 }
 

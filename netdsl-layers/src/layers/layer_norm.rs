@@ -4,7 +4,7 @@ use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
 use crate::layer::{Declared, Layer};
-use crate::moments::{NotForecastable, Propagated, Signal};
+use crate::moments::{Backpropagated, Combination, Gradient, NotForecastable, ParameterMoments, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
@@ -66,8 +66,63 @@ impl Layer for LayerNorm {
         visit(path, self);
     }
 
-    fn propagate(&self, _signal: &Signal) -> Result<Propagated, NotForecastable> {
-        Err(NotForecastable {})
+    fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
+        let width = signal.width as f64;
+        let (centre, pair_centre) = (signal.mean_square, signal.mean_product);
+        let rest = (1.0 - centre).max(1e-12);
+        let denominator = rest * signal.square() + self.epsilon;
+        let square = rest * signal.square() / denominator;
+        let mut output = signal.clone();
+        output.log_square = libm::log(square.max(1e-300));
+        output.correlation = ((signal.correlation - pair_centre) / rest).clamp(-1.0, 1.0);
+        let position_centre = pair_centre + (signal.position_correlation - signal.correlation) / width;
+        output.position_correlation = ((signal.position_correlation - position_centre) / rest).clamp(-1.0, 1.0);
+        (output.mean, output.mean_square, output.mean_product) = (0.0, 0.0, 0.0);
+        (output.shared, output.shared_product) = (0.0, 0.0);
+        (output.noise, output.pair_noise) = (0.0, 0.0);
+        output.source = None;
+        output.normalised = true;
+        let (noise_before, pair_noise_before) = (signal.noise, signal.pair_noise);
+        let (batch, items) = (signal.batch, signal.items());
+        let (correlation, position_correlation) = (output.correlation, output.position_correlation);
+        Ok(Propagated::leaf(output, move |gradient| {
+            let (mut total, mut apart) = gradient.pair_sum(batch, correlation, position_correlation);
+            if let Some([with_value, product, near, far]) = gradient.with_value {
+                apart = near + (product + far) * (batch as f64 - 1.0);
+                total = with_value + apart;
+            }
+            let count = libm::log(width * items);
+            let noise = (gradient.noise, gradient.pair_noise);
+            let (sum, sum_apart) = gradient.pair_sum(batch, 1.0, 1.0);
+            let parameters = vec![
+                ParameterMoments {
+                    log_scale: gradient.log_scale + libm::log(square.max(1e-300)) + count,
+                    total,
+                    apart,
+                    noise,
+                },
+                ParameterMoments { log_scale: gradient.log_scale + count, total: sum, apart: sum_apart, noise },
+            ];
+            let kept = 1.0 - (1.0 + square * (2.0 - square)) / width;
+            let gradient = Gradient {
+                // The median of one over the variance lies above one over its mean.
+                log_scale: gradient.log_scale - libm::log(denominator) + pair_noise_before,
+                square: (gradient.square * kept - (gradient.mean_square - gradient.square * (1.0 / width))),
+                product: gradient.product * kept,
+                position_sum: gradient.position_sum * kept,
+                pair_position_sum: gradient.pair_position_sum * kept,
+                mean_square: Combination::ZERO,
+                mean_product: Combination::ZERO,
+                noise: gradient.noise + noise_before,
+                pair_noise: gradient.pair_noise + pair_noise_before,
+                with_value: None,
+                coherence: 0.0,
+                coherence_before: None,
+                random_mean: 1.0,
+                ..gradient
+            };
+            Backpropagated { gradient, parameters, leaves: Vec::new() }
+        }))
     }
 }
 

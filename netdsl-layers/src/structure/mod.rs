@@ -3,9 +3,11 @@
 mod named;
 mod repeat;
 mod residual;
+mod skip;
 mod then;
 
 pub use named::Named;
 pub use repeat::Repeat;
 pub use residual::Residual;
+pub use skip::Skip;
 pub use then::Then;

@@ -63,7 +63,7 @@ impl<B: Layer, S: Layer> Layer for Residual<B, S> {
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
-        crate::moments::residual(&self.branch, Some(&self.shortcut), self.scale, signal)
+        crate::moments::residual(&self.branch, &self.shortcut, self.scale, signal)
     }
 }
 

@@ -1,12 +1,12 @@
 //! From the syntax tree to a network whose shapes are settled, with every error on the way.
 
 use netdsl_layers::{
-    Arguments, Call, Identity, Layer, Loss, Named, Optimizer, Place, Problem, Repeat, Residual, Shape,
-    Then, did_you_mean, resolve_layer,
+    Arguments, Call, Layer, Loss, Named, Optimizer, Place, Problem, Repeat, Residual, Shape, Skip,
+    TargetDistribution, Then, did_you_mean, resolve_layer,
 };
 
 use super::tree::{Block, Entry, Input, Node};
-use crate::forecast::{Declaration, InputDistribution, TargetDistribution};
+use crate::forecast::{Declaration, InputDistribution};
 
 /// The most layers that a network can have, copies counted: more is a slip of the pen, and would take the compiler's
 /// memory.
@@ -388,7 +388,7 @@ impl Resolver {
         let written = shortcut.is_some();
         let shortcut = match shortcut {
             Some(node) => self.node(node, shape),
-            None => Some(Part { layer: Box::new(Identity { input: shape }), places: Vec::new() }),
+            None => Some(Part { layer: Box::new(Skip { input: shape }), places: Vec::new() }),
         };
         let (branch, shortcut) = (branch?, shortcut?);
         let (one, other) = (branch.layer.output(), shortcut.layer.output());
@@ -406,12 +406,7 @@ impl Resolver {
             return None;
         }
         let mut places = branch.places;
-        if written {
-            places.extend(shortcut.places);
-        } else {
-            // The identity that is not written still is a leaf of the structure.
-            places.push(place);
-        }
+        places.extend(shortcut.places);
         let layer = Residual { branch: branch.layer, shortcut: shortcut.layer, scale };
         Some(Part { layer: Box::new(layer), places })
     }

@@ -37,9 +37,9 @@
 //! - Pascanu, Mikolov & Bengio 2013, On the difficulty of training recurrent neural networks
 //! - Schoenholz, Gilmer, Ganguli & Sohl-Dickstein 2017, Deep Information Propagation, arXiv:1611.01232
 
-use netdsl_layers::Verdict;
+use netdsl_layers::{Verdict, power_of_ten};
 
-use crate::fix::{power, propose};
+use crate::fix::propose;
 use crate::lint::{Context, Finding, Group, Lint};
 use crate::weights::{Weight, weights};
 
@@ -75,9 +75,9 @@ impl Lint for ExplodingGradient {
                 "the gradient explodes: `{}` is forecast a gradient norm of {}, {} times the norm of the weight itself \
                  (limit 10) and {} times that of `{}`",
                 worst.name,
-                power(norm(&worst)),
-                power(norm(&worst) - worst.norm_log10),
-                power(norm(&worst) - norm(&last)),
+                power_of_ten(norm(&worst)),
+                power_of_ten(norm(&worst) - worst.norm_log10),
+                power_of_ten(norm(&worst) - norm(&last)),
                 last.name,
             ),
             advice: "use the initialisation that fits the activation, or put a normalisation into the stack; clipping \

@@ -34,9 +34,9 @@
 //! ### References
 //! - IEEE 754-2019, binary32
 
-use netdsl_layers::{Float32, Verdict};
+use netdsl_layers::{Float32, Verdict, power_of_ten};
 
-use crate::fix::{power, propose};
+use crate::fix::propose;
 use crate::lint::{Context, Finding, Group, Lint};
 use crate::weights::weights;
 
@@ -66,7 +66,7 @@ impl Lint for NonFinite {
         let (leaf, message) = match forward {
             Some(leaf) => {
                 let activation = &context.forecast.activations[leaf];
-                let rms = power(activation.rms_log10.unwrap_or(f64::INFINITY));
+                let rms = power_of_ten(activation.rms_log10.unwrap_or(f64::INFINITY));
                 let message = format!(
                     "the signal behind `{}` is forecast a root mean square of {rms}, beyond the range of `f32` (3.4e38)",
                     activation.name
@@ -83,7 +83,7 @@ impl Lint for NonFinite {
                     "the gradient of `{}` is forecast a norm of {}, beyond the range of `f32` (3.4e38): training without \
                      clipping ends in infinities at the first step",
                     worst.name,
-                    power(worst.gradient_log10.unwrap_or(f64::INFINITY)),
+                    power_of_ten(worst.gradient_log10.unwrap_or(f64::INFINITY)),
                 );
                 (context.leaf_of(worst.index)?, message)
             }

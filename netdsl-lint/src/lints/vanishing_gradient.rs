@@ -37,9 +37,9 @@
 //! - Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks
 //! - Schoenholz, Gilmer, Ganguli & Sohl-Dickstein 2017, Deep Information Propagation, arXiv:1611.01232
 
-use netdsl_layers::Verdict;
+use netdsl_layers::{Verdict, power_of_ten};
 
-use crate::fix::{power, propose};
+use crate::fix::propose;
 use crate::lint::{Context, Finding, Group, Lint};
 use crate::weights::{Weight, weights};
 
@@ -72,9 +72,9 @@ impl Lint for VanishingGradient {
                 "the gradient vanishes: `{}` is forecast a gradient norm of {}, {} of the norm of the weight itself and {} \
                  of the largest gradient in the network (limit 1e-3)",
                 worst.name,
-                power(gradient),
-                power(gradient - worst.norm_log10),
-                power(gradient - largest),
+                power_of_ten(gradient),
+                power_of_ten(gradient - worst.norm_log10),
+                power_of_ten(gradient - largest),
             ),
         };
         Some(Finding {

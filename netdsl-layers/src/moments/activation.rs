@@ -1,0 +1,207 @@
+//! Activation functions of Gaussian pre-activations.
+
+use super::combination::Combination;
+use super::gaussian::{Function, OfGaussian, Pair};
+use super::gradient::Gradient;
+use super::propagated::NotForecastable;
+use super::signal::{Signal, Source};
+use crate::activation::Activation;
+
+/// The largest variance of a pre-activation whose exponential is forecast: beyond it the moments come from events that
+/// no batch contains.
+const LARGEST_EXPONENT: f64 = 4.0;
+
+/// A signal behind an activation, and what the way back needs.
+pub(crate) struct Activated<'a> {
+    /// The signal.
+    pub(crate) output: Signal<'a>,
+    /// Whether the derivative is exactly zero in `f32` for all but a few in 100,000 values.
+    pub(crate) flat: bool,
+    derivatives: Option<Derivatives>,
+    before: (f64, bool),
+}
+
+struct Derivatives {
+    examples: Pair,
+    positions: Pair,
+    shared: f64,
+    shared_product: f64,
+    slope_square: f64,
+    slope_fourth: f64,
+    with_value: f64,
+    along: f64,
+    susceptibility: f64,
+}
+
+/// `h = φ(z)`.
+///
+/// `E h² = E φ(z)²` and `E h h' = E φ(z) φ(z')` over Gaussian pairs (Poole et al. 2016, Cho & Saul 2009).
+pub(crate) fn activate<'a>(
+    activation: &'a dyn Activation,
+    signal: &Signal<'a>,
+) -> Result<Activated<'a>, NotForecastable> {
+    let Some(elementwise) = activation.elementwise() else {
+        return Err(NotForecastable::new(format!(
+            "`{}` couples the features of an example, which is forecast only at the output",
+            activation.name()
+        )));
+    };
+    let before = (signal.log_square, signal.normalised);
+    let function = Function::at_scale(elementwise, signal.log_square);
+    if function.slopes() == Some((1.0, 1.0)) {
+        return Ok(Activated { output: signal.clone(), flat: false, derivatives: None, before });
+    }
+    // A piecewise linear function is looked at in units of the scale.
+    let log_unit = if function.slopes().is_some() { signal.log_square } else { 0.0 };
+    let square = libm::exp((signal.log_square - log_unit).clamp(-600.0, 600.0));
+    let mean_square = signal.mean * signal.mean;
+    let gaussian = OfGaussian {
+        function,
+        mean: signal.mean * square.sqrt(),
+        variance: (1.0 - mean_square).max(0.0) * square,
+    };
+    if elementwise.grows_exponentially() && gaussian.variance > LARGEST_EXPONENT {
+        return Err(NotForecastable::new(format!(
+            "the exponential of a signal of variance {:.1} has moments that no batch shows",
+            gaussian.variance
+        )));
+    }
+    let single = gaussian.single();
+    let covariance = (signal.correlation - mean_square) * square;
+    let position_covariance = (signal.position_correlation - mean_square) * square;
+    let examples = gaussian.pair(covariance);
+    let positions = if signal.positions == 1 || (covariance - position_covariance).abs() < 1e-12 * square {
+        examples
+    } else {
+        gaussian.pair(position_covariance)
+    };
+    let shared = gaussian.pair(signal.shared * square);
+    let shared_product = if signal.shared == signal.shared_product {
+        shared
+    } else {
+        gaussian.pair(signal.shared_product * square)
+    };
+    let total = single.square.max(1e-300);
+    let width = signal.width as f64;
+    let correlation = examples.product / total;
+    let mut output = signal.clone();
+    output.log_square = libm::log(total) + log_unit;
+    output.correlation = correlation;
+    output.position_correlation = positions.product / total;
+    output.mean = single.mean / total.sqrt();
+    output.mean_square = (shared.product + (single.square - shared.product) / width) / total;
+    output.mean_product =
+        (shared_product.product + (correlation * total - shared_product.product) / width) / total;
+    output.normalised = false;
+    let batch = signal.batch as f64;
+    let squares = total * total;
+    let one = (single.fourth / squares - 1.0) / batch
+        + (1.0 - 1.0 / batch) * (examples.square_product / squares - 1.0);
+    let pairs = if examples.product.abs() > 1e-12 * total {
+        examples.fourth / (examples.product * examples.product) - 1.0
+    } else {
+        one
+    };
+    let (linear, linear_pairs) = signal.product_noise();
+    let passed = single.susceptibility * single.susceptibility;
+    output.noise = passed * signal.noise + (one - passed * linear).max(0.0) / width;
+    output.pair_noise = passed * signal.pair_noise + (pairs - passed * linear_pairs).max(0.0) / width;
+    let derivatives = Derivatives {
+        examples,
+        positions,
+        shared: shared.slope_product,
+        shared_product: shared_product.slope_product,
+        slope_square: single.slope_square,
+        slope_fourth: single.slope_fourth,
+        with_value: single.slope_square_x_square,
+        along: single.along,
+        susceptibility: single.susceptibility,
+    };
+    // Four standard deviations from the mean towards zero is as near as all but a few in 100,000 values come.
+    let nearest =
+        libm::copysign((gaussian.mean.abs() - 4.0 * gaussian.variance.sqrt()).max(0.0), gaussian.mean);
+    let flat = log_unit == 0.0
+        && nearest != 0.0
+        && elementwise.derivative(nearest) <= FLAT * elementwise.value(nearest).abs();
+    output.source = Some(Source {
+        gaussian,
+        covariance,
+        single,
+        log_unit,
+        shared: (shared.product, shared_product.product),
+    });
+    Ok(Activated { output, flat, derivatives: Some(derivatives), before })
+}
+
+/// Where a derivative is computed from an output near its plateau, `f32` has nothing left of it below about `2^-25`: the
+/// logistic function beyond 17, the hyperbolic tangent beyond 9.
+const FLAT: f64 = 4.2e-8;
+
+impl Activated<'_> {
+    /// `∂L/∂z = φ'(z) ∂L/∂h`.
+    pub(crate) fn backward(&self, gradient: &Gradient) -> Gradient {
+        let Some(derivatives) = &self.derivatives else {
+            return Gradient {
+                coherence_before: gradient.coherence_before.or(Some(gradient.coherence)),
+                ..gradient.clone()
+            };
+        };
+        let (examples, positions) = (&derivatives.examples, &derivatives.positions);
+        let width = self.output.width as f64;
+        let batch = self.output.batch as f64;
+        let correlation = gradient.typical_correlation();
+        let (mut noise, mut pair_noise) = (gradient.noise, gradient.pair_noise);
+        let squares = derivatives.slope_square * derivatives.slope_square;
+        if derivatives.slope_square >= 1e-140 {
+            noise += (3.0 * (derivatives.slope_fourth / squares - 1.0) / batch
+                + (1.0 - 1.0 / batch)
+                    * (1.0 + 2.0 * correlation * correlation)
+                    * (examples.slope_square_product / squares - 1.0))
+                / width;
+        }
+        if examples.slope_product > 1e-140 {
+            let product = examples.slope_product * examples.slope_product;
+            pair_noise += 3.0 * (examples.slope_fourth / product - 1.0) / width;
+        }
+        let mut parallel = gradient.coherence * gradient.coherence;
+        if parallel > gradient.square.at(&gradient.typical) {
+            parallel = 0.0;
+        }
+        let (before, normalised) = self.before;
+        let coherence_before = gradient.coherence_before.unwrap_or_else(|| {
+            gradient.coherence
+                * derivatives.susceptibility
+                * libm::exp(0.5 * (self.output.log_square - before))
+        });
+        let constant = Combination::constant;
+        let together = parallel * self.output.correlation;
+        let with_value = normalised.then(|| {
+            let apart = examples.slope_x_product;
+            [
+                gradient.square * derivatives.with_value,
+                gradient.product * apart,
+                gradient.position_sum * apart,
+                gradient.pair_position_sum * apart,
+            ]
+        });
+        let own = |square: Combination, mean: Combination| mean - square * (1.0 / width);
+        Gradient {
+            square: (gradient.square - constant(parallel)) * derivatives.slope_square
+                + constant(parallel * derivatives.along),
+            product: (gradient.product - constant(together)) * examples.slope_product
+                + constant(together * derivatives.along),
+            position_sum: gradient.position_sum * positions.slope_product,
+            pair_position_sum: gradient.pair_position_sum * examples.slope_product,
+            mean_square: own(gradient.square, gradient.mean_square) * derivatives.shared
+                + gradient.square * (derivatives.slope_square / width),
+            mean_product: own(gradient.product, gradient.mean_product) * derivatives.shared_product
+                + gradient.product * (examples.slope_product / width),
+            noise,
+            pair_noise,
+            with_value,
+            coherence: 0.0,
+            coherence_before: Some(coherence_before),
+            ..gradient.clone()
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! Expectations of a function of Gaussian variables.
+//!
+//! `z ~ N(M, V)`, and pairs `(z, z')` of such variables with covariance `C` of any sign. A pair is split into a common
+//! part and two parts of its own, `z = M + sqrt|C| t + sqrt(V - |C|) y`, so that every expectation over a pair is a
+//! one-dimensional integral over `t` of products of conditional expectations over `y`.
+//!
+//! Integrals are composite Gauss-Legendre sums whose panels end where the function turns: plain Gauss-Hermite quadrature
+//! is poor for kinks and for functions that saturate within a small part of a wide Gaussian. For piecewise linear
+//! functions the inner integral has a closed form (Cho & Saul 2009).
+
+use crate::activation::Elementwise;
+
+/// Nodes and weights of the Gauss-Legendre rule of seven points on [-1, 1].
+const NODES: [f64; 7] = [
+    -0.949_107_912_342_758_5,
+    -0.741_531_185_599_394_5,
+    -0.405_845_151_377_397_2,
+    0.0,
+    0.405_845_151_377_397_2,
+    0.741_531_185_599_394_5,
+    0.949_107_912_342_758_5,
+];
+const WEIGHTS: [f64; 7] = [
+    0.129_484_966_168_869_7,
+    0.279_705_391_489_276_64,
+    0.381_830_050_505_118_94,
+    0.417_959_183_673_469_4,
+    0.381_830_050_505_118_94,
+    0.279_705_391_489_276_64,
+    0.129_484_966_168_869_7,
+];
+
+/// The borders of the panels where the function has no say; beyond the last ones lies less than 1e-16 of a Gaussian.
+const BORDERS: [f64; 9] = [-8.5, -5.0, -3.0, -1.5, 0.0, 1.5, 3.0, 5.0, 8.5];
+
+/// The density of the standard normal.
+pub(crate) fn density(x: f64) -> f64 {
+    libm::exp(-0.5 * x * x) * 0.398_942_280_401_432_7
+}
+
+/// The distribution function of the standard normal.
+pub(crate) fn distribution(x: f64) -> f64 {
+    0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
+}
+
+/// Nodes of a standard normal with their weights, which sum to 1.
+#[derive(Debug)]
+pub(crate) struct Rule(Vec<(f64, f64)>);
+
+impl Rule {
+    /// The rule with further borders.
+    pub(crate) fn with_borders(borders: impl IntoIterator<Item = f64>) -> Self {
+        let (low, high) = (BORDERS[0], BORDERS[BORDERS.len() - 1]);
+        let mut all: Vec<f64> = BORDERS.to_vec();
+        all.extend(borders.into_iter().filter(|border| *border > low && *border < high));
+        all.sort_by(f64::total_cmp);
+        let mut points = Vec::with_capacity(all.len() * NODES.len());
+        let mut total = 0.0;
+        for panel in all.windows(2) {
+            let (centre, half) = ((panel[0] + panel[1]) / 2.0, (panel[1] - panel[0]) / 2.0);
+            if half <= 0.0 {
+                continue;
+            }
+            for (node, weight) in NODES.iter().zip(WEIGHTS) {
+                let x = centre + half * node;
+                let weight = weight * half * density(x);
+                total += weight;
+                points.push((x, weight));
+            }
+        }
+        for (_, weight) in &mut points {
+            *weight /= total;
+        }
+        Self(points)
+    }
+
+    /// Calls `visit` with each node and its weight.
+    pub(crate) fn each(&self, mut visit: impl FnMut(f64, f64)) {
+        for (x, weight) in &self.0 {
+            visit(*x, *weight);
+        }
+    }
+
+    fn expectations<const N: usize>(&self, mut f: impl FnMut(f64) -> [f64; N]) -> [f64; N] {
+        let mut sums = [0.0; N];
+        for (x, weight) in &self.0 {
+            for (sum, value) in sums.iter_mut().zip(f(*x)) {
+                *sum += weight * value;
+            }
+        }
+        sums
+    }
+}
+
+/// Expectations over `y ~ N(0, 1)` of functions of `z = mean + deviation · y`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Conditional {
+    /// `E f(z)`
+    pub(crate) value: f64,
+    /// `E f(z)²`
+    pub(crate) square: f64,
+    /// `E f'(z)`
+    pub(crate) slope: f64,
+    /// `E f'(z)²`
+    pub(crate) slope_square: f64,
+    /// `E f'(z) y`
+    pub(crate) slope_noise: f64,
+}
+
+/// The expectations over a function and its derivative of one Gaussian variable.
+#[derive(Clone, Debug)]
+pub(crate) struct Single {
+    /// `E f`
+    pub(crate) mean: f64,
+    /// `E f²`
+    pub(crate) square: f64,
+    /// `E f⁴`
+    pub(crate) fourth: f64,
+    /// `E f'²`
+    pub(crate) slope_square: f64,
+    /// `E f'⁴`
+    pub(crate) slope_fourth: f64,
+    /// `E f'² x²` with `x = (z - M) / sqrt V`
+    pub(crate) slope_square_x_square: f64,
+    /// `E f² f'² / E f²`
+    pub(crate) along: f64,
+    /// `E f f' (z - M) / E f²`, which is `d ln E f² / d ln V · 2 / 2`: how a relative change of `V` is passed on.
+    pub(crate) susceptibility: f64,
+}
+
+/// The expectations over a pair of Gaussian variables.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pair {
+    /// `E f f`
+    pub(crate) product: f64,
+    /// `E f' f'`
+    pub(crate) slope_product: f64,
+    /// `E_t (E_y f)⁴`
+    pub(crate) fourth: f64,
+    /// `E_t (E_y f²)²`
+    pub(crate) square_product: f64,
+    /// `E_t (E_y f')⁴`
+    pub(crate) slope_fourth: f64,
+    /// `E_t (E_y f'²)²`
+    pub(crate) slope_square_product: f64,
+    /// `E f'(z) x f'(z') x'` with `x = (z - M) / sqrt V`
+    pub(crate) slope_x_product: f64,
+}
+
+/// A function of a Gaussian variable.
+#[derive(Clone, Copy)]
+pub(crate) struct OfGaussian<'a> {
+    /// The function.
+    pub(crate) function: Function<'a>,
+    /// `M`
+    pub(crate) mean: f64,
+    /// `V`
+    pub(crate) variance: f64,
+}
+
+impl std::fmt::Debug for OfGaussian<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "f(N({}, {}))", self.mean, self.variance)
+    }
+}
+
+impl OfGaussian<'_> {
+    fn deviation(&self) -> f64 {
+        self.variance.max(0.0).sqrt()
+    }
+
+    /// The expectations given the common part of a pair.
+    pub(crate) fn given(&self, mean: f64, deviation: f64) -> Conditional {
+        let f = &self.function;
+        if deviation <= 1e-9 * self.deviation() || deviation == 0.0 {
+            let (value, slope) = (f.value(mean), f.derivative(mean));
+            let (square, slope_square) = (value * value, slope * slope);
+            return Conditional { value, square, slope, slope_square, slope_noise: 0.0 };
+        }
+        if let Some((below, above)) = f.slopes() {
+            let ratio = mean / deviation;
+            let (share, height) = (distribution(ratio), density(ratio));
+            let positive = mean * share + deviation * height;
+            let all_square = mean * mean + deviation * deviation;
+            let positive_square = all_square * share + mean * deviation * height;
+            return Conditional {
+                value: above * positive + below * (mean - positive),
+                square: above * above * positive_square + below * below * (all_square - positive_square),
+                slope: above * share + below * (1.0 - share),
+                slope_square: above * above * share + below * below * (1.0 - share),
+                slope_noise: (above - below) * height,
+            };
+        }
+        let rule = Rule::with_borders(f.turning_points().iter().map(|point| (point - mean) / deviation));
+        let [value, square, slope, slope_square, slope_noise] = rule.expectations(|y| {
+            let z = mean + deviation * y;
+            let (value, slope) = (f.value(z), f.derivative(z));
+            [value, value * value, slope, slope * slope, slope * y]
+        });
+        Conditional { value, square, slope, slope_square, slope_noise }
+    }
+
+    /// The rule for the common part of a pair with this covariance.
+    pub(crate) fn common(&self, covariance: f64) -> Rule {
+        let common = covariance.abs().sqrt();
+        let points = self.function.turning_points();
+        if common == 0.0 {
+            return Rule::with_borders([]);
+        }
+        let own = (self.variance - covariance.abs()).max(0.0).sqrt() / common;
+        // Around a kink the conditional expectation turns over the width of what is not common.
+        let around: &[f64] = if self.function.kinked() { &[0.0, -4.0, -1.5, 1.5, 4.0] } else { &[0.0] };
+        let borders = points.iter().map(|point| (point - self.mean) / common);
+        Rule::with_borders(borders.flat_map(|border| around.iter().map(move |step| border + step * own)))
+    }
+
+    /// The expectations over one variable.
+    pub(crate) fn single(&self) -> Single {
+        let f = &self.function;
+        let (mean, deviation) = (self.mean, self.deviation());
+        if deviation == 0.0 {
+            let (value, slope) = (f.value(mean), f.derivative(mean));
+            return Single {
+                mean: value,
+                square: value * value,
+                fourth: value.powi(4),
+                slope_square: slope * slope,
+                slope_fourth: slope.powi(4),
+                slope_square_x_square: 0.0,
+                along: slope * slope,
+                susceptibility: 1.0,
+            };
+        }
+        let rule = Rule::with_borders(f.turning_points().iter().map(|point| (point - mean) / deviation));
+        let [first, square, fourth, slope_square, slope_fourth, with_x, both, susceptibility] = rule
+            .expectations(|x| {
+                let z = mean + deviation * x;
+                let (value, slope) = (f.value(z), f.derivative(z));
+                let (square, slope_square) = (value * value, slope * slope);
+                [
+                    value,
+                    square,
+                    square * square,
+                    slope_square,
+                    slope_square * slope_square,
+                    slope_square * x * x,
+                    square * slope_square,
+                    value * slope * (z - mean),
+                ]
+            });
+        let relative = |value: f64| if square > 0.0 { value / square } else { 1.0 };
+        Single {
+            mean: first,
+            square,
+            fourth,
+            slope_square,
+            slope_fourth,
+            slope_square_x_square: with_x,
+            along: relative(both),
+            susceptibility: relative(susceptibility),
+        }
+    }
+
+    /// The expectations over a pair with this covariance, which is cut to what the variance allows.
+    pub(crate) fn pair(&self, covariance: f64) -> Pair {
+        let covariance = covariance.clamp(-self.variance, self.variance);
+        let deviation = self.deviation();
+        let (common, own) = (covariance.abs().sqrt(), (self.variance - covariance.abs()).max(0.0).sqrt());
+        let sign = if covariance < 0.0 { -1.0 } else { 1.0 };
+        let scale = if deviation > 0.0 { deviation } else { 1.0 };
+        let values = |t: f64| {
+            let here = self.given(self.mean + common * t, own);
+            let there = if sign > 0.0 { here } else { self.given(self.mean - common * t, own) };
+            let x = (common * t * here.slope + own * here.slope_noise) / scale;
+            let x_there = (sign * common * t * there.slope + own * there.slope_noise) / scale;
+            let (product, slope_product) = (here.value * there.value, here.slope * there.slope);
+            [
+                product,
+                slope_product,
+                product * product,
+                here.square * there.square,
+                slope_product * slope_product,
+                here.slope_square * there.slope_square,
+                x * x_there,
+            ]
+        };
+        let [
+            product,
+            slope_product,
+            fourth,
+            square_product,
+            slope_fourth,
+            slope_square_product,
+            slope_x_product,
+        ] = if common <= 1e-12 * deviation {
+            values(0.0)
+        } else {
+            self.common(covariance).expectations(values)
+        };
+        Pair {
+            product,
+            slope_product,
+            fourth,
+            square_product,
+            slope_fourth,
+            slope_square_product,
+            slope_x_product,
+        }
+    }
+}
+
+/// A function of one number: that of an activation, or the piecewise linear one that it approaches.
+#[derive(Clone, Copy)]
+pub(crate) enum Function<'a> {
+    /// The activation itself.
+    Activation(&'a dyn Elementwise),
+    /// The slopes below and above zero.
+    PiecewiseLinear(f64, f64),
+}
+
+impl<'a> Function<'a> {
+    /// The function for pre-activations of this scale. Far from the scale of 1 it is exactly the piecewise linear one
+    /// that it approaches, so that no depth leaves the range of a double.
+    pub(crate) fn at_scale(activation: &'a dyn Elementwise, log_square: f64) -> Self {
+        let (near, far) = (activation.slopes_near_zero(), activation.slopes_far_out());
+        let approached = match (near, far) {
+            (Some(near), Some(far)) if near == far => Some(near),
+            _ if log_square < -FAR => near,
+            _ if log_square > FAR => far,
+            _ => None,
+        };
+        approached.map_or(Self::Activation(activation), |(below, above)| Self::PiecewiseLinear(below, above))
+    }
+
+    /// The slopes below and above zero of a piecewise linear function.
+    pub(crate) fn slopes(&self) -> Option<(f64, f64)> {
+        match *self {
+            Self::Activation(_) => None,
+            Self::PiecewiseLinear(below, above) => Some((below, above)),
+        }
+    }
+
+    pub(crate) fn value(&self, x: f64) -> f64 {
+        match *self {
+            Self::Activation(function) => function.value(x),
+            Self::PiecewiseLinear(below, above) => x * if x > 0.0 { above } else { below },
+        }
+    }
+
+    pub(crate) fn derivative(&self, x: f64) -> f64 {
+        match *self {
+            Self::Activation(function) => function.derivative(x),
+            Self::PiecewiseLinear(below, above) => {
+                if x > 0.0 {
+                    above
+                } else {
+                    below
+                }
+            }
+        }
+    }
+
+    fn turning_points(&self) -> &'static [f64] {
+        match *self {
+            Self::Activation(function) => function.turning_points(),
+            Self::PiecewiseLinear(..) => &[0.0],
+        }
+    }
+
+    fn kinked(&self) -> bool {
+        match *self {
+            Self::Activation(function) => function.kinked(),
+            Self::PiecewiseLinear(..) => true,
+        }
+    }
+}
+
+/// How far the logarithm of the scale has to be from 0 for a function to be taken as what it approaches: the error is then
+/// below what a double resolves.
+const FAR: f64 = 100.0;

@@ -1,0 +1,101 @@
+//! The moments of a gradient.
+
+use super::combination::{Combination, Realisation};
+
+/// The second moments of the gradient of the batch-mean loss with respect to the values behind a layer, averaged over its
+/// units, each as a [`Combination`] of those at the output; the scale is a logarithm.
+///
+/// Sums over positions instead of products at a distance are exact for what is asked of them, since products with a
+/// weight conserve the sum over all pairs.
+#[derive(Clone, Debug)]
+pub struct Gradient {
+    /// The logarithm of the scale of all moments.
+    pub(crate) log_scale: f64,
+    /// `E g(a, p)²`
+    pub(crate) square: Combination,
+    /// `E g(a, p) g(b, p)`
+    pub(crate) product: Combination,
+    /// `Σ_{q ≠ p} E g(a, p) g(a, q)`
+    pub(crate) position_sum: Combination,
+    /// `Σ_{q ≠ p} E g(a, p) g(b, q)`
+    pub(crate) pair_position_sum: Combination,
+    /// `E ḡ(a)²` with the mean `ḡ` over the units.
+    pub(crate) mean_square: Combination,
+    /// `E ḡ(a) ḡ(b)`
+    pub(crate) mean_product: Combination,
+    /// The variance of `ln |g|²` from seed to seed, as sums over one example see it.
+    pub(crate) noise: f64,
+    /// The same as sums over pairs of examples see it.
+    pub(crate) pair_noise: f64,
+    /// The same moments with each gradient multiplied by the value it belongs to, where the signal is the direct output
+    /// of a normalisation: square, product, position sum and pair position sum.
+    pub(crate) with_value: Option<[Combination; 4]>,
+    /// The amplitude of the part of the gradient that is parallel to the signal.
+    pub(crate) coherence: f64,
+    /// The amplitude of that part of the gradient at the pre-activations, where the loss fixes it directly.
+    pub(crate) coherence_before: Option<f64>,
+    /// The share of [`mean_square`](Self::mean_square) that comes from the random signs of a weight, not from its mean.
+    pub(crate) random_mean: f64,
+    /// The realisation of the output with the median correlation between examples: what noise is judged by.
+    pub(crate) typical: Realisation,
+    /// The least correlation between examples that a few outputs can resolve.
+    pub(crate) least_correlation: f64,
+}
+
+impl Gradient {
+    /// Rescales so that the typical square is 1.
+    pub(crate) fn normalised(mut self) -> Self {
+        let scale = self.square.at(&self.typical).abs();
+        if scale <= 0.0 || !scale.is_finite() {
+            return self;
+        }
+        self.log_scale += libm::log(scale);
+        let factor = 1.0 / scale;
+        self.scale_moments(factor);
+        self
+    }
+
+    /// Multiplies every moment, and the amplitudes by the root of it.
+    pub(crate) fn scale_moments(&mut self, factor: f64) {
+        for moment in [
+            &mut self.square,
+            &mut self.product,
+            &mut self.position_sum,
+            &mut self.pair_position_sum,
+            &mut self.mean_square,
+            &mut self.mean_product,
+        ] {
+            *moment = *moment * factor;
+        }
+        for moment in self.with_value.iter_mut().flatten() {
+            *moment = *moment * factor;
+        }
+        self.coherence *= factor.sqrt();
+        self.coherence_before = self.coherence_before.map(|amplitude| amplitude * factor.sqrt());
+    }
+
+    /// The correlation between examples in the typical realisation.
+    pub(crate) fn typical_correlation(&self) -> f64 {
+        self.typical_share(self.product).clamp(0.0, 1.0).max(self.least_correlation)
+    }
+
+    /// A moment relative to the square, in the typical realisation.
+    pub(crate) fn typical_share(&self, moment: Combination) -> f64 {
+        let square = self.square.at(&self.typical);
+        if square > 0.0 { moment.at(&self.typical) / square } else { moment.at(&self.typical) }
+    }
+
+    /// `Σ E g(a, p) g(b, q) K` over all pairs of a batch, divided by its items, for a signal with these correlations of two
+    /// examples and of two positions: the whole, and what does not come from an item with itself.
+    pub(crate) fn pair_sum(
+        &self,
+        batch: usize,
+        correlation: f64,
+        position_correlation: f64,
+    ) -> (Combination, Combination) {
+        let others = (batch as f64 - 1.0) * correlation;
+        let apart =
+            self.position_sum * position_correlation + (self.product + self.pair_position_sum) * others;
+        (self.square + apart, apart)
+    }
+}

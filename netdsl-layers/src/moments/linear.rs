@@ -1,0 +1,172 @@
+//! Products with a random weight.
+
+use super::gradient::Gradient;
+use super::propagated::ParameterMoments;
+use super::signal::{NOTHING, Signal};
+use crate::initializer::Initializer;
+
+/// What the moments need to know of a weight `[units, fan_in]` and of a bias.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weight {
+    /// The mean of an entry.
+    mean: f64,
+    /// The variance of an entry.
+    variance: f64,
+    /// Whether its rows or columns are orthonormal: such a product has no noise of its own.
+    orthogonal: bool,
+    fan_in: usize,
+    units: usize,
+    /// Mean and variance of the bias.
+    bias: Option<(f64, f64)>,
+}
+
+impl Weight {
+    /// A weight that is drawn so, and a bias if there is one.
+    pub(crate) fn new(fan_in: usize, units: usize, init: &Initializer, bias: Option<&Initializer>) -> Self {
+        Self {
+            mean: init.mean(),
+            variance: init.variance(fan_in, units),
+            orthogonal: matches!(init, Initializer::Orthogonal { .. }),
+            fan_in,
+            units,
+            bias: bias.map(|bias| (bias.mean(), bias.variance(fan_in, units))),
+        }
+    }
+
+    /// `z = W h + b`.
+    ///
+    /// `E z² = fan_in (Var W) Q + Var b + M²` with the mean `M = fan_in (E W) E h + E b`, and the same for products of two
+    /// examples (Poole et al. 2016; Schoenholz et al. 2017). A weight with a mean adds a part that all units share: the
+    /// mean over the units, times `(fan_in E W)²`.
+    pub(crate) fn forward<'a>(&self, signal: &Signal<'a>) -> Signal<'a> {
+        let fan_in = self.fan_in as f64;
+        let (bias_mean, bias_variance) = self.bias.unwrap_or((0.0, 0.0));
+        let unit = if bias_mean == 0.0 && bias_variance == 0.0 {
+            0.0
+        } else {
+            libm::exp((-signal.log_square).clamp(-600.0, 600.0))
+        };
+        let mean = self.mean * fan_in * signal.mean + bias_mean * unit.sqrt();
+        let gain = self.variance * fan_in;
+        let bias_variance = bias_variance * unit;
+        let along = (self.mean * fan_in) * (self.mean * fan_in);
+        let mean_of_signal = signal.mean * signal.mean;
+        let shared_product = along * (signal.mean_product - mean_of_signal);
+        let shared = if signal.positions > 1 && along > 0.0 {
+            shared_product.max(0.0)
+        } else {
+            along * (signal.mean_square - mean_of_signal).max(0.0)
+        };
+        let total = gain + bias_variance + shared + mean * mean;
+        let units = self.units as f64;
+        let mut output = Signal { width: self.units, source: None, normalised: false, ..signal.clone() };
+        if total <= 0.0 {
+            output.log_square = NOTHING;
+            (output.correlation, output.position_correlation, output.mean) = (0.0, 0.0, 0.0);
+            (output.mean_square, output.mean_product) = (1.0 / units, 0.0);
+            (output.shared, output.shared_product) = (0.0, 0.0);
+            return output;
+        }
+        let covariance = |correlation: f64| gain * correlation + bias_variance + shared_product;
+        let of_two = |correlation: f64| ((covariance(correlation) + mean * mean) / total).clamp(-1.0, 1.0);
+        output.log_square = signal.log_square + libm::log(total);
+        output.correlation = of_two(signal.correlation);
+        output.position_correlation = of_two(signal.position_correlation);
+        output.mean = mean / total.sqrt();
+        output.shared = shared / total;
+        output.shared_product = shared_product / total;
+        let square = output.mean * output.mean;
+        output.mean_square = square + output.shared + (gain + bias_variance) / total / units;
+        output.mean_product =
+            square + output.shared_product + (gain * signal.correlation + bias_variance) / total / units;
+        output.noise_before_product = signal.pair_noise;
+        if !self.orthogonal {
+            let (noise, pair_noise) = output.product_noise();
+            output.noise += noise / units;
+            output.pair_noise += pair_noise / units;
+        }
+        output
+    }
+
+    /// The norms of the gradients of weight and bias, for the gradient at `z` and the signal before the product:
+    ///
+    /// `|∂L/∂W|² = fan_in · units · B · P · Σ_{(a,p),(b,q)} E g g · E h h / (B P)`, and the same with 1 for the signal for
+    /// the bias.
+    pub(crate) fn parameters(&self, gradient: &Gradient, signal: &Signal<'_>) -> Vec<ParameterMoments> {
+        let items = signal.items();
+        let count = libm::log(self.units as f64 * items);
+        let (total, apart) = gradient.pair_sum(signal.batch, signal.correlation, signal.position_correlation);
+        let mut parameters = vec![ParameterMoments {
+            log_scale: gradient.log_scale + signal.log_square + libm::log(self.fan_in as f64) + count,
+            total,
+            apart,
+            noise: (signal.noise + gradient.noise, signal.pair_noise + gradient.pair_noise),
+        }];
+        if self.bias.is_some() {
+            let (total, apart) = gradient.pair_sum(signal.batch, 1.0, 1.0);
+            let noise = (gradient.noise, gradient.pair_noise);
+            parameters.push(ParameterMoments { log_scale: gradient.log_scale + count, total, apart, noise });
+        }
+        parameters
+    }
+
+    /// `∂L/∂h = Wᵀ ∂L/∂z`, for the signals before and behind the product.
+    pub(crate) fn backward(&self, gradient: &Gradient, before: &Signal<'_>, behind: &Signal<'_>) -> Gradient {
+        let (units, fan_in, batch) = (self.units as f64, self.fan_in as f64, before.batch as f64);
+        let gain = self.variance * units;
+        let along = (self.mean * units) * (self.mean * units);
+        let mut square = gradient.square * gain + gradient.mean_square * along;
+        let mut product = gradient.product * gain + gradient.mean_product * along;
+        let mut coherence = 0.0;
+        let amplitude = gradient.coherence_before.unwrap_or(0.0);
+        if amplitude != 0.0 && behind.log_square > -400.0 && before.log_square > -400.0 {
+            coherence = amplitude * gain * libm::exp(0.5 * (before.log_square - behind.log_square));
+            square += super::Combination::constant(coherence * coherence);
+            product += super::Combination::constant(coherence * coherence * before.correlation);
+        }
+        let from_entries = gradient.square * (gain / fan_in);
+        let mean_square = gradient.mean_square * along + from_entries;
+        let mean_product = gradient.mean_product * along + gradient.product * (gain / fan_in);
+        let correlation = gradient.typical_correlation();
+        let typical = |moment: super::Combination| moment.at(&gradient.typical);
+        let share = |part: super::Combination, whole: super::Combination| {
+            let whole = typical(whole);
+            if whole > 0.0 { (typical(part) / whole).clamp(0.0, 1.0) } else { 0.0 }
+        };
+        let along_share = share(gradient.mean_square * along, square);
+        let (mut noise, mut pair_noise) = (gradient.noise, gradient.pair_noise);
+        if !self.orthogonal {
+            let own = 2.0 / batch + (1.0 - 1.0 / batch) * 2.0 * correlation * correlation;
+            noise += (1.0 - along_share) * own / fan_in;
+            pair_noise += (1.0 - along_share) * 2.0 / fan_in;
+        }
+        let mut log_scale = gradient.log_scale;
+        let mut random_mean = gradient.random_mean;
+        if along > 0.0 {
+            // The sum over the units of a weight of random signs is one Gaussian number for all examples: its square has
+            // one degree of freedom, whose logarithm has the median -0.79 and about the variance 4.
+            let random = along_share * random_mean;
+            noise += 4.0 * random;
+            pair_noise += 4.0 * random;
+            log_scale += 1.21 * random;
+            random_mean *= 1.0 - along_share;
+        }
+        let fresh = share(from_entries, mean_square);
+        Gradient {
+            log_scale,
+            square,
+            product,
+            position_sum: gradient.position_sum * gain,
+            pair_position_sum: gradient.pair_position_sum * gain,
+            mean_square,
+            mean_product,
+            noise,
+            pair_noise,
+            with_value: None,
+            coherence,
+            coherence_before: None,
+            random_mean: random_mean * (1.0 - fresh) + fresh,
+            ..gradient.clone()
+        }
+    }
+}

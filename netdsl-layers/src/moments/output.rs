@@ -1,0 +1,308 @@
+//! The gradient at the output.
+//!
+//! With few outputs the gradient of a batch is dominated by what all its examples have in common, which differs from seed
+//! to seed: an average would say little of the median. So outputs are realised at a fixed set of points, and each moment
+//! of the gradient keeps its values in all of them.
+
+use super::combination::{Combination, Realisation, TERMS};
+use super::gradient::Gradient;
+use super::normal::Stream;
+use super::signal::Signal;
+use crate::loss::{Loss, PositionTarget, TargetKind};
+
+/// What targets are distributed like.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TargetDistribution {
+    /// Uniform between two bounds.
+    Uniform {
+        /// The lower bound.
+        low: f64,
+        /// The upper bound.
+        high: f64,
+    },
+    /// Normal.
+    Normal {
+        /// The mean.
+        mean: f64,
+        /// The standard deviation.
+        standard_deviation: f64,
+    },
+}
+
+impl TargetDistribution {
+    /// What numbers are taken for where nothing is declared.
+    pub const STANDARD_NORMAL: Self = Self::Normal { mean: 0.0, standard_deviation: 1.0 };
+
+    /// The distribution, as the language writes it.
+    pub fn written(self) -> String {
+        match self {
+            Self::Uniform { low, high } => format!("Uniform({low:?}, {high:?})"),
+            Self::Normal { mean, standard_deviation } => format!("Normal({mean:?}, {standard_deviation:?})"),
+        }
+    }
+}
+
+/// The gradient of a loss at the output, and what its moments are in each realisation.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The gradient, whose moments are the terms of the realisations.
+    pub gradient: Gradient,
+    /// The starting moments of every realisation.
+    pub realisations: Vec<Realisation>,
+}
+
+/// How many numbers all realisations together draw, which bounds their count for wide outputs.
+const DRAWS: usize = 200_000;
+
+/// The most positions of an example that are realised; the others are like them.
+const POSITIONS: usize = 8;
+
+/// Beyond this scale a gradient is taken at this scale and carried on in proportion.
+const LARGEST_LOG_SQUARE: f64 = 300.0;
+
+/// Realises outputs and targets and differentiates the loss.
+pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, terms: usize) -> Start {
+    let (width, batch) = (output.width, output.batch);
+    let positions = output.positions.min(POSITIONS);
+    let count = (DRAWS / (batch * width * positions)).clamp(48, 256);
+    let items = batch * positions;
+    // Where the output is an activation its pre-activations are realised.
+    let (function, mean, variance, covariance, log_unit) = match &output.source {
+        Some(source) => {
+            let gaussian = &source.gaussian;
+            (Some(gaussian.function), gaussian.mean, gaussian.variance, source.covariance, source.log_unit)
+        }
+        None => {
+            let mean_square = output.mean * output.mean;
+            (None, output.mean, 1.0 - mean_square, output.correlation - mean_square, output.log_square)
+        }
+    };
+    let beyond = (log_unit - LARGEST_LOG_SQUARE).max(0.0);
+    let unit = libm::exp(0.5 * (log_unit - beyond).max(-600.0));
+    let variance = variance.max(0.0);
+    let covariance = covariance.clamp(0.0, variance);
+    let (common, own) = (covariance.sqrt(), (variance - covariance).sqrt());
+    let noise = output.noise_before_product.max(0.0);
+    let normalisation = 1.0 / (batch as f64 * terms as f64);
+
+    let mut shared_stream = Stream::new(1);
+    let mut own_stream = Stream::new(2);
+    let mut target_stream = Stream::new(3);
+    let mut scale_stream = Stream::new(4);
+    // With one output the common part is one number, whose quantiles can be laid out evenly.
+    let quantiles = if width == 1 { Stream::new(5).quantiles(count) } else { Vec::new() };
+
+    let mut realisations = Vec::with_capacity(count);
+    let mut parallel = 0.0;
+    let mut square_of_value = 0.0;
+    let mut delta = vec![0.0; width * items];
+    let mut values = vec![0.0; width];
+    let mut slopes = vec![0.0; width];
+    let mut centred = vec![0.0; width];
+    let mut targets = vec![0.0; width];
+    let mut together = vec![0.0; width];
+    for index in 0..count {
+        let spread = libm::exp(0.5 * (noise.sqrt() * scale_stream.normal() - noise / 2.0));
+        for value in &mut together {
+            *value = if width == 1 { quantiles[index] } else { shared_stream.normal() };
+        }
+        for item in 0..items {
+            for feature in 0..width {
+                let deviation = spread * (common * together[feature] + own * own_stream.normal());
+                let z = mean + deviation;
+                let (value, slope) = match function {
+                    Some(function) => (function.value(z), function.derivative(z)),
+                    None => (z, 1.0),
+                };
+                values[feature] = value * unit;
+                slopes[feature] = slope;
+                centred[feature] = deviation;
+            }
+            let target = match loss.target() {
+                TargetKind::Values => {
+                    for value in &mut targets {
+                        *value = match target {
+                            TargetDistribution::Uniform { low, high } => {
+                                low + (high - low) * target_stream.uniform()
+                            }
+                            TargetDistribution::Normal { mean, standard_deviation } => {
+                                mean + standard_deviation * target_stream.normal()
+                            }
+                        };
+                    }
+                    PositionTarget::Values(&targets)
+                }
+                TargetKind::Classes => {
+                    PositionTarget::Class(((target_stream.uniform() * width as f64) as usize).min(width - 1))
+                }
+            };
+            let gradient = &mut delta[item * width..][..width];
+            loss.at_position(&values, target, gradient);
+            for feature in 0..width {
+                gradient[feature] *= normalisation;
+                parallel += gradient[feature] * slopes[feature] * centred[feature];
+                square_of_value += centred[feature] * centred[feature];
+            }
+        }
+        realisations.push(moments(&delta, batch, positions, width, output));
+    }
+    // The part of the gradient that is parallel to the output, which products with a weight do not average away.
+    let resolved = (1.0 - 2.0 / width as f64).max(0.0).sqrt();
+    let amplitude = if square_of_value > 0.0 {
+        resolved * parallel
+            / (square_of_value / (count * items * width) as f64).sqrt()
+            / (count * items * width) as f64
+    } else {
+        0.0
+    };
+    // A loss whose gradient is proportional to the output is realised at a smaller scale.
+    let proportional = beyond > 0.0 && {
+        let mut once = vec![0.0; width];
+        let mut twice = vec![0.0; width];
+        let target = match loss.target() {
+            TargetKind::Values => PositionTarget::Values(&targets),
+            TargetKind::Classes => PositionTarget::Class(0),
+        };
+        let at = vec![unit; width];
+        let double: Vec<f64> = at.iter().map(|value| 2.0 * value).collect();
+        loss.at_position(&at, target, &mut once);
+        loss.at_position(&double, target, &mut twice);
+        twice[0].abs() > 1.5 * once[0].abs()
+    };
+    let typical = typical(&realisations);
+    let one_output = width == 1;
+    let gradient = Gradient {
+        log_scale: if proportional { beyond } else { 0.0 },
+        square: Combination::term(0),
+        product: Combination::term(1),
+        position_sum: Combination::term(2),
+        pair_position_sum: Combination::term(3),
+        mean_square: Combination::term(4),
+        mean_product: Combination::term(5),
+        noise: 0.0,
+        pair_noise: 0.0,
+        with_value: None,
+        coherence: if function.is_none() { amplitude.max(0.0) } else { 0.0 },
+        coherence_before: function.map(|_| amplitude.max(0.0)),
+        random_mean: if one_output { 0.0 } else { 1.0 },
+        typical,
+        least_correlation: least_correlation(loss, width),
+    };
+    Start { gradient, realisations }
+}
+
+/// Classes have one degree of freedom less than outputs, since the gradients of a position sum to zero.
+fn least_correlation(loss: &dyn Loss, width: usize) -> f64 {
+    let free = match loss.target() {
+        TargetKind::Values => width,
+        TargetKind::Classes => width - 1,
+    };
+    (1.0 / free.max(1) as f64).sqrt()
+}
+
+/// The moments of one realisation of the gradient, `[item][feature]` with the positions of an example side by side.
+fn moments(delta: &[f64], batch: usize, positions: usize, width: usize, output: &Signal<'_>) -> Realisation {
+    let (b, p, k) = (batch as f64, positions as f64, width as f64);
+    let at = |example: usize, position: usize, feature: usize| {
+        delta[(example * positions + position) * width + feature]
+    };
+    let (mut square, mut over_examples, mut over_positions, mut over_both) = (0.0, 0.0, 0.0, 0.0);
+    for feature in 0..width {
+        let mut both = 0.0;
+        for position in 0..positions {
+            let mut sum = 0.0;
+            for example in 0..batch {
+                let value = at(example, position, feature);
+                square += value * value;
+                sum += value;
+            }
+            over_examples += sum * sum;
+            both += sum;
+        }
+        over_both += both * both;
+        if positions > 1 {
+            for example in 0..batch {
+                let sum: f64 = (0..positions).map(|position| at(example, position, feature)).sum();
+                over_positions += sum * sum;
+            }
+        }
+    }
+    square /= k * b * p;
+    let product = if batch > 1 { (over_examples / (k * p) - b * square) / (b * (b - 1.0)) } else { 0.0 };
+    let (mut position_sum, mut pair_position_sum) = (0.0, 0.0);
+    if positions > 1 {
+        let others = output.positions as f64 - 1.0;
+        let near = (over_positions / (k * b) / p - square) / (p - 1.0);
+        position_sum = near * others;
+        if batch > 1 {
+            let apart =
+                over_both / k - b * p * square - b * p * (p - 1.0) * near - p * b * (b - 1.0) * product;
+            pair_position_sum = apart / (b * (b - 1.0) * p * (p - 1.0)) * others;
+        }
+    }
+    let (mut mean_square, mut mean_product) = (square / k, product.max(0.0) / k);
+    if width == 1 {
+        (mean_square, mean_product) = (square, product);
+    } else if output.shared > 0.5 {
+        let means: Vec<f64> = delta.chunks_exact(width).map(|item| item.iter().sum::<f64>() / k).collect();
+        mean_square = means.iter().map(|mean| mean * mean).sum::<f64>() / (b * p);
+        let sums = (0..positions).map(|position| {
+            let sum: f64 = (0..batch).map(|example| means[example * positions + position]).sum();
+            sum * sum
+        });
+        mean_product =
+            if batch > 1 { (sums.sum::<f64>() / p - b * mean_square) / (b * (b - 1.0)) } else { 0.0 };
+    }
+    let mut realisation = [1.0; TERMS];
+    realisation[..6].copy_from_slice(&[
+        square,
+        product,
+        position_sum,
+        pair_position_sum,
+        mean_square,
+        mean_product,
+    ]);
+    realisation
+}
+
+/// The realisation with the median correlation between examples.
+fn typical(realisations: &[Realisation]) -> Realisation {
+    let mut order: Vec<&Realisation> = realisations.iter().collect();
+    let ratio =
+        |realisation: &Realisation| if realisation[0] > 0.0 { realisation[1] / realisation[0] } else { 0.0 };
+    order.sort_by(|one, other| ratio(one).total_cmp(&ratio(other)));
+    *order[order.len() / 2]
+}
+
+impl Start {
+    /// The logarithms of the square of a parameter's norm in each realisation, sorted, `None` where it is exactly zero:
+    /// where what is left of a sum over all pairs is rounding of the part of its single items.
+    pub fn log_squares(&self, parameter: &super::ParameterMoments) -> Option<Vec<f64>> {
+        let count = self.realisations.len();
+        let mut totals = Vec::with_capacity(count);
+        let mut structural = true;
+        let mut shares = Vec::with_capacity(count);
+        for realisation in &self.realisations {
+            let (total, apart) = (parameter.total.at(realisation), parameter.apart.at(realisation));
+            structural &= total <= 1e-7 * (total - apart).abs();
+            totals.push(total);
+            shares.push(if total > 0.0 { apart / total } else { apart });
+        }
+        if structural {
+            return None;
+        }
+        shares.sort_by(f64::total_cmp);
+        let share = shares[count / 2].clamp(0.0, 1.0);
+        let noise = ((1.0 - share) * parameter.noise.0 + share * parameter.noise.1).max(0.0);
+        let scores = Stream::new(6).quantiles(count);
+        let mut logs: Vec<f64> = totals
+            .iter()
+            .zip(scores)
+            .map(|(total, score)| {
+                parameter.log_scale + libm::log(total.max(1e-300)) - noise / 2.0 + noise.sqrt() * score
+            })
+            .collect();
+        logs.sort_by(f64::total_cmp);
+        Some(logs)
+    }
+}

@@ -1,0 +1,136 @@
+//! A signal behind a layer, and the way back.
+
+use super::combination::Combination;
+use super::gradient::Gradient;
+use super::signal::Signal;
+
+/// What is forecast of the values behind one layer.
+#[derive(Clone, Debug)]
+pub struct ActivationMoments {
+    /// The decimal logarithm of their root mean square, median over seeds.
+    pub rms_log10: f64,
+    /// The correlation of two examples.
+    pub correlation: f64,
+    /// Whether the derivative behind them is exactly zero in `f32` for all examples.
+    pub flat: bool,
+}
+
+/// What is forecast of the gradient of one parameter.
+#[derive(Clone, Debug)]
+pub struct ParameterMoments {
+    /// The logarithm of the factor before [`total`](Self::total).
+    pub(crate) log_scale: f64,
+    /// The square of the norm.
+    pub(crate) total: Combination,
+    /// The part of it that comes from pairs of different items.
+    pub(crate) apart: Combination,
+    /// The variance of the logarithm of the norm's square from seed to seed, for the part from one item and for the
+    /// part from pairs.
+    pub(crate) noise: (f64, f64),
+}
+
+/// What came of the way back through a layer.
+#[derive(Debug)]
+pub struct Backpropagated {
+    /// The gradient before the layer.
+    pub gradient: Gradient,
+    /// One for each parameter, in the order of [`crate::Layer::parameters`].
+    pub parameters: Vec<ParameterMoments>,
+    /// The decimal logarithm of the root mean square of the gradient behind each leaf, in the order of
+    /// [`crate::Layer::leaves`].
+    pub leaves: Vec<f64>,
+}
+
+impl Backpropagated {
+    /// A layer without parameters.
+    pub(crate) fn plain(gradient: Gradient) -> Self {
+        Self { gradient, parameters: Vec::new(), leaves: Vec::new() }
+    }
+}
+
+/// The way back through a layer: from the gradient behind it to the gradient before it.
+pub(crate) type Backward<'a> = Box<dyn FnOnce(Gradient) -> Backpropagated + 'a>;
+
+/// A signal behind a layer, and the way back.
+pub struct Propagated<'a> {
+    /// The signal.
+    pub output: Signal<'a>,
+    /// One for each leaf.
+    pub leaves: Vec<ActivationMoments>,
+    /// The way back.
+    pub(crate) backward: Backward<'a>,
+}
+
+impl<'a> Propagated<'a> {
+    /// Goes the way back with the gradient at the output.
+    pub fn back(self, gradient: Gradient) -> Backpropagated {
+        (self.backward)(gradient)
+    }
+
+    /// What one leaf made of its input.
+    pub(crate) fn leaf(output: Signal<'a>, backward: impl FnOnce(Gradient) -> Backpropagated + 'a) -> Self {
+        Self {
+            leaves: vec![ActivationMoments {
+                rms_log10: 0.5 * (output.log_square - 0.5 * output.noise) / std::f64::consts::LN_10,
+                correlation: output.correlation,
+                flat: false,
+            }],
+            output,
+            backward: Box::new(move |gradient| {
+                let gradient = gradient.normalised();
+                let square = gradient.square.at(&gradient.typical).max(0.0);
+                let log_square = gradient.log_scale + libm::log(square) - 0.5 * gradient.noise;
+                let mut result = backward(gradient);
+                result.leaves.push(0.5 * log_square / std::f64::consts::LN_10);
+                result
+            }),
+        }
+    }
+
+    /// This and then that.
+    pub(crate) fn then(self, second: Self) -> Self {
+        let mut leaves = self.leaves;
+        leaves.extend(second.leaves);
+        let (back, second_back) = (self.backward, second.backward);
+        Self {
+            output: second.output,
+            leaves,
+            backward: Box::new(move |gradient| {
+                let second = second_back(gradient);
+                let mut first = back(second.gradient);
+                first.parameters.extend(second.parameters);
+                first.leaves.extend(second.leaves);
+                first
+            }),
+        }
+    }
+}
+
+impl std::fmt::Debug for Propagated<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Propagated").field("output", &self.output).finish_non_exhaustive()
+    }
+}
+
+/// Why a layer can't be forecast.
+#[derive(Clone, Debug)]
+pub struct NotForecastable {
+    /// The reason: lowercase, no full stop.
+    pub reason: String,
+    /// What was forecast of the leaves before the one that failed: their number is its index.
+    pub leaves: Vec<ActivationMoments>,
+}
+
+impl NotForecastable {
+    /// A layer that can't be forecast for this reason.
+    pub(crate) fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), leaves: Vec::new() }
+    }
+
+    /// The same behind what could be forecast.
+    pub(crate) fn after(self, before: Propagated<'_>) -> Self {
+        let mut leaves = before.leaves;
+        leaves.extend(self.leaves);
+        Self { leaves, ..self }
+    }
+}

@@ -1,0 +1,115 @@
+//! The moments of a signal.
+
+use super::gaussian::{OfGaussian, Single};
+
+/// The second moments of the values behind a layer, averaged over its units.
+///
+/// The scale is a logarithm and everything else is relative to it, so that no depth over- or underflows. `a` and `b` are
+/// two examples of a batch, `p` and `q` two positions (time steps, pixels) of one example.
+#[derive(Clone, Debug)]
+pub struct Signal<'a> {
+    /// The number of units.
+    pub(crate) width: usize,
+    /// The number of positions.
+    pub(crate) positions: usize,
+    /// The number of examples in the batch.
+    pub(crate) batch: usize,
+    /// `ln Q` with `Q = E h(a, p)²`.
+    pub(crate) log_square: f64,
+    /// `E h(a, p) h(b, q) / Q`
+    pub(crate) correlation: f64,
+    /// `E h(a, p) h(a, q) / Q`
+    pub(crate) position_correlation: f64,
+    /// `E h / sqrt Q`, a mean that all units share.
+    pub(crate) mean: f64,
+    /// `E h̄(a)² / Q` with the mean `h̄` over the units.
+    pub(crate) mean_square: f64,
+    /// `E h̄(a) h̄(b) / Q`
+    pub(crate) mean_product: f64,
+    /// The part of the variance that all units share, which weights with a mean make; relative to `Q`.
+    pub(crate) shared: f64,
+    /// The same of the covariance of two examples.
+    pub(crate) shared_product: f64,
+    /// The variance of `ln Q` from seed to seed, as sums over one example see it.
+    pub(crate) noise: f64,
+    /// The same as sums over pairs of examples see it.
+    pub(crate) pair_noise: f64,
+    /// [`pair_noise`](Self::pair_noise) before the last product with a weight.
+    pub(crate) noise_before_product: f64,
+    /// The activation that the signal came out of.
+    pub(crate) source: Option<Source<'a>>,
+    /// Whether the signal is the direct output of a normalisation.
+    pub(crate) normalised: bool,
+}
+
+/// What a signal was made from by an activation.
+#[derive(Clone, Debug)]
+pub(crate) struct Source<'a> {
+    /// The function of the pre-activations, in units in which their scale is `exp(log_scale)`.
+    pub(crate) gaussian: OfGaussian<'a>,
+    /// The covariance of the pre-activations of two examples.
+    pub(crate) covariance: f64,
+    /// The expectations of the function.
+    pub(crate) single: Single,
+    /// The logarithm of the square of the unit.
+    pub(crate) log_unit: f64,
+    /// The part of the variance of the activations that all units share, and of their covariance.
+    pub(crate) shared: (f64, f64),
+}
+
+/// The logarithm that stands for the scale of a signal that is exactly zero.
+pub(crate) const NOTHING: f64 = -1e5;
+
+impl Signal<'_> {
+    /// An input of independent values with this mean and standard deviation.
+    pub fn input(width: usize, positions: usize, batch: usize, mean: f64, standard_deviation: f64) -> Self {
+        let square = mean * mean + standard_deviation * standard_deviation;
+        let relative = if square > 0.0 { mean * mean / square } else { 0.0 };
+        Self {
+            width,
+            positions,
+            batch,
+            log_square: if square > 0.0 { libm::log(square) } else { NOTHING },
+            correlation: relative,
+            position_correlation: relative,
+            mean: if mean < 0.0 { -relative.sqrt() } else { relative.sqrt() },
+            mean_square: relative + (1.0 - relative) / width as f64,
+            mean_product: relative,
+            shared: 0.0,
+            shared_product: 0.0,
+            noise: 0.0,
+            pair_noise: 0.0,
+            noise_before_product: 0.0,
+            source: None,
+            normalised: false,
+        }
+    }
+
+    /// The scale, cut to what a double can be.
+    pub(crate) fn square(&self) -> f64 {
+        libm::exp(self.log_square.clamp(-600.0, 600.0))
+    }
+
+    /// The number of items that a feature is normalised over by a batch normalisation.
+    pub(crate) fn items(&self) -> f64 {
+        self.batch as f64 * self.positions as f64
+    }
+
+    /// The variance of the squared norm of `n` Gaussian units with this mean and correlation, times `n`: as sums over one
+    /// example of a batch see it, and as sums over pairs do.
+    ///
+    /// Without a mean these are `2 (1/B + (1 - 1/B) c²)` and 2: the fluctuation of `Σ z²` over units.
+    pub(crate) fn product_noise(&self) -> (f64, f64) {
+        let batch = self.batch as f64;
+        let m2 = self.mean * self.mean;
+        let variance = (1.0 - m2).max(0.0);
+        let covariance = (self.correlation - m2).max(0.0);
+        let own = variance - covariance;
+        let fourth = m2 * m2 + 6.0 * m2 * covariance + 3.0 * covariance * covariance;
+        let second = m2 + covariance;
+        let one = 3.0 * variance * variance + 6.0 * m2 * variance + m2 * m2 - 1.0;
+        let two = fourth + 2.0 * own * second + own * own - 1.0;
+        let pairs = if second > 1e-9 { fourth / (second * second) - 1.0 } else { 2.0 };
+        ((one / batch + (1.0 - 1.0 / batch) * two).max(0.0), pairs.max(0.0))
+    }
+}
