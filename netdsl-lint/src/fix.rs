@@ -146,8 +146,7 @@ impl Target {
 fn targets(context: &Context<'_>) -> Vec<Target> {
     let mut targets = Vec::new();
     let mut weighted: Option<Place> = None;
-    let entries = context.block.network.entries.iter().map(|entry| &entry.node);
-    each_call(entries, &mut |call| {
+    let mut visit = |call: &Call| {
         if ActivationKind::find(&call.name).is_some() {
             if let Some(layer) = weighted.take() {
                 targets.push(Target { call: layer, activation: call.name.clone(), node: Some(call.place) });
@@ -164,7 +163,8 @@ fn targets(context: &Context<'_>) -> Vec<Target> {
             }
             _ => weighted = Some(call.place),
         }
-    });
+    };
+    context.block.network.entries.iter().for_each(|entry| each_call(&entry.node, &mut visit));
     targets
 }
 
@@ -180,15 +180,16 @@ fn has_weight(context: &Context<'_>, place: Place) -> bool {
     })
 }
 
-fn each_call<'a>(nodes: impl Iterator<Item = &'a Node>, visit: &mut dyn FnMut(&'a Call)) {
-    for node in nodes {
-        match node {
-            Node::Layer(call) => visit(call),
-            Node::Sequence { nodes, .. } | Node::Repeat { nodes, .. } => each_call(nodes.iter(), visit),
-            Node::Concat { branches, .. } => each_call(branches.iter(), visit),
-            Node::Residual { branch, shortcut, .. } => {
-                each_call(branch.iter(), visit);
-                each_call(shortcut.iter().map(|shortcut| &**shortcut), visit);
+fn each_call<'a>(node: &'a Node, visit: &mut dyn FnMut(&'a Call)) {
+    match node {
+        Node::Layer(call) => visit(call),
+        Node::Sequence { nodes, .. } | Node::Repeat { nodes, .. } | Node::Concat { branches: nodes, .. } => {
+            nodes.iter().for_each(|node| each_call(node, visit));
+        }
+        Node::Residual { branch, shortcut, .. } => {
+            branch.iter().for_each(|node| each_call(node, visit));
+            if let Some(shortcut) = shortcut {
+                each_call(shortcut, visit);
             }
         }
     }
