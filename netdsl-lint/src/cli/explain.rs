@@ -1,0 +1,30 @@
+//! `cargo netdsl explain`
+
+use clap::Args;
+
+use super::output::complain;
+use super::{Answer, Status};
+use crate::check::UnknownLint;
+use crate::lint::Lint;
+
+/// Say what a lint does, why what it finds is bad, the maths behind it, and what to use instead
+#[derive(Args)]
+pub(super) struct Explain {
+    /// The lint, by the name that `list` and the messages have
+    lint: String,
+}
+
+impl Explain {
+    pub(super) fn run(self) -> Answer {
+        let Some(lint) = <dyn Lint>::named(&self.lint) else {
+            complain(&format!("{}; `cargo netdsl list` has all", UnknownLint { name: self.lint }));
+            return Answer { text: String::new(), status: Status::Unusable };
+        };
+        let group = lint.group();
+        let (name, group, level) = (lint.name(), group.name(), group.default_level().name());
+        Answer {
+            text: format!("## {name}\n{group}, `{level}` by default\n\n{}", lint.documentation()),
+            status: Status::Clean,
+        }
+    }
+}

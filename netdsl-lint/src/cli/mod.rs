@@ -1,0 +1,89 @@
+//! The command `cargo netdsl`, one file for each subcommand.
+
+mod explain;
+mod forecast;
+mod lint;
+mod list;
+mod output;
+mod sources;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use output::{complain, print};
+
+/// Forecasts and lints the networks of a crate without building it.
+#[derive(Parser)]
+#[command(name = "cargo-netdsl", bin_name = "cargo netdsl", version, arg_required_else_help = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Lint(lint::Lint),
+    Forecast(forecast::Forecast),
+    List(list::List),
+    Explain(explain::Explain),
+}
+
+/// How a command ends; the worst of what happened counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Status {
+    /// There is nothing at `deny`.
+    Clean,
+    /// There is a finding at `deny`.
+    Denied,
+    /// Something could not be read or written.
+    Unusable,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(match status {
+            Status::Clean => 0,
+            Status::Denied => 1,
+            Status::Unusable => 2,
+        })
+    }
+}
+
+/// What a subcommand prints, and how it ends.
+struct Answer {
+    text: String,
+    status: Status,
+}
+
+/// Runs the command with the arguments of a process, the first of which is its name.
+///
+/// `cargo netdsl lint` calls `cargo-netdsl netdsl lint`; the second word is left out.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.get(1).is_some_and(|argument| argument == "netdsl") {
+        arguments.remove(1);
+    }
+    let command = match CommandLine::try_parse_from(arguments) {
+        Ok(line) => line.command,
+        Err(error) => {
+            // Where even this can't be printed there is nobody to tell.
+            let _ = error.print();
+            return if error.use_stderr() { Status::Unusable } else { Status::Clean }.into();
+        }
+    };
+    let answer = match command {
+        Command::Lint(command) => command.run(),
+        Command::Forecast(command) => command.run(),
+        Command::List(command) => command.run(),
+        Command::Explain(command) => command.run(),
+    };
+    match print(&answer.text) {
+        Ok(()) => answer.status.into(),
+        Err(error) => {
+            complain(&format!("can't write to standard output: {error}"));
+            Status::Unusable.into()
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Standard output and standard error.
+
+use std::io::{self, Write};
+
+/// Whether a terminal that shows colours reads standard output; `NO_COLOR` and its relatives are heeded.
+pub(super) fn is_styled() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
+/// Writes to standard output. A reader that has seen enough, such as `head`, is no error.
+pub(super) fn print(text: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+/// Writes an error to standard error.
+pub(super) fn complain(message: &str) {
+    // Where standard error is closed, the exit status still tells.
+    let _ = writeln!(io::stderr(), "error: {message}");
+}
+
+/// Writes what is no error, but worth a word, to standard error.
+pub(super) fn remark(message: &str) {
+    let _ = writeln!(io::stderr(), "warning: {message}");
+}

@@ -1,0 +1,43 @@
+//! Why a source can't be read.
+
+use super::text::{MAX_BYTES, Position};
+
+/// Why a source can't be read. The message begins with its path.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The system says no.
+    #[error("{path}: {reason}")]
+    Unreadable {
+        /// The path, as it was given.
+        path: String,
+        /// What the system says.
+        reason: std::io::Error,
+    },
+    /// A folder can't be listed, or leads back to itself.
+    #[error("{0}")]
+    Folder(#[from] walkdir::Error),
+    /// The file is larger than any that a person writes.
+    #[error("{path}: the file is larger than the {} MiB that are read", MAX_BYTES >> 20)]
+    TooLarge {
+        /// The path, as it was given.
+        path: String,
+    },
+    /// The file is no text.
+    #[error("{path}:{position}: the file is not UTF-8 from here on")]
+    NotUnicode {
+        /// The path, as it was given.
+        path: String,
+        /// The first character that is none.
+        position: Position,
+    },
+    /// The text is no Rust.
+    #[error("{path}:{position}: {what}")]
+    NotRust {
+        /// The path, as it was given.
+        path: String,
+        /// Where the reading stopped.
+        position: Position,
+        /// What stopped it.
+        what: &'static str,
+    },
+}

@@ -1,0 +1,92 @@
+//! From the paths that a person names to the files that are read.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::error::SourceError;
+
+/// The path that stands for standard input.
+pub const STANDARD_INPUT: &str = "-";
+
+/// The files below some paths.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// The paths, sorted, each once.
+    pub paths: BTreeSet<String>,
+    /// The paths that can't be followed.
+    pub errors: Vec<SourceError>,
+    /// The folders without a Rust file.
+    pub empty: Vec<String>,
+}
+
+impl Files {
+    /// Files as they are named, and of folders every `.rs` file below them.
+    ///
+    /// Below a folder, `target` and what begins with a dot is left out. Symbolic links are followed; one that leads
+    /// back to where it stands is an error.
+    pub fn below<P: AsRef<str>>(paths: impl IntoIterator<Item = P>) -> Self {
+        let mut files = Self::default();
+        for path in paths {
+            let path = path.as_ref();
+            if path != STANDARD_INPUT && Path::new(path).is_dir() {
+                files.folder(path);
+            } else {
+                files.paths.insert(tidy(path));
+            }
+        }
+        files
+    }
+
+    fn folder(&mut self, folder: &str) {
+        let mut found = false;
+        let entries = WalkDir::new(folder).follow_links(true).into_iter();
+        for entry in entries.filter_entry(|entry| entry.depth() == 0 || is_visited(entry)) {
+            match entry {
+                Ok(entry) if entry.file_type().is_file() && has_rust_name(&entry) => {
+                    found = true;
+                    self.path(entry.path());
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    found = true;
+                    self.errors.push(error.into());
+                }
+            }
+        }
+        if !found {
+            self.empty.push(folder.into());
+        }
+    }
+
+    fn path(&mut self, path: &Path) {
+        match path.to_str() {
+            Some(path) => {
+                self.paths.insert(tidy(path));
+            }
+            None => self.errors.push(SourceError::Unreadable {
+                path: path.to_string_lossy().into_owned(),
+                reason: std::io::Error::other("the path is not UTF-8"),
+            }),
+        }
+    }
+}
+
+fn is_visited(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    !name.starts_with('.') && !(name == "target" && entry.file_type().is_dir())
+}
+
+fn has_rust_name(entry: &DirEntry) -> bool {
+    entry.path().extension().is_some_and(|extension| extension == "rs")
+}
+
+/// `./src` and `src` are one folder.
+fn tidy(path: &str) -> String {
+    let mut path = path;
+    while let Some(rest) = path.strip_prefix("./") {
+        path = rest.trim_start_matches('/');
+    }
+    path.into()
+}
