@@ -1,1 +1,34 @@
-//! x
+//! The runtime of netdsl: a declared network predicts, trains, clips, logs its gradients and reports.
+//!
+//! Use it through the crate `netdsl`, whose macro `network!` implements [`Network`] for a declaration.
+
+mod clipping;
+mod error;
+mod examples;
+mod feature_shape;
+mod gradients;
+mod network;
+mod norm;
+mod step;
+mod summary;
+mod tensors;
+mod workspace;
+
+pub use error::{Error, NonFinite, Stage};
+pub use examples::{Example, Examples, Rank};
+pub use feature_shape::{FeatureShape, Features, Image, Scalar, Sequence, Signal, TargetShape};
+pub use gradients::Gradients;
+pub use netdsl_layers as layers;
+pub use netdsl_layers::{Clip, Element, Forecast};
+pub use network::{Mode, Network, Output, Target, TargetsOf};
+pub use norm::Norm;
+pub use step::{ParameterNorms, StepReport, TrainingStep};
+pub use summary::Summary;
+pub use tensors::{ParameterRange, Tensors};
+
+/// Everything that a network and its training need.
+pub mod prelude {
+    pub use netdsl_layers::{Adagrad, Adam, AdamW, Clip, Element, Forecast, RmsProp, Sgd};
+
+    pub use crate::{Mode, Network};
+}

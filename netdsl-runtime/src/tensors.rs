@@ -1,0 +1,96 @@
+//! The numbers of a network.
+
+use std::ops::Range;
+
+use netdsl_layers::{Element, Layer, Parameter};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::error::Error;
+
+/// All parameters of a network in one buffer, in the order of the declaration, and all running statistics in another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensors<T> {
+    parameters: Vec<T>,
+    statistics: Vec<T>,
+}
+
+/// Where a parameter lies in the buffer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParameterRange {
+    /// The dotted path.
+    pub name: String,
+    /// The shape, for weights `[out, in]`.
+    pub shape: Vec<usize>,
+    /// The range in the buffer.
+    pub range: Range<usize>,
+}
+
+/// Where each of these lies, one after the other.
+pub(crate) fn ranges(parameters: Vec<Parameter>) -> Vec<ParameterRange> {
+    let mut end = 0;
+    parameters
+        .into_iter()
+        .map(|parameter| {
+            let start = end;
+            end += parameter.len();
+            ParameterRange { name: parameter.name, shape: parameter.shape, range: start..end }
+        })
+        .collect()
+}
+
+impl<T: Element> Tensors<T> {
+    /// The tensors of these layers, drawn as they declare it. The same seed gives the same numbers on every machine.
+    pub fn draw(layers: &dyn Layer, seed: u64) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let mut buffer = |list: Vec<Parameter>| {
+            let mut values = vec![T::zero(); list.iter().map(Parameter::len).sum()];
+            let mut rest = values.as_mut_slice();
+            for parameter in &list {
+                let (own, behind) = rest.split_at_mut(parameter.len());
+                parameter.initializer.draw(parameter, &mut random, own);
+                rest = behind;
+            }
+            values
+        };
+        Self { parameters: buffer(layers.parameters()), statistics: buffer(layers.statistics()) }
+    }
+
+    /// Tensors of these numbers.
+    pub fn new(parameters: Vec<T>, statistics: Vec<T>) -> Self {
+        Self { parameters, statistics }
+    }
+
+    /// The parameters.
+    pub fn parameters(&self) -> &[T] {
+        &self.parameters
+    }
+
+    /// The parameters, to be changed.
+    pub fn parameters_mut(&mut self) -> &mut [T] {
+        &mut self.parameters
+    }
+
+    /// The running statistics.
+    pub fn statistics(&self) -> &[T] {
+        &self.statistics
+    }
+
+    /// The running statistics, to be changed.
+    pub fn statistics_mut(&mut self) -> &mut [T] {
+        &mut self.statistics
+    }
+
+    /// Whether the lengths are those that the layers ask for.
+    pub(crate) fn check(&self, layers: &dyn Layer) -> Result<(), Error> {
+        let sizes = layers.sizes();
+        let lengths = [
+            ("parameters", self.parameters.len(), sizes.parameters),
+            ("statistics", self.statistics.len(), sizes.statistics),
+        ];
+        match lengths.into_iter().find(|(_, found, expected)| found != expected) {
+            None => Ok(()),
+            Some((kind, found, expected)) => Err(Error::Tensors { kind, found, expected }),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The buffers of a pass, and the pass itself.
+
+use netdsl_layers::{Backward, Element, Forward, Kernel, Layer, LossKernel, normalise};
+use rand_chacha::ChaCha8Rng;
+
+use crate::error::{Error, NonFinite, Stage};
+use crate::network::{Network, Target};
+use crate::norm::Norm;
+use crate::tensors::{ParameterRange, ranges};
+
+/// Everything that a pass writes to; it grows with the largest batch and is then used again.
+#[derive(Debug, Default)]
+pub(crate) struct Workspace<T> {
+    output: Vec<T>,
+    saved: Vec<T>,
+    output_gradient: Vec<T>,
+    scratch: Vec<T>,
+    pub(crate) gradient: Vec<T>,
+    pub(crate) exponents: Vec<i32>,
+}
+
+/// What a backward pass has found out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Passed {
+    /// The mean loss.
+    pub(crate) loss: f64,
+    /// Whether gradients had to be rescaled on the way.
+    pub(crate) rescaled: bool,
+}
+
+/// The first `len` values, which are there afterwards.
+fn room<T: Element>(buffer: &mut Vec<T>, len: usize) -> &mut [T] {
+    if buffer.len() < len {
+        buffer.resize(len, T::zero());
+    }
+    &mut buffer[..len]
+}
+
+pub(crate) fn first_non_finite<T: Element>(values: &[T]) -> Option<(usize, T)> {
+    // The fold has no early exit and is vectorised; nearly always it finds nothing.
+    if values.iter().fold(true, |finite, value| finite & value.is_finite()) {
+        return None;
+    }
+    values.iter().copied().enumerate().find(|(_, value)| !value.is_finite())
+}
+
+/// The error of the first value that is not finite.
+pub(crate) fn non_finite<T: Element>(stage: Stage, name: &str, value: impl ToString) -> NonFinite {
+    let element = std::any::type_name::<T>();
+    NonFinite { step: None, stage, name: name.into(), value: value.to_string(), element }
+}
+
+/// The error of the first value of these tensors that is not finite.
+pub(crate) fn non_finite_tensor<T: Element>(
+    stage: Stage,
+    tensors: &[ParameterRange],
+    values: &[T],
+) -> Option<NonFinite> {
+    let (index, value) = first_non_finite(values)?;
+    let tensor = tensors.iter().find(|tensor| tensor.range.contains(&index));
+    Some(non_finite::<T>(stage, tensor.map_or("", |tensor| &tensor.name), value))
+}
+
+impl<T: Element> Workspace<T> {
+    /// Runs the layers forward and returns the output of the batch.
+    ///
+    /// # Errors
+    /// Where an input, a parameter, a statistic or the output is not finite, or the tensors do not fit the layers.
+    pub(crate) fn forward<N: Network<T>>(
+        &mut self,
+        network: &N,
+        input: &[T],
+        random: Option<&mut ChaCha8Rng>,
+    ) -> Result<&[T], Error> {
+        let (layers, tensors) = (N::layers(), network.tensors());
+        tensors.check(layers)?;
+        let sizes = layers.sizes();
+        if let Some((index, value)) = first_non_finite(input) {
+            let (example, index) = (index / sizes.input, index % sizes.input);
+            return Err(Error::Input { example, index, value: value.to_f64() });
+        }
+        // An activation such as ReLU can swallow a NaN, so that the output alone does not tell.
+        if let Some(error) = self.tensors_non_finite(network) {
+            return Err(error.into());
+        }
+        let batch = input.len() / sizes.input;
+        let output = room(&mut self.output, batch * sizes.output);
+        layers.forward(Forward {
+            batch,
+            random,
+            parameters: tensors.parameters(),
+            statistics: tensors.statistics(),
+            input,
+            output,
+            saved: room(&mut self.saved, layers.saved_len(batch)),
+        });
+        let output = &self.output[..batch * sizes.output];
+        if first_non_finite(output).is_some() {
+            let mut first = None;
+            let saved = &self.saved[..layers.saved_len(batch)];
+            layers.outputs("", batch, saved, output, &mut |path, values| {
+                if first.is_none()
+                    && let Some((_, value)) = first_non_finite(values)
+                {
+                    first = Some(non_finite::<T>(Stage::Output, path, value));
+                }
+            });
+            return Err(first.unwrap_or_else(|| non_finite::<T>(Stage::Output, N::NAME, T::nan())).into());
+        }
+        Ok(output)
+    }
+
+    /// What the last forward pass saved.
+    pub(crate) fn saved(&self, len: usize) -> &[T] {
+        &self.saved[..len]
+    }
+
+    fn tensors_non_finite<N: Network<T>>(&self, network: &N) -> Option<NonFinite> {
+        let tensors = network.tensors();
+        if first_non_finite(tensors.parameters()).is_some() {
+            return non_finite_tensor(
+                Stage::Parameter,
+                &ranges(N::layers().parameters()),
+                tensors.parameters(),
+            );
+        }
+        if first_non_finite(tensors.statistics()).is_some() {
+            return non_finite_tensor(
+                Stage::Statistic,
+                &ranges(N::layers().statistics()),
+                tensors.statistics(),
+            );
+        }
+        None
+    }
+
+    /// The mean loss of the output that the last [`forward`](Self::forward) of these examples left.
+    ///
+    /// # Errors
+    /// Where the loss is not finite. The targets have been checked.
+    pub(crate) fn loss<N: Network<T>>(
+        &mut self,
+        targets: &[Target<T, N>],
+        batch: usize,
+    ) -> Result<f64, Error> {
+        let output = batch * N::layers().sizes().output;
+        let gradient = room(&mut self.output_gradient, output);
+        let loss =
+            N::declared_loss().evaluate(N::layers().output(), &self.output[..output], targets, gradient);
+        if loss.is_finite() { Ok(loss) } else { Err(non_finite::<T>(Stage::Loss, "", loss).into()) }
+    }
+
+    /// Runs forward and backward. Afterwards the gradient of tensor `i` is its part of `gradient` times
+    /// `2^exponents[i]`, and `norms[i]` is the norm of that.
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward) and [`loss`](Self::loss).
+    pub(crate) fn backward<N: Network<T>>(
+        &mut self,
+        network: &N,
+        tensors: &[ParameterRange],
+        input: &[T],
+        targets: &[Target<T, N>],
+        random: &mut ChaCha8Rng,
+        norms: &mut [Norm],
+    ) -> Result<Passed, Error> {
+        self.forward(network, input, Some(random))?;
+        let batch = input.len() / N::layers().sizes().input;
+        let loss = self.loss::<N>(targets, batch)?;
+        let mut passed = Passed { loss, rescaled: false };
+        self.gradients(network, input, batch, false);
+        self.norms(tensors, norms);
+        if norms.iter().any(|norm| !norm.is_finite()) {
+            // The pass has used the gradient of the output up.
+            self.loss::<N>(targets, batch)?;
+            self.gradients(network, input, batch, true);
+            self.norms(tensors, norms);
+            passed.rescaled = true;
+        }
+        Ok(passed)
+    }
+
+    fn norms(&self, tensors: &[ParameterRange], norms: &mut [Norm]) {
+        for ((norm, tensor), exponent) in norms.iter_mut().zip(tensors).zip(&self.exponents) {
+            *norm = Norm::of(&self.gradient[tensor.range.clone()], *exponent);
+        }
+    }
+
+    fn gradients<N: Network<T>>(&mut self, network: &N, input: &[T], batch: usize, rescale: bool) {
+        let layers = N::layers();
+        let sizes = layers.sizes();
+        let gradient = &mut self.output_gradient[..batch * sizes.output];
+        let exponent = if rescale { normalise(gradient) } else { 0 };
+        self.exponents.clear();
+        self.exponents.resize(sizes.tensors, exponent);
+        layers.backward(&mut Backward {
+            batch,
+            parameters: network.tensors().parameters(),
+            input,
+            output: &self.output[..batch * sizes.output],
+            saved: &self.saved[..layers.saved_len(batch)],
+            gradient,
+            input_gradient: None,
+            parameter_gradient: room(&mut self.gradient, sizes.parameters),
+            tensor_exponents: &mut self.exponents,
+            exponent,
+            rescale,
+            scratch: room(&mut self.scratch, layers.scratch_len(batch)),
+        });
+    }
+}

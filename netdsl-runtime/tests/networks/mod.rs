@@ -1,0 +1,127 @@
+//! Networks as the macro expands them.
+
+#![allow(dead_code, reason = "each test file uses some of them")]
+
+use netdsl_runtime::layers::{
+    BatchNorm, Dense, Dropout, Initializer, Linear, MeanSquaredError, Named, Relu, Repeat, Shape, Sigmoid,
+    SoftmaxCrossEntropy, Tanh, Then,
+};
+use netdsl_runtime::{Element, Features, Forecast, Network, Tensors};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+macro_rules! network {
+    ($name:ident, $layers:ty = $value:expr, $loss:ident, [$input:literal] -> [$output:literal], $batch:literal) => {
+        #[derive(Clone, Debug)]
+        pub(crate) struct $name<T: Element = f32> {
+            tensors: Tensors<T>,
+        }
+
+        impl $name<f32> {
+            pub(crate) fn new(seed: u64) -> Self {
+                <Self as Network<f32>>::with_seed(seed)
+            }
+        }
+
+        const _: () = {
+            static LAYERS: $layers = $value;
+            static LOSS: $loss = $loss {};
+            static FORECAST: Forecast = Forecast::unknown();
+
+            impl<T: Element> Network<T> for $name<T> {
+                type Layers = $layers;
+                type Input = Features<$input>;
+                type Output = Features<$output>;
+                type Loss = $loss;
+                const NAME: &'static str = stringify!($name);
+                const BATCH: usize = $batch;
+
+                fn layers() -> &'static Self::Layers {
+                    &LAYERS
+                }
+                fn declared_loss() -> &'static Self::Loss {
+                    &LOSS
+                }
+                fn forecast() -> &'static Forecast {
+                    &FORECAST
+                }
+                fn tensors(&self) -> &Tensors<T> {
+                    &self.tensors
+                }
+                fn tensors_mut(&mut self) -> &mut Tensors<T> {
+                    &mut self.tensors
+                }
+                fn from_tensors(tensors: Tensors<T>) -> Self {
+                    Self { tensors }
+                }
+            }
+        };
+    };
+}
+
+const fn dense<A>(activation: A, input: usize, units: usize, init: Initializer) -> Dense<A> {
+    let input = Shape::features(input);
+    Dense { activation, input, units, bias: true, init, bias_init: Initializer::ZEROS }
+}
+
+type Stack<A> = Then<Named<Repeat<Dense<A>>>, Named<Dense<Linear>>>;
+
+const fn stack<A>(hidden: Dense<A>, times: usize, output: Dense<Linear>) -> Stack<A> {
+    Then {
+        first: Named { layer: Repeat { layer: hidden, times, start: 0 }, name: "hidden" },
+        second: Named { layer: output, name: "output" },
+    }
+}
+
+const GLOROT: Initializer = Initializer::GLOROT_UNIFORM;
+
+// The tutorial's first network.
+network!(
+    DeepSigmoid,
+    Stack<Sigmoid> = stack(dense(Sigmoid {}, 100, 100, GLOROT), 10, dense(Linear {}, 100, 1, GLOROT)),
+    MeanSquaredError, [100] -> [1], 32
+);
+
+// The tutorial's exploding network.
+network!(
+    Exploding,
+    Stack<Relu> = stack(
+        dense(Relu {}, 100, 100, Initializer::Uniform { low: 0.9, high: 1.1 }),
+        10,
+        dense(Linear {}, 100, 1, Initializer::Uniform { low: 0.9, high: 1.1 })
+    ),
+    MeanSquaredError, [100] -> [1], 32
+);
+
+// A small one, whose gradients are quickly checked by differences.
+network!(
+    Small,
+    Stack<Tanh> = stack(dense(Tanh {}, 3, 3, GLOROT), 2, dense(Linear {}, 3, 2, GLOROT)),
+    MeanSquaredError, [3] -> [2], 4
+);
+
+// Classes, running statistics and dropout.
+network!(
+    Classifier,
+    Then<Then<Named<Dense<Relu>>, Named<BatchNorm>>, Then<Named<Dropout>, Named<Dense<Linear>>>> = Then {
+        first: Then {
+            first: Named { layer: dense(Relu {}, 4, 16, GLOROT), name: "stem" },
+            second: Named {
+                layer: BatchNorm { input: Shape::features(16), epsilon: 1e-3, momentum: 0.9 },
+                name: "norm"
+            },
+        },
+        second: Then {
+            first: Named { layer: Dropout { rate: 0.1, input: Shape::features(16) }, name: "dropout" },
+            second: Named { layer: dense(Linear {}, 16, 3, GLOROT), name: "head" },
+        },
+    },
+    SoftmaxCrossEntropy, [4] -> [3], 8
+);
+
+/// Uniform numbers in [0, 1).
+pub(crate) fn uniform<const N: usize>(examples: usize, seed: u64) -> Vec<[f32; N]> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut draw = || (random.next_u32() >> 8) as f32 / (1 << 24) as f32;
+    (0..examples).map(|_| std::array::from_fn(|_| draw())).collect()
+}
