@@ -37,7 +37,9 @@ impl Fix {
     /// The change and what the forecast says of it.
     pub fn describe(&self) -> String {
         let range = |(smallest, largest): (Option<f64>, Option<f64>)| match (smallest, largest) {
-            (Some(smallest), Some(largest)) => format!("{} to {}", power_of_ten(smallest), power_of_ten(largest)),
+            (Some(smallest), Some(largest)) => {
+                format!("{} to {}", power_of_ten(smallest), power_of_ten(largest))
+            }
             _ => "out of range".into(),
         };
         format!(
@@ -84,7 +86,8 @@ pub fn propose(context: &Context<'_>) -> Option<Fix> {
 }
 
 fn extremes(forecast: &Forecast) -> (Option<f64>, Option<f64>) {
-    let norms: Vec<f64> = weights(forecast).filter_map(|Weight { gradient_log10, .. }| gradient_log10).collect();
+    let norms: Vec<f64> =
+        weights(forecast).filter_map(|Weight { gradient_log10, .. }| gradient_log10).collect();
     let finite = norms.len() == weights(forecast).count();
     let pick = |choose: fn(f64, f64) -> f64| norms.iter().copied().reduce(choose).filter(|_| finite);
     (pick(f64::min), pick(f64::max))
@@ -97,7 +100,10 @@ struct Candidate {
 }
 
 const CANDIDATES: &[Candidate] = &[
-    Candidate { verb: "initialise with", changes: |target| vec![target.init(fitting_init(&target.activation))] },
+    Candidate {
+        verb: "initialise with",
+        changes: |target| vec![target.init(fitting_init(&target.activation))],
+    },
     Candidate { verb: "write", changes: |target| vec![target.activation("Relu"), target.init("HeNormal")] },
     Candidate {
         verb: "initialise with",
@@ -243,7 +249,8 @@ impl Change {
                     let place = call.place;
                     let value_call = Value::Call(plain(value, place));
                     // An argument that was added before stands, in the text, behind the last one that was written.
-                    let behind = call.arguments.iter().rev().map(|argument| argument.place).find(|at| *at != place);
+                    let behind =
+                        call.arguments.iter().rev().map(|argument| argument.place).find(|at| *at != place);
                     match call.arguments.iter_mut().find(|argument| is_named(argument, setting)) {
                         Some(argument) => {
                             if !matches!(&argument.value, Value::Call(old) if old.name == value) {
@@ -311,10 +318,14 @@ fn insert(node: &mut Node, behind: Place, new: &Node) -> bool {
         Node::Layer(_) => return false,
         Node::Sequence { nodes, .. } | Node::Repeat { nodes, .. } => vec![nodes],
         Node::Residual { branch, .. } => vec![branch],
-        Node::Concat { branches, .. } => return branches.iter_mut().any(|branch| insert(branch, behind, new)),
+        Node::Concat { branches, .. } => {
+            return branches.iter_mut().any(|branch| insert(branch, behind, new));
+        }
     };
     for list in lists {
-        if let Some(index) = list.iter().position(|node| matches!(node, Node::Layer(call) if call.place == behind)) {
+        if let Some(index) =
+            list.iter().position(|node| matches!(node, Node::Layer(call) if call.place == behind))
+        {
             list.insert(index + 1, new.clone());
             return true;
         }

@@ -170,7 +170,8 @@ fn level_of<'a>(lint: &str, levels: &'a [LevelAttribute]) -> Option<&'a LevelAtt
 
 fn unfulfilled(block: &Block, diagnostics: &[Diagnostic]) -> Vec<LevelAttribute> {
     let tree = &block.network;
-    let settings = [&tree.target, &tree.loss, &tree.optimizer].into_iter().flatten().map(|setting| &setting.levels);
+    let settings =
+        [&tree.target, &tree.loss, &tree.optimizer].into_iter().flatten().map(|setting| &setting.levels);
     let entries = tree.entries.iter().map(|entry| &entry.levels);
     let input = tree.input.iter().map(|input| &input.levels);
     let batch = tree.batch.iter().map(|batch| &batch.levels);

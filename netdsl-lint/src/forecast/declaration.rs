@@ -35,7 +35,9 @@ impl InputDistribution {
         match self {
             Self::Uniform { low, high } => ((low + high) / 2.0, (high - low).abs() / 12f64.sqrt()),
             Self::Normal { mean, standard_deviation } => (mean, standard_deviation),
-            Self::Tokens { vocabulary } => ((vocabulary as f64 - 1.0) / 2.0, vocabulary as f64 / 12f64.sqrt()),
+            Self::Tokens { vocabulary } => {
+                ((vocabulary as f64 - 1.0) / 2.0, vocabulary as f64 / 12f64.sqrt())
+            }
         }
     }
 

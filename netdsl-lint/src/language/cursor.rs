@@ -48,7 +48,9 @@ impl Cursor {
     /// From the token at `start` to the one before the walk's place.
     pub(super) fn extent_from(&self, start: usize) -> Extent {
         match (self.tokens.get(start), self.tokens.get(self.position.saturating_sub(1))) {
-            (Some(begin), Some(end)) if start < self.position => Extent { first: first(begin), last: last(end) },
+            (Some(begin), Some(end)) if start < self.position => {
+                Extent { first: first(begin), last: last(end) }
+            }
             _ => Extent::of(self.span()),
         }
     }

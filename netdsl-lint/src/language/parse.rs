@@ -104,7 +104,10 @@ impl Parser {
     /// Runs `read` one level deeper, or reports that the brackets nest too deep.
     fn deeper<T>(&mut self, group: &Group, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         if self.depth == MAX_DEPTH {
-            self.report(Extent::of(group.span_open()), format!("brackets nest deeper than {MAX_DEPTH} levels"));
+            self.report(
+                Extent::of(group.span_open()),
+                format!("brackets nest deeper than {MAX_DEPTH} levels"),
+            );
             return None;
         }
         self.depth += 1;
@@ -134,8 +137,11 @@ impl Parser {
                 }
             }
             if !cursor.is_ident(0, "struct") {
-                let extent =
-                    if cursor.at_end() { cursor.extent_from(visibility_start) } else { Extent::of(cursor.span()) };
+                let extent = if cursor.at_end() {
+                    cursor.extent_from(visibility_start)
+                } else {
+                    Extent::of(cursor.span())
+                };
                 let message = format!("expected `const` or `struct`, found {}", cursor.describe());
                 self.report_help(extent, message, shape_of_a_block);
                 return None;
@@ -242,7 +248,9 @@ impl Parser {
                 if !rest.is_empty() {
                     let list = Group::new(Delimiter::Parenthesis, rest);
                     let inner = [TokenTree::Ident(name), TokenTree::Group(list)].into_iter().collect();
-                    attributes.passed_on.extend([hash, TokenTree::Group(Group::new(Delimiter::Bracket, inner))]);
+                    attributes
+                        .passed_on
+                        .extend([hash, TokenTree::Group(Group::new(Delimiter::Bracket, inner))]);
                 }
             } else if on_item || name == "doc" {
                 attributes.passed_on.extend([hash, TokenTree::Group(group)]);
@@ -293,7 +301,10 @@ impl Parser {
                     while again.position() < cursor.position() {
                         rest.extend(again.next());
                     }
-                    rest.extend([TokenTree::Punct(proc_macro2::Punct::new(',', proc_macro2::Spacing::Alone))]);
+                    rest.extend([TokenTree::Punct(proc_macro2::Punct::new(
+                        ',',
+                        proc_macro2::Spacing::Alone,
+                    ))]);
                 }
             }
             cursor.take_punct(',');
@@ -370,7 +381,11 @@ impl Parser {
             "target" => {
                 first_setting.get_or_insert("target");
                 if !target {
-                    self.report_help(extent, "`target` names a distribution", "write `target ~ Uniform(0.0, 1.0)`");
+                    self.report_help(
+                        extent,
+                        "`target` names a distribution",
+                        "write `target ~ Uniform(0.0, 1.0)`",
+                    );
                 }
                 if let Some(value) = self.call(cursor) {
                     network.target.get_or_insert(Setting { levels, value });
@@ -431,7 +446,11 @@ impl Parser {
         }
         let distribution = if cursor.take_punct('~') { Some(self.call(cursor)?) } else { None };
         if whole && sizes.is_empty() {
-            self.report_help(extent, "the input has no axis", "write the shape of one example, such as `[100]`");
+            self.report_help(
+                extent,
+                "the input has no axis",
+                "write the shape of one example, such as `[100]`",
+            );
             return None;
         }
         whole.then_some(Input { levels, sizes, place, distribution })
@@ -471,14 +490,18 @@ impl Parser {
             Some(TokenTree::Ident(ident)) if !cursor.is_path_separator(1) => {
                 let structure = ident.to_string();
                 match (structure.as_str(), cursor.peek(1)) {
-                    ("Residual", Some(TokenTree::Group(group))) if group.delimiter() == Delimiter::Parenthesis => {
+                    ("Residual", Some(TokenTree::Group(group)))
+                        if group.delimiter() == Delimiter::Parenthesis =>
+                    {
                         let group = group.clone();
                         cursor.next();
                         cursor.next();
                         let place = self.places.add(cursor.extent_from(start));
                         self.deeper(&group, |parser| parser.residual(&group, place))
                     }
-                    ("Concat", Some(TokenTree::Group(group))) if group.delimiter() == Delimiter::Parenthesis => {
+                    ("Concat", Some(TokenTree::Group(group)))
+                        if group.delimiter() == Delimiter::Parenthesis =>
+                    {
                         let group = group.clone();
                         cursor.next();
                         cursor.next();
@@ -487,7 +510,10 @@ impl Parser {
                             parser.nodes(&mut Cursor::inside(&group), "`Concat`", &[])
                         })?;
                         if branches.len() < 2 {
-                            self.report(Extent::of(group.span_open()), "`Concat` joins at least two branches");
+                            self.report(
+                                Extent::of(group.span_open()),
+                                "`Concat` joins at least two branches",
+                            );
                             return None;
                         }
                         Some(Node::Concat { place, branches })
@@ -800,7 +826,9 @@ impl Parser {
     }
 
     fn real(&mut self, cursor: &mut Cursor, what: &str) -> Option<f64> {
-        if matches!(cursor.peek(0), Some(TokenTree::Ident(_))) && !self.is_constant(&cursor.peek(0)?.to_string()) {
+        if matches!(cursor.peek(0), Some(TokenTree::Ident(_)))
+            && !self.is_constant(&cursor.peek(0)?.to_string())
+        {
             let message = format!("{what} is a number, not {}", cursor.describe());
             self.report(Extent::of(cursor.span()), message);
             return None;
@@ -927,7 +955,8 @@ impl Parser {
         let written = literal.to_string();
         let extent = Extent::of(literal.span());
         let text = written.replace('_', "");
-        let radix = [("0x", 16), ("0o", 8), ("0b", 2)].into_iter().find(|(prefix, _)| text.starts_with(prefix));
+        let radix =
+            [("0x", 16), ("0o", 8), ("0b", 2)].into_iter().find(|(prefix, _)| text.starts_with(prefix));
         if let Some((prefix, radix)) = radix {
             let digits = text[prefix.len()..].trim_end_matches("usize");
             if let Ok(integer) = i64::from_str_radix(digits, radix) {
@@ -961,5 +990,6 @@ impl Parser {
 
 /// Whether a name is written like a constant, and so is meant to be one where a value is expected.
 fn looks_like_constant(name: &str) -> bool {
-    name.len() > 1 && name.chars().all(|letter| letter.is_uppercase() || letter.is_ascii_digit() || letter == '_')
+    name.len() > 1
+        && name.chars().all(|letter| letter.is_uppercase() || letter.is_ascii_digit() || letter == '_')
 }

@@ -150,7 +150,8 @@ impl Resolver {
             let message = format!("the targets of `{}` are classes, which are drawn uniformly", loss.name());
             self.report(Problem::new(written.value.place, message).help("leave `target` out"));
         }
-        let optimizer = match tree.optimizer.as_ref().map(|optimizer| <dyn Optimizer>::read(&optimizer.value)) {
+        let optimizer = match tree.optimizer.as_ref().map(|optimizer| <dyn Optimizer>::read(&optimizer.value))
+        {
             Some(Ok(optimizer)) => Some(optimizer),
             Some(Err(problems)) => {
                 self.take_over(problems);
@@ -219,7 +220,8 @@ impl Resolver {
             "Normal" => {
                 let mean = arguments.required_real("mean", 0, "0.0, 1.0", "a number", f64::is_finite);
                 let expected = "a standard deviation of at least 0";
-                let standard_deviation = arguments.required_real("std", 1, "0.0, 1.0", expected, |std| std >= 0.0);
+                let standard_deviation =
+                    arguments.required_real("std", 1, "0.0, 1.0", expected, |std| std >= 0.0);
                 Distribution::Normal { mean, standard_deviation }
             }
             _ => Distribution::Tokens { vocabulary: arguments.size("vocabulary", 0, "1000") },
@@ -259,7 +261,9 @@ impl Resolver {
                 let automatic = entry.name.is_none() || entries[first].name.is_none();
                 let problem = Problem::new(place, format!("two entries are called `{name}`"));
                 self.report(if automatic {
-                    problem.help("an unnamed entry is called by its kind and count: give one of them another name")
+                    problem.help(
+                        "an unnamed entry is called by its kind and count: give one of them another name",
+                    )
                 } else {
                     problem.help("give one of them another name")
                 });
@@ -279,7 +283,10 @@ impl Resolver {
                 self.residual(*place, branch, shortcut.as_deref(), *scale, shape)
             }
             Node::Concat { place, branches } => {
-                self.report(Problem::new(*place, "`Concat` is part of the language but not yet of this version"));
+                self.report(Problem::new(
+                    *place,
+                    "`Concat` is part of the language but not yet of this version",
+                ));
                 for branch in branches {
                     self.node(branch, shape);
                 }
@@ -302,7 +309,8 @@ impl Resolver {
             Ok(layer) => {
                 let values = layer.output().sizes().iter().map(|size| *size as u128).product::<u128>();
                 if values > Shape::MAX_SIZE as u128 {
-                    let message = format!("one example of the output has more than {} values", Shape::MAX_SIZE);
+                    let message =
+                        format!("one example of the output has more than {} values", Shape::MAX_SIZE);
                     self.report(Problem::new(call.place, message));
                     return None;
                 }
@@ -359,7 +367,8 @@ impl Resolver {
             let parameters_of_a_copy = self.parameters - parameters_before;
             let total = layers_of_a_copy.saturating_mul(copies - 1).saturating_add(self.layers);
             if total > MAX_LAYERS {
-                let message = format!("{times} copies make more than {MAX_LAYERS} layers, the most of a network");
+                let message =
+                    format!("{times} copies make more than {MAX_LAYERS} layers, the most of a network");
                 self.report(Problem::new(times_place, message));
                 return None;
             }
@@ -398,7 +407,9 @@ impl Resolver {
                 "let both end in the same shape".into()
             } else {
                 match one.layout() {
-                    netdsl_layers::Layout::Channels => "add a `shortcut = ..` that gives the branch's shape".into(),
+                    netdsl_layers::Layout::Channels => {
+                        "add a `shortcut = ..` that gives the branch's shape".into()
+                    }
                     _ => format!("add `shortcut = Dense({})`, or let the branch end in {other}", one.width()),
                 }
             };
@@ -439,7 +450,9 @@ impl Distribution {
     fn target(self) -> TargetDistribution {
         match self {
             Self::Uniform { low, high } => TargetDistribution::Uniform { low, high },
-            Self::Normal { mean, standard_deviation } => TargetDistribution::Normal { mean, standard_deviation },
+            Self::Normal { mean, standard_deviation } => {
+                TargetDistribution::Normal { mean, standard_deviation }
+            }
             Self::Tokens { .. } => unreachable!("`target` knows no tokens"),
         }
     }
@@ -447,7 +460,9 @@ impl Distribution {
     fn input(self) -> InputDistribution {
         match self {
             Self::Uniform { low, high } => InputDistribution::Uniform { low, high },
-            Self::Normal { mean, standard_deviation } => InputDistribution::Normal { mean, standard_deviation },
+            Self::Normal { mean, standard_deviation } => {
+                InputDistribution::Normal { mean, standard_deviation }
+            }
             Self::Tokens { vocabulary } => InputDistribution::Tokens { vocabulary },
         }
     }
