@@ -114,7 +114,39 @@ impl Verdict {
             Self::Healthy => "healthy",
         }
     }
+
+    /// What the gradients of the weights come to: for each, in the order of the declaration, the decimal logarithms of
+    /// the gradient's norm and of the weight's, forecast or measured.
+    ///
+    /// `terms` is over how many numbers of an example a loss is averaged whose mean runs over the output: a wide output
+    /// alone makes no gradient vanish.
+    pub fn of_weights(weights: impl Iterator<Item = (f64, f64)>, terms: f64) -> Self {
+        let widened = 0.5 * libm::log10(terms);
+        let (mut ends, mut largest, mut largest_ratio) = (None, f64::NEG_INFINITY, f64::NEG_INFINITY);
+        for (gradient, weight) in weights {
+            let ratio = gradient - weight + widened;
+            let (first, _) = ends.unwrap_or(((gradient, ratio), 0.0));
+            ends = Some((first, gradient));
+            largest = largest.max(gradient);
+            largest_ratio = largest_ratio.max(ratio);
+        }
+        let Some(((first, first_ratio), last)) = ends else { return Self::Healthy };
+        if largest_ratio > LARGEST_RATIO_LOG10 || first - last > LARGEST_GROWTH_LOG10 {
+            Self::Exploding
+        } else if first_ratio < SMALLEST_RATIO_LOG10 || first - largest < SMALLEST_RATIO_LOG10 {
+            Self::Vanishing
+        } else {
+            Self::Healthy
+        }
+    }
 }
+
+/// A gradient of more than ten times the weight: gradient descent at a rate of 0.01 moves the weight by a tenth of itself.
+const LARGEST_RATIO_LOG10: f64 = 1.0;
+/// A gradient of the first weight of more than thirty times that of the last.
+const LARGEST_GROWTH_LOG10: f64 = 1.5;
+/// A gradient of less than a thousandth of the weight, or of the largest gradient.
+const SMALLEST_RATIO_LOG10: f64 = -3.0;
 
 impl Float32 {
     /// The name, as the JSON has it.
