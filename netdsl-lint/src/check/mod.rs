@@ -4,11 +4,11 @@ mod levels;
 
 use std::ops::Range;
 
-use netdsl_layers::{Forecast, Place, Problem, Verdict};
+use netdsl_layers::{Forecast, NotForecast, Place, Problem, Verdict};
 
 use crate::fix::Fix;
 use crate::language::{Level, Network, Places, parse, resolve};
-use crate::lint::{Diagnostic, lint};
+use crate::lint::{Diagnostic, Report, lint};
 use crate::source::{SourceBlock, SourceError, SourceText, blocks};
 
 pub use levels::{LevelSetting, LevelSettingError, Levels, UnknownLint};
@@ -43,8 +43,19 @@ pub struct CheckedNetwork {
     pub network: Network,
     /// The forecast.
     pub forecast: Forecast,
+    /// The layer at which the forecast ends, where it does not reach the end.
+    pub gap: Option<ForecastGap>,
     /// What is shown of it, in the order of the text.
     pub findings: Vec<ShownFinding>,
+}
+
+/// A layer that can't be forecast.
+#[derive(Clone, Debug)]
+pub struct ForecastGap {
+    /// What is not known, and why: lowercase, no full stop.
+    pub message: String,
+    /// Where the layer is written.
+    pub range: Range<usize>,
 }
 
 /// Something wrong with a block.
@@ -167,7 +178,7 @@ fn check_block(source: SourceBlock, levels: &Levels) -> CheckedBlock {
                 Ok(network) => {
                     let report = lint(&block, network);
                     let locate = |place| locate(&block.places, place);
-                    let found = report.diagnostics.into_iter().map(|found| shown(found, levels, &locate));
+                    let found = report.diagnostics.iter().map(|found| shown(found, levels, &locate));
                     let unfulfilled = report
                         .unfulfilled
                         .iter()
@@ -177,17 +188,22 @@ fn check_block(source: SourceBlock, levels: &Levels) -> CheckedBlock {
                         .filter(|finding| matches!(finding.level, Level::Warn | Level::Deny))
                         .collect();
                     findings.sort_by_key(|finding| finding.range.start);
-                    Ok(Box::new(CheckedNetwork {
-                        network: report.network,
-                        forecast: report.forecast,
-                        findings,
-                    }))
+                    let Report { network, forecast, .. } = report;
+                    let gap = gap(&network, &forecast)
+                        .map(|(place, message)| ForecastGap { message, range: locate(place) });
+                    Ok(Box::new(CheckedNetwork { network, forecast, gap, findings }))
                 }
             };
             (Some(block.network.name.to_string()), outcome)
         }
     };
     CheckedBlock { name, range: source.range.clone(), outcome }
+}
+
+fn gap(network: &Network, forecast: &Forecast) -> Option<(Place, String)> {
+    let NotForecast { layer, reason } = forecast.not_forecastable.as_ref()?;
+    let leaf = network.leaves.iter().find(|leaf| leaf.path == *layer)?;
+    Some((leaf.place, format!("`{}` is not forecast behind `{layer}`: {reason}", network.name)))
 }
 
 fn unfulfilled(lint: &str, range: Range<usize>, levels: &Levels) -> ShownFinding {
@@ -204,7 +220,7 @@ fn unfulfilled(lint: &str, range: Range<usize>, levels: &Levels) -> ShownFinding
     }
 }
 
-fn shown(found: Diagnostic, levels: &Levels, locate: &dyn Fn(Place) -> Range<usize>) -> ShownFinding {
+fn shown(found: &Diagnostic, levels: &Levels, locate: &dyn Fn(Place) -> Range<usize>) -> ShownFinding {
     let help = found.help();
     let (level, level_set_by) = match (&found.set_by, levels.of(found.lint)) {
         (Some(attribute), _) => (found.level, LevelSource::Attribute(locate(attribute.place))),
@@ -216,18 +232,18 @@ fn shown(found: Diagnostic, levels: &Levels, locate: &dyn Fn(Place) -> Range<usi
         lint: found.lint,
         level,
         level_set_by,
-        layer: Some(found.layer),
-        message: found.finding.message,
+        layer: Some(found.layer.clone()),
+        message: found.finding.message.clone(),
         help,
         range: locate(found.place),
-        fix: found.finding.fix.map(|fix| text_fix(fix, locate)),
+        fix: found.finding.fix.as_ref().map(|fix| text_fix(fix, locate)),
     }
 }
 
-fn text_fix(fix: Fix, locate: &dyn Fn(Place) -> Range<usize>) -> TextFix {
-    let edits = fix.edits.into_iter().map(|edit| {
+fn text_fix(fix: &Fix, locate: &dyn Fn(Place) -> Range<usize>) -> TextFix {
+    let edits = fix.edits.iter().map(|edit| {
         let place = locate(edit.place);
-        TextEdit { range: if edit.replace { place } else { place.end..place.end }, text: edit.text }
+        TextEdit { range: if edit.replace { place } else { place.end..place.end }, text: edit.text.clone() }
     });
-    TextFix { title: fix.title, edits: edits.collect(), verdict_after: fix.verdict_after }
+    TextFix { title: fix.title.clone(), edits: edits.collect(), verdict_after: fix.verdict_after }
 }

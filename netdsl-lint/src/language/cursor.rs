@@ -42,7 +42,7 @@ impl Cursor {
 
     /// The span of the next token, or of what closes the group.
     pub(super) fn span(&self) -> Span {
-        self.peek(0).map_or(self.end, |token| first(token))
+        self.peek(0).map_or(self.end, first)
     }
 
     /// From the token at `start` to the one before the walk's place.

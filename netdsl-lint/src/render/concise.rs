@@ -22,10 +22,19 @@ impl Format for Concise {
                     Err(errors) => errors.iter().for_each(|error| {
                         line(error.range.start, format!("error: {}", error.message));
                     }),
-                    Ok(network) => network.findings.iter().for_each(|finding| {
-                        let severity = finding.severity();
-                        line(finding.range.start, format!("{severity}[{}]: {}", finding.lint, finding.message));
-                    }),
+                    Ok(network) => {
+                        network
+                            .gap
+                            .iter()
+                            .for_each(|gap| line(gap.range.start, format!("note: {}", gap.message)));
+                        network.findings.iter().for_each(|finding| {
+                            let severity = finding.severity();
+                            line(
+                                finding.range.start,
+                                format!("{severity}[{}]: {}", finding.lint, finding.message),
+                            );
+                        });
+                    }
                 }
             }
         }

@@ -23,13 +23,32 @@ impl Format for Github {
                 match &block.outcome {
                     Err(errors) => errors.iter().for_each(|error| {
                         let help = error.help.as_deref().unwrap_or_default();
-                        text.push_str(&command("error", "netdsl", source, &error.range, &error.message, help));
+                        text.push_str(&command(
+                            "error",
+                            "netdsl",
+                            source,
+                            &error.range,
+                            &error.message,
+                            help,
+                        ));
                     }),
-                    Ok(network) => network.findings.iter().for_each(|finding| {
-                        let title = format!("netdsl: {}", finding.lint);
-                        let (message, help) = (&finding.message, &finding.help);
-                        text.push_str(&command(finding.severity(), &title, source, &finding.range, message, help));
-                    }),
+                    Ok(network) => {
+                        network.gap.iter().for_each(|gap| {
+                            text.push_str(&command("notice", "netdsl", source, &gap.range, &gap.message, ""));
+                        });
+                        network.findings.iter().for_each(|finding| {
+                            let title = format!("netdsl: {}", finding.lint);
+                            let (message, help) = (&finding.message, &finding.help);
+                            text.push_str(&command(
+                                finding.severity(),
+                                &title,
+                                source,
+                                &finding.range,
+                                message,
+                                help,
+                            ));
+                        });
+                    }
                 }
             }
         }

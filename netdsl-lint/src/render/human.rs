@@ -25,12 +25,17 @@ impl Format for Human {
                 match &block.outcome {
                     Err(errors) => text.push_str(&render_errors(source, errors, styled)),
                     Ok(network) => {
+                        if let Some(gap) = &network.gap {
+                            let snippet =
+                                snippet(source).annotation(AnnotationKind::Primary.span(gap.range.clone()));
+                            let group = Kind::NOTE.primary_title(gap.message.as_str()).element(snippet);
+                            text.push_str(&message(&[group], styled));
+                        }
                         // The forecast is that of the network: it is shown once.
                         let mut forecast = Some(&network.forecast);
                         for finding in &network.findings {
                             let groups = groups(source, finding, forecast.take());
-                            text.push_str(&renderer(styled).render(&groups));
-                            text.push_str("\n\n");
+                            text.push_str(&message(&groups, styled));
                         }
                     }
                 }
@@ -43,27 +48,32 @@ impl Format for Human {
 
 /// What is wrong with a block.
 pub fn render_errors(source: &SourceText, errors: &[BlockError], styled: bool) -> String {
-    let message = |error: &BlockError| {
+    let rendered = |error: &BlockError| {
         let snippet = snippet(source).annotation(AnnotationKind::Primary.span(error.range.clone()));
         let group = Kind::ERROR.primary_title(error.message.as_str()).element(snippet);
         let group = match &error.help {
             Some(help) => group.element(Kind::HELP.message(help.as_str())),
             None => group,
         };
-        format!("{}\n\n", renderer(styled).render(&[group]))
+        message(&[group], styled)
     };
-    errors.iter().map(message).collect()
+    errors.iter().map(rendered).collect()
 }
 
-fn renderer(styled: bool) -> Renderer {
-    if styled { Renderer::styled() } else { Renderer::plain() }
+fn message(groups: &[Group<'_>], styled: bool) -> String {
+    let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
+    format!("{}\n\n", renderer.render(groups))
 }
 
 fn snippet<T: Clone>(source: &SourceText) -> Snippet<'_, T> {
     Snippet::source(source.text()).path(source.path())
 }
 
-fn groups<'a>(source: &'a SourceText, finding: &'a ShownFinding, forecast: Option<&Forecast>) -> Vec<Group<'a>> {
+fn groups<'a>(
+    source: &'a SourceText,
+    finding: &'a ShownFinding,
+    forecast: Option<&Forecast>,
+) -> Vec<Group<'a>> {
     let kind = if finding.level == Level::Deny { Kind::ERROR } else { Kind::WARNING };
     let mut annotation = AnnotationKind::Primary.span(finding.range.clone());
     if let Some(layer) = &finding.layer {
@@ -78,8 +88,12 @@ fn groups<'a>(source: &'a SourceText, finding: &'a ShownFinding, forecast: Optio
     let level = finding.level.name();
     match &finding.level_set_by {
         LevelSource::Lint => group = group.element(Kind::NOTE.message(format!("at `{level}` by default"))),
-        LevelSource::Command => group = group.element(Kind::NOTE.message(format!("at `{level}` by `--level`"))),
-        LevelSource::DenyWarnings => group = group.element(Kind::NOTE.message("an error by `--deny-warnings`")),
+        LevelSource::Command => {
+            group = group.element(Kind::NOTE.message(format!("at `{level}` by `--level`")))
+        }
+        LevelSource::DenyWarnings => {
+            group = group.element(Kind::NOTE.message("an error by `--deny-warnings`"))
+        }
         LevelSource::Attribute(range) => defined = Some(level_is_defined_here(source, range)),
     }
     let help = match &finding.fix {

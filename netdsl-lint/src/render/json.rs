@@ -18,7 +18,8 @@ impl Format for Json {
     }
 
     fn render(&self, files: &[CheckedFile], _styled: bool) -> String {
-        let networks = files.iter().flat_map(|file| file.blocks.iter().map(|block| Network::of(&file.source, block)));
+        let networks =
+            files.iter().flat_map(|file| file.blocks.iter().map(|block| Network::of(&file.source, block)));
         let document = Document { version: 1, networks: networks.collect() };
         // Maps with text as keys, texts and numbers: nothing that JSON can't hold.
         let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
@@ -164,7 +165,7 @@ impl<'a> Network<'a> {
 
 impl<'a> Known<'a> {
     fn of(source: &'a SourceText, checked: &'a CheckedNetwork) -> Self {
-        let CheckedNetwork { network, forecast, findings } = checked;
+        let CheckedNetwork { network, forecast, findings, .. } = checked;
         // Of a network that is only known in part, that nothing was found says nothing.
         let is_open = forecast.not_forecastable.is_some() && forecast.verdict == Verdict::Healthy;
         Self {

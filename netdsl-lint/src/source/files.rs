@@ -75,7 +75,8 @@ impl Files {
 
 fn is_visited(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
-    !name.starts_with('.') && !(name == "target" && entry.file_type().is_dir())
+    let is_built = name == "target" && entry.file_type().is_dir();
+    !is_built && !name.starts_with('.')
 }
 
 fn has_rust_name(entry: &DirEntry) -> bool {
