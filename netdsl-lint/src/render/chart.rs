@@ -10,12 +10,16 @@ const LONGEST: usize = 40;
 /// How many weights a chart shows; of more, evenly many are left out in between.
 const MOST: usize = 40;
 
-/// A bar for each weight, in the order of the declaration: the logarithm of the norm of its gradient, from the smallest
-/// to the largest. Empty where fewer than two are known.
+/// The fewest decades that a chart spans, so that norms which hardly differ look alike.
+const FEWEST_DECADES: f64 = 2.0;
+
+/// A bar for each weight, in the order of the declaration: the logarithm of the norm of its gradient, up to the largest.
+/// Empty where fewer than two are known.
 pub fn render_chart(forecast: &Forecast) -> String {
     let all: Vec<Weight<'_>> = weights(forecast).collect();
     let known = || all.iter().filter_map(|weight| weight.gradient_log10);
     let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
+    let decades = (high - low).max(FEWEST_DECADES);
     if known().count() < 2 {
         return String::new();
     }
@@ -24,11 +28,10 @@ pub fn render_chart(forecast: &Forecast) -> String {
     let width = shown().map(|weight| weight.name.chars().count()).max().unwrap_or(0);
     let bars = shown().map(|weight| {
         let (norm, length) = match weight.gradient_log10 {
-            // Less than a tenth of a decade is shown as no difference.
-            Some(norm) => (
-                power_of_ten(norm),
-                1 + ((norm - low) / (high - low).max(0.1) * (LONGEST - 1) as f64) as usize,
-            ),
+            Some(norm) => {
+                let share = 1.0 - (high - norm) / decades;
+                (power_of_ten(norm), 1 + (share * (LONGEST - 1) as f64) as usize)
+            }
             None => ("0".into(), 0),
         };
         format!("{:width$}  {norm:>8}  {}\n", weight.name, "#".repeat(length))

@@ -1,0 +1,42 @@
+//! What the command says of lints and of one network.
+
+use crate::run::{netdsl, sources};
+use netdsl_lint::lint::LINTS;
+
+#[test]
+fn every_lint_is_listed_and_explained_under_the_same_headings() {
+    let list = netdsl(sources(), &["list"]);
+    assert_eq!(list.status, Some(0));
+    for lint in LINTS {
+        let listed = list.output.lines().filter(|line| line.split_whitespace().next() == Some(lint.name()));
+        assert_eq!(listed.count(), 1, "{}", lint.name());
+        let explained = netdsl(sources(), &["explain", lint.name()]);
+        assert_eq!(explained.status, Some(0), "{}", lint.name());
+        let headings: Vec<&str> =
+            explained.output.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+        let expected =
+            ["What it does", "Why is this bad", "The maths", "Example", "Use instead", "References"];
+        assert_eq!(headings, expected, "{}", lint.name());
+    }
+}
+
+#[test]
+fn a_misspelt_lint_is_guessed() {
+    let run = netdsl(sources(), &["explain", "vanishing_gradiant"]);
+    assert_eq!(run.status, Some(2));
+    assert!(run.errors.contains("did you mean `vanishing_gradient`?"), "{run:?}");
+}
+
+#[test]
+fn a_forecast_shows_the_network_that_is_asked_for() {
+    let run = netdsl(sources(), &["forecast", "healthy.rs", "vanishing.rs", "--network", "Rectified"]);
+    assert_eq!(run.status, Some(0));
+    insta::assert_snapshot!(run.output);
+}
+
+#[test]
+fn a_network_that_is_not_there_is_guessed() {
+    let run = netdsl(sources(), &["forecast", "healthy.rs", "--network", "Rectifyed"]);
+    assert_eq!(run.status, Some(2));
+    assert_eq!(run.errors, "error: no network `Rectifyed`: did you mean `Rectified`?\n");
+}

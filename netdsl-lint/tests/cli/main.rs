@@ -1,0 +1,7 @@
+//! The command line.
+
+mod exit_status;
+mod explain;
+mod formats;
+mod places;
+mod run;
