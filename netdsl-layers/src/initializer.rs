@@ -246,3 +246,193 @@ impl Expression for Initializer {
         format!("{ROOT}::Initializer::{variant}")
     }
 }
+
+#[cfg(feature = "kernels")]
+mod draw {
+    use rand::Rng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::{Distribution, Initializer, TRUNCATED_STANDARD_DEVIATION};
+    use crate::element::Element;
+    use crate::parameter::Parameter;
+
+    /// A number in [0, 1), a multiple of 2^-53.
+    fn unit(random: &mut ChaCha8Rng) -> f64 {
+        (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// A standard normal number, by the polar method of Marsaglia & Bray 1964.
+    fn normal(random: &mut ChaCha8Rng) -> f64 {
+        loop {
+            let (x, y) = (2.0 * unit(random) - 1.0, 2.0 * unit(random) - 1.0);
+            let square = x * x + y * y;
+            if square > 0.0 && square < 1.0 {
+                return x * (-2.0 * libm::log(square) / square).sqrt();
+            }
+        }
+    }
+
+    fn truncated(random: &mut ChaCha8Rng) -> f64 {
+        loop {
+            let value = normal(random);
+            if value.abs() <= 2.0 {
+                return value;
+            }
+        }
+    }
+
+    impl Initializer {
+        /// Draws the values of `parameter`; the same stream gives the same values on every machine.
+        ///
+        /// `values` has the length of the parameter.
+        pub fn draw<T: Element>(&self, parameter: &Parameter, random: &mut ChaCha8Rng, values: &mut [T]) {
+            if let Self::Orthogonal { gain } = *self {
+                let rows = parameter.shape.first().copied().unwrap_or(1);
+                return orthogonal(rows, values.len() / rows.max(1), gain, random, values);
+            }
+            let deviation = self.variance(parameter.fan_in, parameter.fan_out).sqrt();
+            for value in values {
+                *value = T::from_f64(self.number(deviation, random));
+            }
+        }
+
+        /// One value, for a `VarianceScaling` of this standard deviation.
+        fn number(&self, deviation: f64, random: &mut ChaCha8Rng) -> f64 {
+            match *self {
+                // A uniform distribution of half width w has the variance w² / 3.
+                Self::VarianceScaling { distribution: Distribution::Uniform, .. } => {
+                    deviation * 3f64.sqrt() * (2.0 * unit(random) - 1.0)
+                }
+                Self::VarianceScaling { distribution: Distribution::Normal, .. }
+                | Self::Orthogonal { .. } => deviation * normal(random),
+                Self::VarianceScaling { distribution: Distribution::TruncatedNormal, .. } => {
+                    deviation / TRUNCATED_STANDARD_DEVIATION * truncated(random)
+                }
+                Self::Uniform { low, high } => low + (high - low) * unit(random),
+                Self::Normal { mean, standard_deviation } => mean + standard_deviation * normal(random),
+                Self::TruncatedNormal { mean, standard_deviation } => {
+                    mean + standard_deviation * truncated(random)
+                }
+                Self::Constant(constant) => constant,
+            }
+        }
+    }
+
+    /// A `rows × columns` matrix whose shorter side is orthonormal, times `gain`.
+    ///
+    /// The longer side's vectors of normal numbers are orthonormalised twice over (modified Gram-Schmidt), which is as
+    /// uniform over all such matrices as a QR decomposition with positive diagonal (Mezzadri 2007).
+    fn orthogonal<T: Element>(
+        rows: usize,
+        columns: usize,
+        gain: f64,
+        random: &mut ChaCha8Rng,
+        values: &mut [T],
+    ) {
+        let (count, len) = (rows.min(columns), rows.max(columns));
+        let mut vectors: Vec<Vec<f64>> = Vec::with_capacity(count);
+        for _ in 0..count {
+            let mut vector: Vec<f64> = (0..len).map(|_| normal(random)).collect();
+            for _ in 0..2 {
+                for other in &vectors {
+                    let along: f64 = vector.iter().zip(other).map(|(one, other)| one * other).sum();
+                    for (value, other) in vector.iter_mut().zip(other) {
+                        *value -= along * other;
+                    }
+                }
+                let norm = vector.iter().map(|value| value * value).sum::<f64>().sqrt();
+                vector.iter_mut().for_each(|value| *value /= norm);
+            }
+            vectors.push(vector);
+        }
+        for (index, value) in values.iter_mut().enumerate() {
+            let (row, column) = (index / columns, index % columns);
+            let entry = if rows <= columns { vectors[row][column] } else { vectors[column][row] };
+            *value = T::from_f64(gain * entry);
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use rand::SeedableRng;
+
+        use super::*;
+        use crate::initializer::FanMode;
+
+        fn drawn(initializer: Initializer, shape: [usize; 2]) -> (Parameter, Vec<f64>) {
+            let parameter = Parameter {
+                name: "weight".into(),
+                shape: shape.to_vec(),
+                initializer,
+                fan_in: shape[1],
+                fan_out: shape[0],
+            };
+            let mut values = vec![f64::NAN; parameter.len()];
+            initializer.draw(&parameter, &mut ChaCha8Rng::seed_from_u64(3), &mut values);
+            (parameter, values)
+        }
+
+        #[test]
+        fn moments_are_as_stated() {
+            let scaling =
+                |mode, distribution| Initializer::VarianceScaling { scale: 2.0, mode, distribution };
+            for initializer in [
+                Initializer::GLOROT_UNIFORM,
+                scaling(FanMode::FanIn, Distribution::TruncatedNormal),
+                scaling(FanMode::FanOut, Distribution::Normal),
+                Initializer::Uniform { low: 0.9, high: 1.1 },
+                Initializer::Normal { mean: -0.5, standard_deviation: 2.0 },
+                Initializer::TruncatedNormal { mean: 0.25, standard_deviation: 0.5 },
+                Initializer::Orthogonal { gain: 1.5 },
+                Initializer::Constant(0.25),
+            ] {
+                let (parameter, values) = drawn(initializer, [300, 400]);
+                let count = values.len() as f64;
+                let mean = values.iter().sum::<f64>() / count;
+                let variance =
+                    values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / count;
+                let stated = initializer.variance(parameter.fan_in, parameter.fan_out);
+                // Five standard errors: of a mean sqrt(v / n), of a variance at most v sqrt(2 / n).
+                assert!(
+                    (mean - initializer.mean()).abs() <= 5.0 * (stated / count).sqrt() + 1e-12,
+                    "{initializer:?}"
+                );
+                assert!(
+                    (variance - stated).abs() <= 5.0 * stated * (2.0 / count).sqrt() + 1e-12,
+                    "{initializer:?}"
+                );
+            }
+        }
+
+        #[test]
+        fn truncated_numbers_stay_within_two_deviations() {
+            let (_, values) =
+                drawn(Initializer::TruncatedNormal { mean: 1.0, standard_deviation: 0.5 }, [100, 100]);
+            assert!(values.iter().all(|value| (value - 1.0).abs() <= 1.0));
+        }
+
+        #[test]
+        fn the_shorter_side_is_orthonormal() {
+            for shape in [[7, 12], [12, 7], [9, 9], [1, 5]] {
+                let (_, values) = drawn(Initializer::Orthogonal { gain: 2.0 }, shape);
+                let [rows, columns] = shape;
+                let entry = |short: usize, long: usize| {
+                    if rows <= columns {
+                        values[short * columns + long]
+                    } else {
+                        values[long * columns + short]
+                    }
+                };
+                for one in 0..rows.min(columns) {
+                    for other in 0..rows.min(columns) {
+                        let product: f64 =
+                            (0..rows.max(columns)).map(|long| entry(one, long) * entry(other, long)).sum();
+                        let expected = if one == other { 4.0 } else { 0.0 };
+                        // Rounding of sums of at most twelve products of numbers of order one.
+                        assert!((product - expected).abs() < 1e-13, "{shape:?} {one} {other}: {product}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -158,6 +158,7 @@ impl Layer for BatchNorm {
             ]);
             let (total, total_apart) = gradient.pair_sum(batch as usize, 1.0, 1.0);
             let projected_apart = near + (product + apart) * others;
+            let projected_apart = projected_apart + gradient.along_signal(items, correlation);
             let projected = with_value + projected_apart;
             let count = libm::log(width * items);
             let noise = (gradient.noise, gradient.pair_noise);

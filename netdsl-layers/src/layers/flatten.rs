@@ -55,10 +55,18 @@ impl Layer for Flatten {
         let mut output = signal.clone();
         (output.width, output.positions) = (signal.width * signal.positions, 1);
         output.position_correlation = output.correlation;
+        let (correlation, position_correlation) = (signal.correlation, signal.position_correlation);
         Ok(Propagated::leaf(output, move |gradient| {
-            let apart = if positions > 1.0 { Combination::ZERO } else { gradient.position_sum };
-            let pairs_apart = if positions > 1.0 { Combination::ZERO } else { gradient.pair_position_sum };
-            Backpropagated::plain(Gradient { position_sum: apart, pair_position_sum: pairs_apart, ..gradient })
+            if positions == 1.0 {
+                return Backpropagated::plain(gradient);
+            }
+            // What is parallel to the signal has the correlations of the signal.
+            let along = gradient.parallel(gradient.coherence) * (positions - 1.0);
+            Backpropagated::plain(Gradient {
+                position_sum: Combination::constant(along * position_correlation),
+                pair_position_sum: Combination::constant(along * correlation),
+                ..gradient
+            })
         }))
     }
 }

@@ -91,6 +91,8 @@ impl Layer for LayerNorm {
                 apart = near + (product + far) * (batch as f64 - 1.0);
                 total = with_value + apart;
             }
+            let along = gradient.along_signal(items, correlation);
+            (total, apart) = (total + along, apart + along);
             let count = libm::log(width * items);
             let noise = (gradient.noise, gradient.pair_noise);
             let (sum, sum_apart) = gradient.pair_sum(batch, 1.0, 1.0);

@@ -85,6 +85,8 @@ impl Layer for RmsNorm {
                 apart = near + (product + far) * (batch as f64 - 1.0);
                 total = with_value + apart;
             }
+            let along = gradient.along_signal(items, correlation);
+            (total, apart) = (total + along, apart + along);
             let count = libm::log(width * items);
             let noise = (gradient.noise, gradient.pair_noise);
             let parameters = vec![

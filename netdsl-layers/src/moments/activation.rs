@@ -163,7 +163,7 @@ impl Activated<'_> {
             let product = examples.slope_product * examples.slope_product;
             pair_noise += 3.0 * (examples.slope_fourth / product - 1.0) / width;
         }
-        let mut parallel = gradient.coherence * gradient.coherence;
+        let mut parallel = gradient.parallel(gradient.coherence);
         if parallel > gradient.square.at(&gradient.typical) {
             parallel = 0.0;
         }
@@ -174,7 +174,12 @@ impl Activated<'_> {
                 * libm::exp(0.5 * (self.output.log_square - before))
         });
         let constant = Combination::constant;
+        let others = self.output.positions as f64 - 1.0;
         let together = parallel * self.output.correlation;
+        let positions_together = parallel * self.output.position_correlation * others;
+        let along = |moment: Combination, parallel: f64, slope_product: f64| {
+            (moment - constant(parallel)) * slope_product + constant(parallel * derivatives.along)
+        };
         let with_value = normalised.then(|| {
             let apart = examples.slope_x_product;
             [
@@ -186,12 +191,10 @@ impl Activated<'_> {
         });
         let own = |square: Combination, mean: Combination| mean - square * (1.0 / width);
         Gradient {
-            square: (gradient.square - constant(parallel)) * derivatives.slope_square
-                + constant(parallel * derivatives.along),
-            product: (gradient.product - constant(together)) * examples.slope_product
-                + constant(together * derivatives.along),
-            position_sum: gradient.position_sum * positions.slope_product,
-            pair_position_sum: gradient.pair_position_sum * examples.slope_product,
+            square: along(gradient.square, parallel, derivatives.slope_square),
+            product: along(gradient.product, together, examples.slope_product),
+            position_sum: along(gradient.position_sum, positions_together, positions.slope_product),
+            pair_position_sum: along(gradient.pair_position_sum, together * others, examples.slope_product),
             mean_square: own(gradient.square, gradient.mean_square) * derivatives.shared
                 + gradient.square * (derivatives.slope_square / width),
             mean_product: own(gradient.product, gradient.mean_product) * derivatives.shared_product

@@ -30,8 +30,10 @@ pub struct Gradient {
     /// The same moments with each gradient multiplied by the value it belongs to, where the signal is the direct output
     /// of a normalisation: square, product, position sum and pair position sum.
     pub(crate) with_value: Option<[Combination; 4]>,
-    /// The amplitude of the part of the gradient that is parallel to the signal.
+    /// The amplitude of the part of the gradient that is parallel to the signal, as a mean over weights.
     pub(crate) coherence: f64,
+    /// The number of outputs that this part comes from.
+    pub(crate) outputs: f64,
     /// The amplitude of that part of the gradient at the pre-activations, where the loss fixes it directly.
     pub(crate) coherence_before: Option<f64>,
     /// The share of [`mean_square`](Self::mean_square) that comes from the random signs of a weight, not from its mean.
@@ -83,6 +85,20 @@ impl Gradient {
     pub(crate) fn typical_share(&self, moment: Combination) -> f64 {
         let square = self.square.at(&self.typical);
         if square > 0.0 { moment.at(&self.typical) / square } else { moment.at(&self.typical) }
+    }
+
+    /// The square of the part that is parallel to the signal, as far as the realisations of the output leave it open.
+    pub(crate) fn parallel(&self, amplitude: f64) -> f64 {
+        amplitude * amplitude * (1.0 - 2.0 / self.outputs).max(0.0)
+    }
+
+    /// What a scale behind a normalisation sees of the part of the gradient that is parallel to the signal: with
+    /// `g = A x` every item adds `A x²` with the same sign, so that each pair adds `A² E x² x'² = A² (1 + 2 c²)`. From unit
+    /// to unit `A` varies like the sum of the squares of its weights to the outputs.
+    pub(crate) fn along_signal(&self, items: f64, correlation: f64) -> Combination {
+        let amplitude = self.coherence_before.unwrap_or(self.coherence);
+        let pairs = 3.0 + (items - 1.0) * (1.0 + 2.0 * correlation * correlation);
+        Combination::constant(amplitude * amplitude * (1.0 + 2.0 / self.outputs) * pairs)
     }
 
     /// `Σ E g(a, p) g(b, q) K` over all pairs of a batch, divided by its items, for a signal with these correlations of two

@@ -1,5 +1,6 @@
 //! Products with a random weight.
 
+use super::combination::Combination;
 use super::gradient::Gradient;
 use super::propagated::ParameterMoments;
 use super::signal::{NOTHING, Signal};
@@ -96,6 +97,14 @@ impl Weight {
         let items = signal.items();
         let count = libm::log(self.units as f64 * items);
         let (total, apart) = gradient.pair_sum(signal.batch, signal.correlation, signal.position_correlation);
+        // Where the gradient is parallel to `z = W h`, the product of two gradients is large where that of their inputs
+        // is: each pair adds the variance of `h(a) · h(b)`, which for Gaussian units is `(1 + c²) / fan_in`.
+        let amplitude = gradient.coherence_before.unwrap_or(gradient.coherence);
+        let correlation = signal.correlation;
+        let together =
+            amplitude * amplitude * (items - 1.0) * (1.0 + correlation * correlation) / self.fan_in as f64;
+        let together = Combination::constant(together);
+        let (total, apart) = (total + together, apart + together);
         let mut parameters = vec![ParameterMoments {
             log_scale: gradient.log_scale + signal.log_square + libm::log(self.fan_in as f64) + count,
             total,
@@ -117,19 +126,26 @@ impl Weight {
         let along = (self.mean * units) * (self.mean * units);
         let mut square = gradient.square * gain + gradient.mean_square * along;
         let mut product = gradient.product * gain + gradient.mean_product * along;
+        let mut position_sum = gradient.position_sum * gain;
+        let mut pair_position_sum = gradient.pair_position_sum * gain;
         let mut coherence = 0.0;
         let amplitude = gradient.coherence_before.unwrap_or(0.0);
         if amplitude != 0.0 && behind.log_square > -400.0 && before.log_square > -400.0 {
             coherence = amplitude * gain * libm::exp(0.5 * (before.log_square - behind.log_square));
-            square += super::Combination::constant(coherence * coherence);
-            product += super::Combination::constant(coherence * coherence * before.correlation);
+            let parallel = gradient.parallel(coherence);
+            let along = |correlation: f64| Combination::constant(parallel * correlation);
+            let others = before.positions as f64 - 1.0;
+            square += along(1.0);
+            product += along(before.correlation);
+            position_sum += along(before.position_correlation * others);
+            pair_position_sum += along(before.correlation * others);
         }
         let from_entries = gradient.square * (gain / fan_in);
         let mean_square = gradient.mean_square * along + from_entries;
         let mean_product = gradient.mean_product * along + gradient.product * (gain / fan_in);
         let correlation = gradient.typical_correlation();
-        let typical = |moment: super::Combination| moment.at(&gradient.typical);
-        let share = |part: super::Combination, whole: super::Combination| {
+        let typical = |moment: Combination| moment.at(&gradient.typical);
+        let share = |part: Combination, whole: Combination| {
             let whole = typical(whole);
             if whole > 0.0 { (typical(part) / whole).clamp(0.0, 1.0) } else { 0.0 }
         };
@@ -156,8 +172,8 @@ impl Weight {
             log_scale,
             square,
             product,
-            position_sum: gradient.position_sum * gain,
-            pair_position_sum: gradient.pair_position_sum * gain,
+            position_sum,
+            pair_position_sum,
             mean_square,
             mean_product,
             noise,

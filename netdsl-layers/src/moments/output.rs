@@ -80,8 +80,9 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
     let beyond = (log_unit - LARGEST_LOG_SQUARE).max(0.0);
     let unit = libm::exp(0.5 * (log_unit - beyond).max(-600.0));
     let variance = variance.max(0.0);
-    let covariance = covariance.clamp(0.0, variance);
-    let (common, own) = (covariance.sqrt(), (variance - covariance).sqrt());
+    let (common, own) =
+        (covariance.clamp(0.0, variance).sqrt(), (variance - covariance.max(0.0)).max(0.0).sqrt());
+    let repulsion = repulsion(covariance, variance, items as f64);
     let noise = output.noise_before_product.max(0.0);
     let normalisation = 1.0 / (batch as f64 * terms as f64);
 
@@ -101,14 +102,22 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
     let mut centred = vec![0.0; width];
     let mut targets = vec![0.0; width];
     let mut together = vec![0.0; width];
+    let mut apart = vec![0.0; width * items];
     for index in 0..count {
         let spread = libm::exp(0.5 * (noise.sqrt() * scale_stream.normal() - noise / 2.0));
         for value in &mut together {
             *value = if width == 1 { quantiles[index] } else { shared_stream.normal() };
         }
+        apart.iter_mut().for_each(|value| *value = own_stream.normal());
+        if repulsion > 0.0 {
+            for feature in 0..width {
+                let mean = apart.iter().skip(feature).step_by(width).sum::<f64>() / items as f64;
+                apart.iter_mut().skip(feature).step_by(width).for_each(|value| *value -= repulsion * mean);
+            }
+        }
         for item in 0..items {
             for feature in 0..width {
-                let deviation = spread * (common * together[feature] + own * own_stream.normal());
+                let deviation = spread * (common * together[feature] + own * apart[item * width + feature]);
                 let z = mean + deviation;
                 let (value, slope) = match function {
                     Some(function) => (function.value(z), function.derivative(z)),
@@ -147,11 +156,8 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
         realisations.push(moments(&delta, batch, positions, width, output));
     }
     // The part of the gradient that is parallel to the output, which products with a weight do not average away.
-    let resolved = (1.0 - 2.0 / width as f64).max(0.0).sqrt();
     let amplitude = if square_of_value > 0.0 {
-        resolved * parallel
-            / (square_of_value / (count * items * width) as f64).sqrt()
-            / (count * items * width) as f64
+        parallel / (square_of_value / (count * items * width) as f64).sqrt() / (count * items * width) as f64
     } else {
         0.0
     };
@@ -184,11 +190,25 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
         with_value: None,
         coherence: if function.is_none() { amplitude.max(0.0) } else { 0.0 },
         coherence_before: function.map(|_| amplitude.max(0.0)),
+        outputs: width as f64,
         random_mean: if one_output { 0.0 } else { 1.0 },
         typical,
         least_correlation: least_correlation(loss, width),
     };
     Start { gradient, realisations }
+}
+
+/// What share of their mean is taken from independent numbers to give them a negative covariance, as behind a batch
+/// normalisation, where the sum over the batch is zero.
+///
+/// With `e - κ ē` the covariance relative to the variance is `-s / (1 - s)` with `s = (2 κ - κ²) / n`.
+fn repulsion(covariance: f64, variance: f64, items: f64) -> f64 {
+    if covariance >= 0.0 || variance <= 0.0 {
+        return 0.0;
+    }
+    let ratio = (-covariance / variance).min(1.0 / (items - 1.0).max(1.0));
+    let taken = items * ratio / (1.0 + ratio);
+    1.0 - (1.0 - taken).max(0.0).sqrt()
 }
 
 /// Classes have one degree of freedom less than outputs, since the gradients of a position sum to zero.

@@ -56,7 +56,8 @@ pub(crate) fn residual<'a>(
     output.pair_noise = noise(through.pair_noise, b.pair_noise, signal.pair_noise) + fresh;
 
     let width = signal.width as f64;
-    let correlation = signal.correlation;
+    let (correlation, position_correlation) = (signal.correlation, signal.position_correlation);
+    let others = signal.positions as f64 - 1.0;
     let to_branch = libm::exp(0.5 * (log_branch - output.log_square));
     let to_shortcut = libm::exp(0.5 * (log_shortcut - output.log_square));
     let mut leaves = branch.leaves;
@@ -78,7 +79,7 @@ pub(crate) fn residual<'a>(
         let (of_one, of_other) = (libm::exp(one.log_scale - largest), libm::exp(other.log_scale - largest));
         let sum = |one: Combination, other: Combination| one * of_one + other * of_other;
         let (along_one, along_other) = (of_one.sqrt() * one.coherence, of_other.sqrt() * other.coherence);
-        let together = 2.0 * along_one * along_other;
+        let together = 2.0 * gradient.parallel(1.0) * along_one * along_other;
         let square = sum(one.square, other.square);
         let typical = |moment: Combination| moment.at(&gradient.typical);
         let share = (of_one * typical(one.square) / typical(square).max(1e-300)).clamp(0.0, 1.0);
@@ -87,8 +88,10 @@ pub(crate) fn residual<'a>(
             log_scale: largest,
             square: square + Combination::constant(together),
             product: sum(one.product, other.product) + Combination::constant(together * correlation),
-            position_sum: sum(one.position_sum, other.position_sum),
-            pair_position_sum: sum(one.pair_position_sum, other.pair_position_sum),
+            position_sum: sum(one.position_sum, other.position_sum)
+                + Combination::constant(together * position_correlation * others),
+            pair_position_sum: sum(one.pair_position_sum, other.pair_position_sum)
+                + Combination::constant(together * correlation * others),
             mean_square: sum(one.mean_square, other.mean_square),
             mean_product: sum(one.mean_product, other.mean_product),
             noise: mixed(noise, one.noise),

@@ -1,0 +1,488 @@
+//! What holds for every layer: one line in the table at the end, and a layer inherits all of it.
+
+use std::alloc::{GlobalAlloc, Layout as Memory, System};
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use netdsl_layers::*;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Counts what this thread allocates.
+struct Counting;
+
+// SAFETY: everything is passed on to the system's allocator; the count is a thread-local number without a destructor.
+#[allow(unsafe_code)]
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, memory: Memory) -> *mut u8 {
+        ALLOCATIONS.with(|count| count.set(count.get() + 1));
+        unsafe { System.alloc(memory) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, memory: Memory) {
+        unsafe { System.dealloc(pointer, memory) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const BATCH: usize = 5;
+
+fn normal(random: &mut ChaCha8Rng) -> f64 {
+    // The sum of twelve uniform numbers is normal enough for inputs and weights of tests.
+    (0..12).map(|_| random.next_u32() as f64 / 2f64.powi(32)).sum::<f64>() - 6.0
+}
+
+fn draw<T: Element>(len: usize, random: &mut ChaCha8Rng) -> Vec<T> {
+    (0..len).map(|_| T::from_f64(normal(random))).collect()
+}
+
+/// A layer with its parameters and everything that a pass writes to.
+struct Run<'a, T, L> {
+    layer: &'a L,
+    batch: usize,
+    training: bool,
+    rescale: bool,
+    parameters: Vec<T>,
+    statistics: Vec<T>,
+    input: Vec<T>,
+    output: Vec<T>,
+    saved: Vec<T>,
+    input_gradient: Vec<T>,
+    parameter_gradient: Vec<T>,
+    exponents: Vec<i32>,
+    input_exponent: i32,
+    scratch: Vec<T>,
+}
+
+impl<'a, T: Element, L: Kernel<T>> Run<'a, T, L> {
+    fn new(layer: &'a L, batch: usize, seed: u64) -> Self {
+        let random = &mut ChaCha8Rng::seed_from_u64(seed);
+        let sizes = layer.sizes();
+        // Statistics around those of a standard normal input, variances above zero.
+        let statistics = (0..sizes.statistics).map(|index| T::from_f64(0.5 + 0.1 * index as f64)).collect();
+        Self {
+            layer,
+            batch,
+            training: true,
+            rescale: false,
+            parameters: draw(sizes.parameters, random),
+            statistics,
+            input: draw(batch * sizes.input, random),
+            output: vec![T::nan(); batch * sizes.output],
+            saved: vec![T::nan(); layer.saved_len(batch)],
+            input_gradient: vec![T::nan(); batch * sizes.input],
+            parameter_gradient: vec![T::nan(); sizes.parameters],
+            exponents: vec![0; sizes.tensors],
+            input_exponent: 0,
+            scratch: vec![T::nan(); layer.scratch_len(batch)],
+        }
+    }
+
+    fn forward(&mut self) {
+        let mut random = ChaCha8Rng::seed_from_u64(7);
+        self.layer.forward(Forward {
+            batch: self.batch,
+            random: self.training.then_some(&mut random),
+            parameters: &self.parameters,
+            statistics: &self.statistics,
+            input: &self.input,
+            output: &mut self.output,
+            saved: &mut self.saved,
+        });
+    }
+
+    fn backward(&mut self, gradient: &mut [T]) {
+        self.exponents.fill(0);
+        let mut pass = Backward {
+            batch: self.batch,
+            parameters: &self.parameters,
+            input: &self.input,
+            output: &self.output,
+            saved: &self.saved,
+            gradient,
+            input_gradient: Some(&mut self.input_gradient),
+            parameter_gradient: &mut self.parameter_gradient,
+            tensor_exponents: &mut self.exponents,
+            exponent: 0,
+            rescale: self.rescale,
+            scratch: &mut self.scratch,
+        };
+        self.layer.backward(&mut pass);
+        self.input_exponent = pass.exponent;
+    }
+
+    /// The gradients of input and parameters as they truly are, for a gradient at the output.
+    fn gradients(&mut self, at_output: &[T]) -> (Vec<f64>, Vec<f64>) {
+        self.forward();
+        self.backward(&mut at_output.to_vec());
+        let scaled = |value: &T, exponent: i32| Element::to_f64(*value) * 2f64.powi(exponent);
+        let input = self.input_gradient.iter().map(|value| scaled(value, self.input_exponent)).collect();
+        let mut parameters = Vec::new();
+        let mut rest = self.parameter_gradient.as_slice();
+        for (parameter, exponent) in self.layer.parameters().iter().zip(&self.exponents) {
+            let (own, tail) = rest.split_at(parameter.len());
+            parameters.extend(own.iter().map(|value| scaled(value, *exponent)));
+            rest = tail;
+        }
+        (input, parameters)
+    }
+}
+
+/// The largest difference, relative to the largest value.
+fn difference(one: &[f64], other: &[f64]) -> f64 {
+    assert_eq!(one.len(), other.len());
+    let largest = one.iter().chain(other).fold(0.0f64, |largest, value| largest.max(value.abs()));
+    let apart = one.iter().zip(other).fold(0.0f64, |apart, (one, other)| apart.max((one - other).abs()));
+    if largest == 0.0 { apart } else { apart / largest }
+}
+
+fn differences<L: Kernel<f64>>(layer: &L, batch: usize, training: bool) {
+    let mut run = Run::<f64, L>::new(layer, batch, 1);
+    run.training = training;
+    let at_output: Vec<f64> = draw(run.output.len(), &mut ChaCha8Rng::seed_from_u64(2));
+    let (input, parameters) = run.gradients(&at_output);
+    // The error of a central difference is of the order of step² and of rounding / step: both below 1e-9 here.
+    let step = 1e-5;
+    let loss = |run: &mut Run<f64, L>| -> f64 {
+        run.forward();
+        run.output.iter().zip(&at_output).map(|(output, weight)| output * weight).sum()
+    };
+    let mut numeric = Vec::new();
+    for index in 0..run.input.len() {
+        let value = run.input[index];
+        run.input[index] = value + step;
+        let above = loss(&mut run);
+        run.input[index] = value - step;
+        let below = loss(&mut run);
+        run.input[index] = value;
+        numeric.push((above - below) / (2.0 * step));
+    }
+    let apart = difference(&input, &numeric);
+    assert!(apart < 1e-6, "the gradient of the input is off by {apart}");
+    let mut numeric = Vec::new();
+    for index in 0..run.parameters.len() {
+        let value = run.parameters[index];
+        run.parameters[index] = value + step;
+        let above = loss(&mut run);
+        run.parameters[index] = value - step;
+        let below = loss(&mut run);
+        run.parameters[index] = value;
+        numeric.push((above - below) / (2.0 * step));
+    }
+    let apart = difference(&parameters, &numeric);
+    assert!(apart < 1e-6, "the gradient of the parameters is off by {apart}");
+}
+
+fn rescaled<L: Kernel<f32>>(layer: &L) {
+    let mut run = Run::<f32, L>::new(layer, BATCH, 1);
+    let at_output: Vec<f32> = draw(run.output.len(), &mut ChaCha8Rng::seed_from_u64(2));
+    let (input, parameters) = run.gradients(&at_output);
+    run.rescale = true;
+    let (input_rescaled, parameters_rescaled) = run.gradients(&at_output);
+    // Powers of two are exact: only sums of rescaled parts may round differently.
+    assert!(difference(&input, &input_rescaled) < 1e-6);
+    assert!(difference(&parameters, &parameters_rescaled) < 1e-6);
+}
+
+fn precisions<L: Kernel<f32> + Kernel<f64>>(layer: &L) {
+    let mut double = Run::<f64, L>::new(layer, BATCH, 1);
+    let at_output: Vec<f64> = draw(double.output.len(), &mut ChaCha8Rng::seed_from_u64(2));
+    let (input, parameters) = double.gradients(&at_output);
+    let mut single = Run::<f32, L>::new(layer, BATCH, 1);
+    let at_output: Vec<f32> = at_output.iter().map(|value| *value as f32).collect();
+    let (input_single, parameters_single) = single.gradients(&at_output);
+    let output: Vec<f64> = single.output.iter().map(|value| f64::from(*value)).collect();
+    // Sums of some dozens of numbers with a relative error of 6e-8 each, through a few layers.
+    assert!(difference(&double.output, &output) < 1e-5);
+    assert!(difference(&input, &input_single) < 1e-5);
+    assert!(difference(&parameters, &parameters_single) < 1e-5);
+}
+
+fn lists<L: Kernel<f32>>(layer: &L) {
+    let sizes = layer.sizes();
+    let parameters = layer.parameters();
+    assert_eq!(sizes.tensors, parameters.len());
+    assert_eq!(sizes.parameters, parameters.iter().map(Parameter::len).sum());
+    assert_eq!(sizes.statistics, layer.statistics().iter().map(Parameter::len).sum());
+    assert_eq!(sizes.output, layer.output().len());
+    let names: BTreeSet<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+    assert_eq!(names.len(), parameters.len(), "two parameters have the same name");
+    let mut tensors = 0;
+    let mut last = None;
+    layer.leaves("", &mut |_, leaf| {
+        tensors += leaf.sizes().tensors;
+        last = Some(leaf.output());
+    });
+    assert_eq!(tensors, parameters.len(), "the leaves have all parameters");
+    assert!(layer.value_expression().starts_with("::netdsl::layers::"));
+    assert!(layer.type_expression().starts_with("::netdsl::layers::"));
+}
+
+fn no_allocation<L: Kernel<f32>>(layer: &L, products: usize) {
+    let mut run = Run::<f32, L>::new(layer, BATCH, 1);
+    let mut gradient = vec![1.0; run.output.len()];
+    run.forward();
+    let before = ALLOCATIONS.with(Cell::get);
+    run.forward();
+    run.backward(&mut gradient);
+    let count = ALLOCATIONS.with(Cell::get) - before;
+    assert!(
+        count <= products,
+        "{count} allocations, but only {products} matrix products, which pack for themselves"
+    );
+}
+
+fn repeatable<L: Kernel<f32>>(layer: &L) {
+    let at_output = vec![1.0; Run::<f32, L>::new(layer, BATCH, 1).output.len()];
+    let one = Run::<f32, L>::new(layer, BATCH, 1).gradients(&at_output);
+    let other = Run::<f32, L>::new(layer, BATCH, 1).gradients(&at_output);
+    assert_eq!(one, other);
+}
+
+/// What is no number comes out as no number, and nothing panics.
+fn no_number<L: Kernel<f32>>(layer: &L) {
+    let mut run = Run::<f32, L>::new(layer, BATCH, 1);
+    run.training = false;
+    run.input.fill(f32::NAN);
+    run.forward();
+    assert!(run.output.iter().all(|value| value.is_nan()));
+}
+
+/// The forecast of the signal and of the gradients against what the kernels measure, over many seeds. A linear layer
+/// stands behind the one that is tested, as in a network: the theory takes what comes back to be independent of what
+/// went forward, which holds behind random weights.
+fn moments<L: Kernel<f64>>(tested: L) {
+    const SEEDS: u64 = 60;
+    const EXAMPLES: usize = 32;
+    let input = Shape::features(tested.output().len());
+    let head = Dense { input, units: 8, ..dense(8, Linear) };
+    let flatten = Flatten { input: tested.output() };
+    // A flattened input has the shape of no position; the others keep that of their output.
+    let shape = if tested.kind() == "Flatten" { input } else { tested.output() };
+    let shape = if shape.len() == tested.sizes().input {
+        shape
+    } else {
+        Shape::sequence(2, tested.sizes().input / 2)
+    };
+    let layer =
+        &Then { first: Then { first: tested, second: flatten }, second: Named { layer: head, name: "head" } };
+    // A mean makes the examples correlate.
+    let (mean, deviation) = (0.5, 0.8);
+    let signal = Signal::input(shape.width(), shape.positions(), EXAMPLES, mean, deviation);
+    let propagated = match layer.propagate(&signal) {
+        Ok(propagated) => propagated,
+        Err(error) => {
+            assert!(!error.reason.is_empty());
+            return;
+        }
+    };
+    let terms = layer.output().len();
+    let forecast = propagated.leaves.last().expect("the head is a leaf").clone();
+    let target = TargetDistribution::STANDARD_NORMAL;
+    let start = start(&propagated.output, &MeanSquaredError, target, terms);
+    let back = propagated.back(start.gradient.clone());
+    let forecast_norms: Vec<Option<f64>> = back
+        .parameters
+        .iter()
+        .map(|parameter| start.log_squares(parameter).map(|logs| 0.5 * logs[logs.len() / 2] / 10f64.ln()))
+        .collect();
+
+    let mut squares = Vec::new();
+    let mut correlations = Vec::new();
+    let mut norms = vec![Vec::new(); forecast_norms.len()];
+    for seed in 0..SEEDS {
+        let mut run = Run::<f64, _>::new(layer, EXAMPLES, seed);
+        let random = &mut ChaCha8Rng::seed_from_u64(1000 + seed);
+        let mut rest = run.parameters.as_mut_slice();
+        for parameter in layer.parameters() {
+            let (own, tail) = rest.split_at_mut(parameter.len());
+            parameter.initializer.draw(&parameter, random, own);
+            rest = tail;
+        }
+        run.input.iter_mut().for_each(|value| *value = mean + deviation * *value);
+        run.forward();
+        let count = run.output.len() as f64;
+        let width = run.output.len() / EXAMPLES;
+        let square = run.output.iter().map(|value| value * value).sum::<f64>() / count;
+        let mut product = 0.0;
+        for feature in 0..width {
+            let sum: f64 = (0..EXAMPLES).map(|example| run.output[example * width + feature]).sum();
+            product += sum * sum;
+        }
+        let pairs = EXAMPLES as f64 * (EXAMPLES as f64 - 1.0);
+        correlations.push((product / width as f64 - EXAMPLES as f64 * square) / pairs);
+        squares.push(square);
+        let at_output: Vec<f64> =
+            run.output.iter().map(|value| 2.0 * (value - normal(random)) / count).collect();
+        let (_, gradients) = run.gradients(&at_output);
+        let mut rest = gradients.as_slice();
+        for (parameter, norms) in layer.parameters().iter().zip(&mut norms) {
+            let (own, tail) = rest.split_at(parameter.len());
+            norms.push(own.iter().map(|value| value * value).sum::<f64>().sqrt().log10());
+            rest = tail;
+        }
+    }
+    let average = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let correlation = average(&correlations) / average(&squares);
+    squares.sort_by(f64::total_cmp);
+    let rms = 0.5 * squares[squares.len() / 2].log10();
+    // Forty units, sixty seeds: the scale is measured to about one percent, a correlation to about two.
+    assert!(
+        (rms - forecast.rms_log10).abs() < 0.03,
+        "root mean square {rms}, forecast {}",
+        forecast.rms_log10
+    );
+    let apart = (correlation - forecast.correlation).abs();
+    assert!(apart < 0.06, "correlation {correlation}, forecast {}", forecast.correlation);
+    for (forecast, mut norms) in forecast_norms.into_iter().zip(norms) {
+        norms.sort_by(f64::total_cmp);
+        let measured = norms[norms.len() / 2];
+        match forecast {
+            // The median of sixty norms of a spread of a tenth of a decade is known to 0.02.
+            Some(forecast) => {
+                assert!((forecast - measured).abs() < 0.08, "norm {measured}, forecast {forecast}")
+            }
+            None => assert!(measured < -12.0, "norm {measured}, forecast to be exactly zero"),
+        }
+    }
+}
+
+/// Declares the tests of each layer: its name, the number of its matrix products in a step, and how it is made for a
+/// given number of features.
+macro_rules! every_layer {
+    ($($name:ident, $products:literal: |$features:ident| $layer:expr;)*) => {
+        $(mod $name {
+            use super::*;
+
+            pub(super) fn layer($features: usize) -> impl Kernel<f32> + Kernel<f64> {
+                $layer
+            }
+
+            #[test]
+            fn backward_against_differences() {
+                differences(&layer(6), BATCH, true);
+            }
+            #[test]
+            fn backward_of_one_example_against_differences() {
+                differences(&layer(6), 1, true);
+            }
+            #[test]
+            fn backward_of_inference_against_differences() {
+                // Running statistics are constants of a batch; a layer that has any is not differentiated in inference.
+                if Layer::sizes(&layer(6)).statistics == 0 {
+                    differences(&layer(6), BATCH, false);
+                }
+            }
+            #[test]
+            fn rescaling_changes_nothing() {
+                rescaled(&layer(6));
+            }
+            #[test]
+            fn single_and_double_precision_agree() {
+                precisions(&layer(6));
+            }
+            #[test]
+            fn lists_agree_with_sizes() {
+                lists(&layer(6));
+            }
+            #[test]
+            fn nothing_is_allocated() {
+                no_allocation(&layer(6), $products);
+            }
+            #[test]
+            fn a_seed_gives_the_same_bits() {
+                repeatable(&layer(6));
+            }
+            #[test]
+            fn no_number_stays_no_number() {
+                no_number(&layer(6));
+            }
+            #[test]
+            fn moments_against_kernels() {
+                moments(layer(40));
+            }
+        })*
+
+        /// A kind that the language has and the table lacks would go untested.
+        #[test]
+        fn the_table_has_every_kind() {
+            let tested: BTreeSet<&str> = [$({
+                let mut kinds = Vec::new();
+                Layer::leaves(&$name::layer(6), "", &mut |_, leaf| kinds.push(leaf.kind()));
+                kinds
+            }),*].concat().into_iter().collect();
+            let declared = LAYERS.iter().map(|kind| kind.name).chain(ACTIVATIONS.iter().map(|kind| kind.name));
+            let missing: Vec<&str> = declared.filter(|name| !tested.contains(name)).collect();
+            assert!(missing.is_empty(), "not in the table: {missing:?}");
+        }
+    };
+}
+
+fn dense<A>(features: usize, activation: A) -> Dense<A> {
+    Dense {
+        activation,
+        input: Shape::features(features),
+        units: features,
+        bias: true,
+        init: Initializer::GLOROT_UNIFORM,
+        bias_init: Initializer::ZEROS,
+    }
+}
+
+fn activate<A>(features: usize, activation: A) -> Activate<A> {
+    Activate { activation, input: Shape::features(features) }
+}
+
+every_layer! {
+    dense_linear, 3: |features| dense(features, Linear);
+    dense_relu, 3: |features| dense(features, Relu);
+    dense_gelu, 3: |features| Dense { init: Initializer::ORTHOGONAL, ..dense(features, Gelu) };
+    dense_without_bias, 3: |features| Dense { bias: false, ..dense(features, Tanh) };
+    dense_over_time, 3: |features| Dense { input: Shape::sequence(2, features / 2), units: features / 2, ..dense(features, Tanh) };
+    batch_norm, 0: |features| BatchNorm { input: Shape::features(features), epsilon: 1e-3, momentum: 0.99 };
+    batch_norm_of_channels, 0: |features| BatchNorm { input: Shape::image(features / 6, 3, 2), epsilon: 1e-3, momentum: 0.9 };
+    layer_norm, 0: |features| LayerNorm { input: Shape::features(features), epsilon: 1e-3 };
+    rms_norm, 0: |features| RmsNorm { input: Shape::features(features), epsilon: 1e-6 };
+    dropout, 0: |features| Dropout { rate: 0.25, input: Shape::features(features) };
+    flatten, 0: |features| Flatten { input: Shape::sequence(2, features / 2) };
+    identity, 0: |features| Identity { input: Shape::features(features) };
+    elu, 0: |features| activate(features, Elu { alpha: 0.7 });
+    exponential, 0: |features| activate(features, Exponential);
+    gelu, 0: |features| activate(features, Gelu);
+    hard_sigmoid, 0: |features| activate(features, HardSigmoid);
+    leaky_relu, 0: |features| activate(features, LeakyRelu { alpha: 0.1 });
+    linear, 0: |features| activate(features, Linear);
+    mish, 0: |features| activate(features, Mish);
+    relu, 0: |features| activate(features, Relu);
+    selu, 0: |features| activate(features, Selu);
+    sigmoid, 0: |features| activate(features, Sigmoid);
+    silu, 0: |features| activate(features, Silu);
+    softmax, 0: |features| activate(features, Softmax);
+    softplus, 0: |features| activate(features, Softplus);
+    softsign, 0: |features| activate(features, Softsign);
+    tanh, 0: |features| activate(features, Tanh);
+    then, 6: |features| Then {
+        first: Named { layer: dense(features, Tanh), name: "first" },
+        second: Named { layer: dense(features, Silu), name: "second" },
+    };
+    named, 3: |features| Named { layer: dense(features, Sigmoid), name: "hidden" };
+    repeat, 9: |features| Repeat { layer: dense(features, Tanh), times: 3, start: 0 };
+    residual, 3: |features| Residual {
+        branch: dense(features, Tanh),
+        shortcut: Skip { input: Shape::features(features) },
+        scale: 1.0,
+    };
+    residual_with_shortcut, 9: |features| Residual {
+        branch: Then {
+            first: Named { layer: dense(features, Softplus), name: "0" },
+            second: Named { layer: dense(features, Linear), name: "1" },
+        },
+        shortcut: dense(features, Linear),
+        scale: -0.5,
+    };
+}
