@@ -38,3 +38,47 @@ pub fn render_chart(forecast: &Forecast) -> String {
     });
     bars.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use netdsl_layers::{Float32, Forecast, ParameterForecast};
+
+    use super::render_chart;
+
+    fn chart(norms: &[Option<f64>]) -> String {
+        let weight = |(index, norm): (usize, &Option<f64>)| ParameterForecast {
+            name: format!("w{index}").into(),
+            shape: vec![2, 2].into(),
+            rms: 1.0,
+            gradient_norm_log10: *norm,
+            gradient_norm_log10_std: None,
+            f32: Float32::Finite,
+        };
+        let parameters: Vec<_> = norms.iter().enumerate().map(weight).collect();
+        render_chart(&Forecast { parameters: parameters.into(), ..Forecast::unknown() })
+    }
+
+    #[test]
+    fn bars_are_as_long_as_the_norm_has_decades() {
+        let bars = chart(&[Some(-4.0), None, Some(-2.0), Some(0.0)]);
+        let lengths: Vec<usize> = bars.lines().map(|line| line.matches('#').count()).collect();
+        assert_eq!(lengths, [1, 0, 20, 40], "{bars}");
+    }
+
+    #[test]
+    fn norms_that_hardly_differ_look_alike() {
+        let bars = chart(&[Some(0.0), Some(0.1)]);
+        let lengths: Vec<usize> = bars.lines().map(|line| line.matches('#').count()).collect();
+        assert_eq!(lengths, [38, 40], "{bars}");
+    }
+
+    #[test]
+    fn a_deep_network_is_thinned_out() {
+        assert_eq!(chart(&vec![Some(0.0); 1000]).lines().count(), super::MOST);
+    }
+
+    #[test]
+    fn one_weight_makes_no_chart() {
+        assert_eq!(chart(&[Some(0.0)]), "");
+    }
+}

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level as Kind, Patch, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level as Kind, Patch, Renderer, Snippet};
 use netdsl_layers::Forecast;
 
 use super::Format;
-use crate::check::{BlockError, CheckedFile, LevelSource, ShownFinding};
+use crate::check::{BlockError, CheckedFile, LevelSource, ShownFinding, TextEdit};
 use crate::language::Level;
 use crate::source::SourceText;
 
@@ -26,8 +26,7 @@ impl Format for Human {
                     Err(errors) => text.push_str(&render_errors(source, errors, styled)),
                     Ok(network) => {
                         if let Some(gap) = &network.gap {
-                            let snippet =
-                                snippet(source).annotation(AnnotationKind::Primary.span(gap.range.clone()));
+                            let snippet = underlined(source, &gap.range, None);
                             let group = Kind::NOTE.primary_title(gap.message.as_str()).element(snippet);
                             text.push_str(&message(&[group], styled));
                         }
@@ -49,7 +48,7 @@ impl Format for Human {
 /// What is wrong with a block.
 pub fn render_errors(source: &SourceText, errors: &[BlockError], styled: bool) -> String {
     let rendered = |error: &BlockError| {
-        let snippet = snippet(source).annotation(AnnotationKind::Primary.span(error.range.clone()));
+        let snippet = underlined(source, &error.range, None);
         let group = Kind::ERROR.primary_title(error.message.as_str()).element(snippet);
         let group = match &error.help {
             Some(help) => group.element(Kind::HELP.message(help.as_str())),
@@ -65,8 +64,42 @@ fn message(groups: &[Group<'_>], styled: bool) -> String {
     format!("{}\n\n", renderer.render(groups))
 }
 
-fn snippet<T: Clone>(source: &SourceText) -> Snippet<'_, T> {
-    Snippet::source(source.text()).path(source.path())
+/// The lines of a range, and the range in them: what is rendered is read whole each time, and files are long.
+struct Excerpt<'a> {
+    source: &'a SourceText,
+    lines: Range<usize>,
+}
+
+impl<'a> Excerpt<'a> {
+    fn of(source: &'a SourceText, range: &Range<usize>) -> Self {
+        Self { source, lines: source.lines(range) }
+    }
+
+    fn range(&self, range: &Range<usize>) -> Range<usize> {
+        range.start - self.lines.start..range.end - self.lines.start
+    }
+
+    fn snippet<T: Clone>(&self) -> Snippet<'a, T> {
+        let line = self.source.position(self.lines.start).line;
+        Snippet::source(&self.source.text()[self.lines.clone()]).line_start(line).path(self.source.path())
+    }
+}
+
+fn underlined<'a>(
+    source: &'a SourceText,
+    range: &Range<usize>,
+    label: Option<String>,
+) -> Snippet<'a, Annotation<'a>> {
+    let excerpt = Excerpt::of(source, range);
+    excerpt.snippet().annotation(AnnotationKind::Primary.span(excerpt.range(range)).label(label))
+}
+
+fn changed<'a>(source: &'a SourceText, edits: &'a [TextEdit]) -> Snippet<'a, Patch<'a>> {
+    let start = edits.iter().map(|edit| edit.range.start).min().unwrap_or(0);
+    let end = edits.iter().map(|edit| edit.range.end).max().unwrap_or(start);
+    let excerpt = Excerpt::of(source, &(start..end));
+    let patches = edits.iter().map(|edit| Patch::new(excerpt.range(&edit.range), edit.text.as_str()));
+    excerpt.snippet().patches(patches)
 }
 
 fn groups<'a>(
@@ -75,12 +108,9 @@ fn groups<'a>(
     forecast: Option<&Forecast>,
 ) -> Vec<Group<'a>> {
     let kind = if finding.level == Level::Deny { Kind::ERROR } else { Kind::WARNING };
-    let mut annotation = AnnotationKind::Primary.span(finding.range.clone());
-    if let Some(layer) = &finding.layer {
-        annotation = annotation.label(format!("`{layer}`"));
-    }
+    let label = finding.layer.as_ref().map(|layer| format!("`{layer}`"));
     let title = kind.primary_title(finding.message.as_str()).id(finding.lint);
-    let mut group = title.element(snippet(source).annotation(annotation));
+    let mut group = title.element(underlined(source, &finding.range, label));
     if let Some(forecast) = forecast {
         group = group.element(Kind::NOTE.message(forecast.to_string()));
     }
@@ -94,21 +124,16 @@ fn groups<'a>(
         LevelSource::DenyWarnings => {
             group = group.element(Kind::NOTE.message("an error by `--deny-warnings`"))
         }
-        LevelSource::Attribute(range) => defined = Some(level_is_defined_here(source, range)),
+        LevelSource::Attribute(range) => {
+            let title = Kind::NOTE.secondary_title("the lint level is defined here");
+            defined = Some(title.element(underlined(source, range, None)));
+        }
     }
     let help = match &finding.fix {
-        Some(fix) => {
-            let patches = fix.edits.iter().map(|edit| Patch::new(edit.range.clone(), edit.text.as_str()));
-            Kind::HELP.secondary_title(finding.help.as_str()).element(snippet(source).patches(patches))
-        }
+        Some(fix) => Kind::HELP.secondary_title(finding.help.as_str()).element(changed(source, &fix.edits)),
         None => Group::with_title(Kind::HELP.secondary_title(finding.help.as_str())),
     };
     std::iter::once(group).chain(defined).chain([help]).collect()
-}
-
-fn level_is_defined_here<'a>(source: &'a SourceText, range: &Range<usize>) -> Group<'a> {
-    let snippet = snippet(source).annotation(AnnotationKind::Primary.span(range.clone()));
-    Kind::NOTE.secondary_title("the lint level is defined here").element(snippet)
 }
 
 fn summary(files: &[CheckedFile]) -> String {

@@ -88,6 +88,13 @@ impl SourceText {
         before.map_or_else(|| self.end(), |before| Position { line, column: before.chars().count() + 1 })
     }
 
+    /// The whole lines that a range touches, without the last line break.
+    pub fn lines(&self, range: &Range<usize>) -> Range<usize> {
+        let (first, last) = (self.position(range.start).line, self.position(range.end).line);
+        let end = self.lines.get(last).map_or(self.text.len(), |next| next - 1);
+        self.lines[first - 1]..end
+    }
+
     fn end(&self) -> Position {
         let last = self.lines.last().map_or("", |start| &self.text[*start..]);
         Position { line: self.lines.len(), column: last.chars().count() + 1 }
@@ -121,6 +128,15 @@ mod tests {
         assert_eq!(text.position(10), Position { line: 2, column: 3 });
         assert_eq!(text.position(12), Position { line: 3, column: 1 });
         assert_eq!(text.position(99), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn lines_are_whole() {
+        let text = text(b"ab\ncd\nef");
+        let lines = |range| &text.text()[text.lines(&range)];
+        assert_eq!(lines(1..2), "ab");
+        assert_eq!(lines(1..4), "ab\ncd");
+        assert_eq!(lines(7..8), "ef");
     }
 
     #[test]
