@@ -7,17 +7,21 @@ mod error;
 mod examples;
 mod feature_shape;
 mod gradients;
+mod logger;
 mod network;
 mod norm;
 mod step;
 mod summary;
 mod tensors;
+mod trace;
+mod trainer;
 mod workspace;
 
 pub use error::{Error, NonFinite, Stage};
 pub use examples::{Example, Examples, Rank};
 pub use feature_shape::{FeatureShape, Features, Image, Scalar, Sequence, Signal, TargetShape};
 pub use gradients::Gradients;
+pub use logger::{Csv, GradientLogger, JsonLines, Sink, Terminal};
 pub use netdsl_layers as layers;
 pub use netdsl_layers::{Clip, Element, Forecast};
 pub use network::{Mode, Network, Output, Target, TargetsOf};
@@ -25,10 +29,12 @@ pub use norm::Norm;
 pub use step::{ParameterNorms, StepReport, TrainingStep};
 pub use summary::Summary;
 pub use tensors::{ParameterRange, Tensors};
+pub use trace::{GradientTrace, Logged, Record};
+pub use trainer::{Epoch, History, Moment, Observer, Progress, Trainer};
 
 /// Everything that a network and its training need.
 pub mod prelude {
     pub use netdsl_layers::{Adagrad, Adam, AdamW, Clip, Element, Forecast, RmsProp, Sgd};
 
-    pub use crate::{Mode, Network};
+    pub use crate::{GradientLogger, GradientTrace, Mode, Network, Progress, Trainer};
 }

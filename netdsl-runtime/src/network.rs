@@ -20,9 +20,6 @@ pub type TargetsOf<T, N> = <<N as Network<T>>::Loss as LossKernel<T>>::Targets;
 /// One target of a network: a number or a class.
 pub type Target<T, N> = <TargetsOf<T, N> as Targets>::Item<T>;
 
-/// The shape of the targets of one example.
-pub(crate) type TargetShapeOf<T, N> = <TargetsOf<T, N> as TargetShape>::Shape<<N as Network<T>>::Output>;
-
 /// The output of a batch.
 pub type Output<T, N> = Array<T, <<N as Network<T>>::Output as FeatureShape>::Dim>;
 

@@ -103,6 +103,16 @@ impl Norm {
         self.mantissa.is_finite()
     }
 
+    /// All digits; three where the norm is beyond the range of `f64`.
+    pub(crate) fn exact(self) -> String {
+        let value = self.to_f64();
+        if value.is_normal() || self.mantissa == 0.0 || !self.is_finite() {
+            value.to_string()
+        } else {
+            self.to_string()
+        }
+    }
+
     /// Mantissa in [1, 2), or zero, and exponent.
     pub(crate) fn parts(self) -> (f64, i64) {
         (self.mantissa, self.exponent)

@@ -44,6 +44,13 @@ pub(crate) fn first_non_finite<T: Element>(values: &[T]) -> Option<(usize, T)> {
     values.iter().copied().enumerate().find(|(_, value)| !value.is_finite())
 }
 
+/// Whether every input is finite.
+pub(crate) fn check_input<T: Element, N: Network<T>>(input: &[T]) -> Result<(), Error> {
+    let Some((index, value)) = first_non_finite(input) else { return Ok(()) };
+    let width = N::layers().sizes().input;
+    Err(Error::Input { example: index / width, index: index % width, value: value.to_f64() })
+}
+
 /// The error of the first value that is not finite.
 pub(crate) fn non_finite<T: Element>(stage: Stage, name: &str, value: impl ToString) -> NonFinite {
     let element = std::any::type_name::<T>();
@@ -75,10 +82,7 @@ impl<T: Element> Workspace<T> {
         let (layers, tensors) = (N::layers(), network.tensors());
         tensors.check(layers)?;
         let sizes = layers.sizes();
-        if let Some((index, value)) = first_non_finite(input) {
-            let (example, index) = (index / sizes.input, index % sizes.input);
-            return Err(Error::Input { example, index, value: value.to_f64() });
-        }
+        check_input::<T, N>(input)?;
         // An activation such as ReLU can swallow a NaN, so that the output alone does not tell.
         if let Some(error) = self.tensors_non_finite(network) {
             return Err(error.into());

@@ -1,0 +1,75 @@
+//! Gradient norms as a table.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
+use super::sink::Sink;
+use crate::error::Error;
+use crate::trace::{Logged, Record};
+
+/// Comma-separated values with a header: `epoch`, `step`, `loss`, `total`, `clipped_total`, then for each parameter its
+/// name, with the norm of its gradient, and `clipped:` with its name, with the norm after clipping.
+///
+/// Numbers are written with all their digits; those that are not finite as `NaN` and `inf`, those beyond the range of
+/// `f64` with three digits. What does not exist is empty.
+pub struct Csv<W: Write = File> {
+    writer: csv::Writer<W>,
+    name: String,
+}
+
+impl Csv {
+    /// A table in a new file.
+    ///
+    /// # Errors
+    /// [`Error::Write`] where the file can't be made.
+    pub fn create(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let name = path.as_ref().display().to_string();
+        let file = File::create(path).map_err(Error::write(&name))?;
+        Ok(Self { writer: csv::Writer::from_writer(file), name })
+    }
+}
+
+impl<W: Write> Csv<W> {
+    /// A table that is written to `writer`.
+    pub fn to(writer: W) -> Self {
+        Self { writer: csv::Writer::from_writer(writer), name: "the gradient log".into() }
+    }
+
+    fn row(&mut self, cells: impl IntoIterator<Item = String>) -> Result<(), Error> {
+        let written = self.writer.write_record(cells).map_err(std::io::Error::from);
+        written.and_then(|()| self.writer.flush()).map_err(Error::write(&self.name))
+    }
+}
+
+impl<W: Write> fmt::Debug for Csv<W> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Csv").field(&self.name).finish()
+    }
+}
+
+impl<W: Write> Sink for Csv<W> {
+    fn begin(&mut self, parameters: &[Logged]) -> Result<(), Error> {
+        let fixed = ["epoch", "step", "loss", "total", "clipped_total"].map(String::from);
+        let names = parameters
+            .iter()
+            .flat_map(|parameter| [parameter.name.clone(), format!("clipped:{}", parameter.name)]);
+        self.row(fixed.into_iter().chain(names))
+    }
+
+    fn record(&mut self, _parameters: &[Logged], record: &Record) -> Result<(), Error> {
+        let fixed = [
+            record.epoch.to_string(),
+            record.step.to_string(),
+            record.loss.to_string(),
+            record.total().exact(),
+            record.clipped_total().map(|norm| norm.exact()).unwrap_or_default(),
+        ];
+        let norms = record.norms.iter().enumerate().flat_map(|(index, norm)| {
+            let clipped = record.clipped.as_ref().map(|clipped| clipped[index].exact());
+            [norm.exact(), clipped.unwrap_or_default()]
+        });
+        self.row(fixed.into_iter().chain(norms))
+    }
+}

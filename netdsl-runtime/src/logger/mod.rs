@@ -1,0 +1,178 @@
+//! Logging gradient norms while a network trains.
+
+mod csv;
+mod json_lines;
+mod sink;
+mod terminal;
+
+use netdsl_layers::{Element, Layer, Loss, TargetKind, Targets};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+pub use csv::Csv;
+pub use json_lines::JsonLines;
+pub use sink::Sink;
+pub use terminal::Terminal;
+
+use crate::error::Error;
+use crate::examples::Examples;
+use crate::feature_shape::TargetShape;
+use crate::network::{INPUT, Network, TARGET, Target, TargetsOf, check_pairs};
+use crate::norm::Norm;
+use crate::trace::{GradientTrace, Logged, Record};
+use crate::trainer::{Moment, Observer};
+use crate::workspace::{Workspace, check_input};
+
+/// Logs the norm of the gradient of each parameter while a [`Trainer`](crate::Trainer) works.
+///
+/// On the batch the norms are those that the step computed anyway, before and after clipping. On a probe, a set of
+/// examples that stays the same, they are computed after each step, as a callback of Keras would, and once before the
+/// first.
+///
+/// Numbers that are not finite are logged like any other.
+pub struct GradientLogger<T: Element, N: Network<T>> {
+    probe: Option<Probe<T, N>>,
+    every: u64,
+    sinks: Vec<Box<dyn Sink>>,
+    trace: GradientTrace,
+}
+
+/// A set of examples that gradients are computed on.
+struct Probe<T: Element, N: Network<T>> {
+    input: Vec<T>,
+    target: Vec<Target<T, N>>,
+    workspace: Workspace<T>,
+}
+
+impl<T: Element, N: Network<T>> std::fmt::Debug for GradientLogger<T, N> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("GradientLogger")
+            .field("every", &self.every)
+            .field("sinks", &self.sinks)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: Element, N: Network<T>> GradientLogger<T, N> {
+    fn new(probe: Option<Probe<T, N>>) -> Self {
+        let output = N::layers().output();
+        let terms = match TargetsOf::<T, N>::KIND {
+            TargetKind::Values => N::declared_loss().terms(output) as f64,
+            TargetKind::Classes => 1.0,
+        };
+        let trace = GradientTrace {
+            network: N::NAME,
+            parameters: Vec::new(),
+            records: Vec::new(),
+            terms,
+            largest_log10: T::max_value().to_f64().log10(),
+        };
+        Self { probe, every: 1, sinks: Vec::new(), trace }
+    }
+
+    /// Logs the gradients of the batches that the network trains on.
+    pub fn on_batch() -> Self {
+        Self::new(None)
+    }
+
+    /// Logs the gradients of these examples.
+    ///
+    /// # Errors
+    /// Wrong shapes, no example, inputs that are not finite, targets that the loss is not defined for.
+    pub fn on_probe<X, Y>(input: &X, target: &Y) -> Result<Self, Error>
+    where
+        X: Examples<T, N::Input> + ?Sized,
+        Y: Examples<Target<T, N>, <TargetsOf<T, N> as TargetShape>::Shape<N::Output>> + ?Sized,
+    {
+        let (input, target) = (input.values(INPUT)?, target.values(TARGET)?);
+        check_input::<T, N>(&input)?;
+        check_pairs::<T, N>(&input, &target)?;
+        let workspace = Workspace::default();
+        Ok(Self::new(Some(Probe { input: input.into_owned(), target: target.into_owned(), workspace })))
+    }
+
+    /// Logs one step in so many, the first among them; 0 counts as 1.
+    #[must_use]
+    pub fn every(self, steps: u64) -> Self {
+        Self { every: steps.max(1), ..self }
+    }
+
+    /// Writes each record to this place too.
+    #[must_use]
+    pub fn to(mut self, sink: impl Sink + 'static) -> Self {
+        self.sinks.push(Box::new(sink));
+        self
+    }
+
+    /// What has been logged.
+    pub fn trace(&self) -> &GradientTrace {
+        &self.trace
+    }
+
+    fn record(&mut self, record: Record) -> Result<(), Error> {
+        for sink in &mut self.sinks {
+            sink.record(&self.trace.parameters, &record)?;
+        }
+        self.trace.records.push(record);
+        Ok(())
+    }
+
+    /// The gradients of the probe; not a number where the network itself has left the range.
+    fn measure(&mut self, network: &N, epoch: usize, step: u64) -> Result<Option<Record>, Error> {
+        let Some(probe) = &mut self.probe else { return Ok(None) };
+        let parameters = N::parameters();
+        let mut norms = vec![Norm::ZERO; parameters.len()];
+        let mut random = ChaCha8Rng::seed_from_u64(0);
+        let Probe { input, target, workspace } = probe;
+        let loss = match workspace.backward(network, &parameters, input, target, &mut random, &mut norms) {
+            Ok(passed) => passed.loss,
+            Err(Error::NonFinite(_)) => {
+                norms.fill(Norm::new(f64::NAN, 0));
+                f64::NAN
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Some(Record { epoch, step, loss, norms, clipped: None }))
+    }
+}
+
+impl<T: Element, N: Network<T>> Observer<T, N> for GradientLogger<T, N> {
+    fn begin(&mut self, network: &N) -> Result<(), Error> {
+        let values = network.tensors().parameters();
+        self.trace.records.clear();
+        self.trace.parameters = N::parameters()
+            .into_iter()
+            .map(|parameter| Logged {
+                name: parameter.name,
+                shape: parameter.shape,
+                norm: Norm::of(values.get(parameter.range).unwrap_or_default(), 0),
+            })
+            .collect();
+        for sink in &mut self.sinks {
+            sink.begin(&self.trace.parameters)?;
+        }
+        match self.measure(network, 0, 0)? {
+            Some(record) => self.record(record),
+            None => Ok(()),
+        }
+    }
+
+    fn step(&mut self, network: &N, moment: &Moment<'_>) -> Result<(), Error> {
+        let report = &moment.report;
+        if !(report.step - 1).is_multiple_of(self.every) {
+            return Ok(());
+        }
+        let record = match self.measure(network, moment.epoch, report.step)? {
+            Some(record) => record,
+            None => Record {
+                epoch: moment.epoch,
+                step: report.step,
+                loss: report.loss,
+                norms: report.norms.iter().map(|norms| norms.before).collect(),
+                clipped: Some(report.norms.iter().map(|norms| norms.after).collect()),
+            },
+        };
+        self.record(record)
+    }
+}

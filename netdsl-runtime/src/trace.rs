@@ -1,0 +1,133 @@
+//! The gradient norms of a training, as a value and as text.
+
+use std::fmt;
+
+use netdsl_layers::Verdict;
+
+use crate::norm::Norm;
+
+/// The gradient norms of a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// The epoch, from 1; 0 before the first step.
+    pub epoch: usize,
+    /// The step, from 1; 0 before the first.
+    pub step: u64,
+    /// The loss; not a number where there was none.
+    pub loss: f64,
+    /// The norm of the gradient of each parameter, in the order of the declaration.
+    pub norms: Vec<Norm>,
+    /// The same after clipping; none on a probe, whose gradients nobody clips.
+    pub clipped: Option<Vec<Norm>>,
+}
+
+impl Record {
+    /// The norm of all gradients together.
+    pub fn total(&self) -> Norm {
+        Norm::total(self.norms.iter().copied())
+    }
+
+    /// The same after clipping.
+    pub fn clipped_total(&self) -> Option<Norm> {
+        Some(Norm::total(self.clipped.as_ref()?.iter().copied()))
+    }
+}
+
+/// A parameter that gradient norms are logged of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Logged {
+    /// The dotted path.
+    pub name: String,
+    /// The shape.
+    pub shape: Vec<usize>,
+    /// The norm of the parameter itself, before the first step.
+    pub norm: Norm,
+}
+
+impl Logged {
+    /// Whether this is a weight, and no bias or gain.
+    pub fn is_weight(&self) -> bool {
+        self.shape.len() > 1
+    }
+}
+
+/// The gradient norms of a training: what a [`GradientLogger`](crate::GradientLogger) has seen.
+///
+/// Its text is meant for snapshot tests: it has the same layout everywhere and three significant digits, because the
+/// order in which a matrix product sums depends on the machine and shows in the digits behind them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GradientTrace {
+    pub(crate) network: &'static str,
+    pub(crate) parameters: Vec<Logged>,
+    pub(crate) records: Vec<Record>,
+    /// Over how many numbers of an example the loss is averaged.
+    pub(crate) terms: f64,
+    /// The decimal logarithm of the largest number of the element type.
+    pub(crate) largest_log10: f64,
+}
+
+impl GradientTrace {
+    /// The parameters, in the order of the declaration.
+    pub fn parameters(&self) -> &[Logged] {
+        &self.parameters
+    }
+
+    /// The steps that were logged.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// The verdict on the gradients that were measured first, by the rule of the forecast; none where nothing was logged.
+    pub fn verdict(&self) -> Option<Verdict> {
+        let first = self.records.first()?;
+        if first.norms.iter().any(|norm| !norm.is_finite() || norm.log10() > self.largest_log10) {
+            return Some(Verdict::NonFinite);
+        }
+        let weights = self
+            .parameters
+            .iter()
+            .zip(&first.norms)
+            .filter(|(parameter, _)| parameter.is_weight() && parameter.norm != Norm::ZERO)
+            .map(|(parameter, norm)| (norm.log10(), parameter.norm.log10()));
+        Some(Verdict::of_weights(weights, self.terms))
+    }
+
+    /// The records that the text shows: the first, the last and some in between.
+    fn shown(&self) -> Vec<&Record> {
+        let (count, shown) = (self.records.len(), self.records.len().min(COLUMNS));
+        (0..shown).map(|column| &self.records[column * (count - 1) / (shown - 1).max(1)]).collect()
+    }
+}
+
+/// How many steps the text shows.
+const COLUMNS: usize = 6;
+
+/// A row for each parameter and a column for up to six steps.
+impl fmt::Display for GradientTrace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.shown();
+        let verdict = self.verdict().map_or("nothing measured", Verdict::name);
+        writeln!(formatter, "gradient norms of `{}`: {verdict}", self.network)?;
+        let width =
+            self.parameters.iter().map(|parameter| parameter.name.len()).chain([7]).max().unwrap_or(7);
+        let mut row = |name: &str, cells: Vec<String>| {
+            let cells: String = cells.iter().map(|cell| format!("  {cell:>9}")).collect();
+            writeln!(formatter, "{name:width$}{cells}")
+        };
+        row("step", shown.iter().map(|record| record.step.to_string()).collect())?;
+        row("loss", shown.iter().map(|record| format!("{:.2e}", record.loss)).collect())?;
+        for (index, parameter) in self.parameters.iter().enumerate() {
+            row(&parameter.name, shown.iter().map(|record| record.norms[index].to_string()).collect())?;
+        }
+        row("total", shown.iter().map(|record| record.total().to_string()).collect())?;
+        if shown
+            .iter()
+            .any(|record| record.clipped.is_some() && record.clipped_total() != Some(record.total()))
+        {
+            let clipped =
+                |record: &&Record| record.clipped_total().map_or("-".into(), |norm| norm.to_string());
+            row("clipped", shown.iter().map(clipped).collect())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,30 @@
+//! Looking on while a network trains.
+
+use crate::error::Error;
+use crate::step::StepReport;
+
+/// A step within a training.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// The number of the epoch, from 1.
+    pub epoch: usize,
+    /// The number of the batch in the epoch, from 1.
+    pub batch: usize,
+    /// What the step was like.
+    pub report: StepReport<'a>,
+}
+
+/// Someone who looks on while a [`Trainer`](crate::Trainer) works. An error ends the training.
+pub trait Observer<T, N> {
+    /// Called before the first step.
+    ///
+    /// # Errors
+    /// Whatever is to end the training.
+    fn begin(&mut self, network: &N) -> Result<(), Error>;
+
+    /// Called after each step, with the network as the step has left it.
+    ///
+    /// # Errors
+    /// Whatever is to end the training.
+    fn step(&mut self, network: &N, moment: &Moment<'_>) -> Result<(), Error>;
+}
