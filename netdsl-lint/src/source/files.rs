@@ -83,11 +83,22 @@ fn has_rust_name(entry: &DirEntry) -> bool {
     entry.path().extension().is_some_and(|extension| extension == "rs")
 }
 
-/// `./src` and `src` are one folder.
+/// `./src` and `src` are one folder; `./-` is a file and `-` is none.
 fn tidy(path: &str) -> String {
-    let mut path = path;
-    while let Some(rest) = path.strip_prefix("./") {
-        path = rest.trim_start_matches('/');
+    let mut tidy = path;
+    while let Some(rest) = tidy.strip_prefix("./") {
+        tidy = rest.trim_start_matches('/');
     }
-    path.into()
+    if tidy == STANDARD_INPUT { path.into() } else { tidy.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Files;
+
+    #[test]
+    fn files_are_sorted_and_each_there_once() {
+        let files = Files::below(["b.rs", "./a.rs", ".//b.rs", "./-", "-"]);
+        assert_eq!(files.paths.into_iter().collect::<Vec<_>>(), ["-", "./-", "a.rs", "b.rs"]);
+    }
 }
