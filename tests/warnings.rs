@@ -22,8 +22,10 @@ fn package() -> PathBuf {
     );
     std::fs::write(package.join("Cargo.toml"), manifest).expect("the target folder can be written");
     // The versions that the workspace itself is built with; cargo drops what the package does not need.
-    std::fs::copy(root.join("Cargo.lock"), package.join("Cargo.lock")).expect("the workspace has a lock file");
-    for file in std::fs::read_dir(root.join("tests/warnings")).expect("the folder is part of the repository") {
+    std::fs::copy(root.join("Cargo.lock"), package.join("Cargo.lock"))
+        .expect("the workspace has a lock file");
+    for file in std::fs::read_dir(root.join("tests/warnings")).expect("the folder is part of the repository")
+    {
         let file = file.expect("the folder can be read").path();
         let name = file.file_name().expect("a file has a name");
         std::fs::copy(&file, binaries.join(name)).expect("the target folder can be written");
@@ -39,7 +41,8 @@ fn describe(text: &mut String, diagnostic: &Diagnostic) {
     let code = diagnostic.code.as_ref().map_or("no code", |code| &code.code);
     let primary = diagnostic.spans.iter().find(|span| span.is_primary);
     let range = primary.map_or("nowhere".into(), range);
-    writeln!(text, "{:?} [{code}] at {range}\n{}", diagnostic.level, diagnostic.message).expect("a string takes all");
+    writeln!(text, "{:?} [{code}] at {range}\n{}", diagnostic.level, diagnostic.message)
+        .expect("a string takes all");
     for child in &diagnostic.children {
         let range = child.spans.first().map_or(String::new(), |span| format!(" at {}", self::range(span)));
         writeln!(text, "- {:?}{range}: {}", child.level, child.message).expect("a string takes all");
@@ -76,7 +79,8 @@ fn diagnostics() {
         if message.message.spans.is_empty() {
             continue;
         }
-        let (_, text) = files.iter_mut().find(|(name, _)| *name == message.target.name).expect("every binary is a file");
+        let of_file = files.iter_mut().find(|(name, _)| *name == message.target.name);
+        let Some((_, text)) = of_file else { continue };
         describe(text, &message.message);
     }
     check.wait().expect("cargo ends");

@@ -44,6 +44,8 @@ pub struct Call {
     pub place: Place,
     /// What stands in the parentheses.
     pub arguments: Vec<Argument>,
+    /// Whether an argument could not be read: nothing is then said to be missing.
+    pub incomplete: bool,
 }
 
 /// One argument of a call.
@@ -116,6 +118,9 @@ impl<'a> Arguments<'a> {
 
     fn missing(&mut self, name: &str, example: &str) {
         let call = self.call;
+        if call.incomplete {
+            return;
+        }
         self.report(
             Problem::new(call.place, format!("`{}` needs `{name}`", call.name))
                 .help(format!("write `{}({example})`", call.name)),

@@ -189,6 +189,7 @@ fn has_weight(context: &Context<'_>, place: Place) -> bool {
 fn each_call<'a>(node: &'a Node, visit: &mut dyn FnMut(&'a Call)) {
     match node {
         Node::Layer(call) => visit(call),
+        Node::Unreadable { .. } => {}
         Node::Sequence { nodes, .. } | Node::Repeat { nodes, .. } | Node::Concat { branches: nodes, .. } => {
             nodes.iter().for_each(|node| each_call(node, visit));
         }
@@ -290,14 +291,14 @@ fn is_default(setting: &str, value: &str) -> bool {
 }
 
 fn plain(name: &str, place: Place) -> Call {
-    Call { name: name.into(), name_place: place, place, arguments: Vec::new() }
+    Call { name: name.into(), name_place: place, place, arguments: Vec::new(), incomplete: false }
 }
 
 fn edit_call(entries: &mut [crate::language::Entry], wanted: Place, edit: &mut dyn FnMut(&mut Call)) {
     fn walk(node: &mut Node, wanted: Place, edit: &mut dyn FnMut(&mut Call)) {
         match node {
             Node::Layer(call) if call.place == wanted => edit(call),
-            Node::Layer(_) => {}
+            Node::Layer(_) | Node::Unreadable { .. } => {}
             Node::Sequence { nodes, .. } | Node::Repeat { nodes, .. } => {
                 nodes.iter_mut().for_each(|node| walk(node, wanted, edit));
             }
@@ -315,7 +316,7 @@ fn edit_call(entries: &mut [crate::language::Entry], wanted: Place, edit: &mut d
 
 fn insert(node: &mut Node, behind: Place, new: &Node) -> bool {
     let lists: Vec<&mut Vec<Node>> = match node {
-        Node::Layer(_) => return false,
+        Node::Layer(_) | Node::Unreadable { .. } => return false,
         Node::Sequence { nodes, .. } | Node::Repeat { nodes, .. } => vec![nodes],
         Node::Residual { branch, .. } => vec![branch],
         Node::Concat { branches, .. } => {

@@ -81,6 +81,18 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// The layer at which signal and gradient together grow most: the one to change where they grow too much.
+    pub fn steepest_leaf(&self) -> Option<usize> {
+        let leaves = &self.forecast.activations;
+        let growth = |index: usize| -> Option<f64> {
+            let (before, here) = (leaves.get(index.checked_sub(1)?)?, leaves.get(index)?);
+            let forward = here.rms_log10? - before.rms_log10?;
+            Some(forward + before.gradient_rms_log10? - here.gradient_rms_log10?)
+        };
+        let grown = (0..leaves.len()).filter_map(|index| Some((growth(index)?, index)));
+        grown.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, index)| index)
+    }
+
     /// The layer that a parameter belongs to.
     pub fn leaf_of(&self, parameter: usize) -> Option<usize> {
         self.network.leaves.iter().position(|leaf| leaf.parameters.contains(&parameter))
@@ -111,7 +123,7 @@ pub struct Diagnostic {
     pub set_by: Option<LevelAttribute>,
     /// The dotted path of the layer.
     pub layer: String,
-    /// Where the layer is written.
+    /// Where the layer is written, or the repetition that it stands in.
     pub place: Place,
     /// What was found.
     pub finding: Finding,
@@ -155,7 +167,7 @@ pub fn lint(block: &Block, network: Network) -> Report {
             level: set_by.map_or(lint.group().default_level(), |attribute| attribute.level),
             set_by: set_by.cloned(),
             layer: leaf.path.clone(),
-            place: leaf.place,
+            place: leaf.shown,
             finding,
         });
     }

@@ -13,7 +13,7 @@ use quote::quote;
 pub(crate) fn warnings(report: &Report, places: &Places) -> TokenStream {
     let found = report.diagnostics.iter().map(|diagnostic| warning(report, diagnostic, places));
     let unfulfilled = report.unfulfilled.iter().map(|attribute| {
-        let (level, deprecated) = level(attribute.level, Some(attribute), places);
+        let (level, deprecated) = level(attribute.level, Some(attribute), places, Span::call_site());
         quote! {
             #[#level(#deprecated)]
             const _: () = ();
@@ -38,7 +38,7 @@ fn warning(report: &Report, diagnostic: &Diagnostic, places: &Places) -> TokenSt
         diagnostic.help(),
     );
     let table = report.forecast.to_string();
-    let (level, deprecated) = level(diagnostic.level, diagnostic.set_by.as_ref(), places);
+    let (level, deprecated) = level(diagnostic.level, diagnostic.set_by.as_ref(), places, first);
     quote! {
         #[#level(#deprecated, reason = #table)]
         const _: () = {
@@ -56,8 +56,8 @@ fn warning(report: &Report, diagnostic: &Diagnostic, places: &Places) -> TokenSt
 }
 
 /// The level and the lint `deprecated`, which stands where the user wrote the lint's name, so that "the lint level is
-/// defined here" points into the block.
-fn level(level: Level, set_by: Option<&LevelAttribute>, places: &Places) -> (Ident, Ident) {
-    let span = set_by.map_or_else(Span::call_site, |attribute| places.extent(attribute.place).first);
+/// defined here" points into the block; where nothing is written it points at the layer, not at the whole block.
+fn level(level: Level, set_by: Option<&LevelAttribute>, places: &Places, layer: Span) -> (Ident, Ident) {
+    let span = set_by.map_or(layer, |attribute| places.extent(attribute.place).first);
     (Ident::new(level.name(), Span::call_site()), Ident::new("deprecated", span))
 }

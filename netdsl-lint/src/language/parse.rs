@@ -6,6 +6,7 @@ use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream, TokenTree};
 use super::cursor::Cursor;
 use super::level::{Level, LevelAttribute};
 use super::places::{Extent, Places};
+use super::resolve::resolve;
 use super::tree::{Block, Constant, Entry, Input, NetworkTree, Node, Setting};
 use crate::lint::LINTS;
 
@@ -33,6 +34,8 @@ pub struct Failure {
 }
 
 /// Reads a block. `call_site` is what to point at where the block is empty.
+///
+/// Where something can't be read the rest is still resolved, so that every error is found at once.
 pub fn parse(tokens: TokenStream, call_site: Span) -> Result<Block, Failure> {
     let mut parser = Parser {
         places: Places::default(),
@@ -43,14 +46,17 @@ pub fn parse(tokens: TokenStream, call_site: Span) -> Result<Block, Failure> {
     };
     let mut cursor = Cursor::new(tokens, call_site);
     let network = parser.block(&mut cursor);
-    let Parser { places, problems, constants, header, .. } = parser;
-    match network {
-        Some(network) if problems.is_empty() => {
-            let constants = constants.into_iter().filter_map(Named::into_constant).collect();
-            Ok(Block { places, constants, network })
-        }
-        _ => Err(Failure { header, problems, places }),
+    let Parser { places, mut problems, constants, header, .. } = parser;
+    let Some(network) = network else { return Err(Failure { header, problems, places }) };
+    let constants = constants.into_iter().filter_map(Named::into_constant).collect();
+    let block = Block { places, constants, network };
+    if problems.is_empty() {
+        return Ok(block);
     }
+    problems.extend(resolve(&block).err().unwrap_or_default());
+    // Places are numbered in the order in which they were read.
+    problems.sort_by_key(|problem| problem.place);
+    Err(Failure { header, problems, places: block.places })
 }
 
 /// A constant whose value could be read, or one that could not but must not be reported again where it is used.
@@ -171,6 +177,7 @@ impl Parser {
                 visibility,
                 name,
                 name_place,
+                unreadable: Vec::new(),
                 input: None,
                 entries: Vec::new(),
                 target: None,
@@ -342,9 +349,8 @@ impl Parser {
         let name = match cursor.peek(0) {
             Some(TokenTree::Ident(ident)) if named || target => ident.clone(),
             _ => {
-                if let Some(node) = self.node(cursor) {
-                    self.layer(network, Entry { levels, name: None, node }, *first_setting);
-                }
+                let node = self.readable(cursor, Self::node);
+                self.layer(network, Entry { levels, name: None, node }, *first_setting);
                 return;
             }
         };
@@ -374,8 +380,11 @@ impl Parser {
                 if !network.entries.is_empty() || first_setting.is_some() {
                     self.report(extent, "`input` comes first");
                 }
-                if let Some(input) = self.input(cursor, levels) {
-                    network.input.get_or_insert(input);
+                match self.input(cursor, levels) {
+                    Some(input) => {
+                        network.input.get_or_insert(input);
+                    }
+                    None => network.unreadable.push("input"),
                 }
             }
             "target" => {
@@ -387,42 +396,63 @@ impl Parser {
                         "write `target ~ Uniform(0.0, 1.0)`",
                     );
                 }
-                if let Some(value) = self.call(cursor) {
-                    network.target.get_or_insert(Setting { levels, value });
+                match self.call(cursor) {
+                    Some(value) => {
+                        network.target.get_or_insert(Setting { levels, value });
+                    }
+                    None => network.unreadable.push("target"),
                 }
             }
             "loss" => {
                 first_setting.get_or_insert("loss");
-                if let Some(value) = self.call(cursor) {
-                    network.loss.get_or_insert(Setting { levels, value });
+                match self.call(cursor) {
+                    Some(value) => {
+                        network.loss.get_or_insert(Setting { levels, value });
+                    }
+                    None => network.unreadable.push("loss"),
                 }
             }
             "optimizer" => {
                 first_setting.get_or_insert("optimizer");
-                if let Some(value) = self.call(cursor) {
-                    network.optimizer.get_or_insert(Setting { levels, value });
+                match self.call(cursor) {
+                    Some(value) => {
+                        network.optimizer.get_or_insert(Setting { levels, value });
+                    }
+                    None => network.unreadable.push("optimizer"),
                 }
             }
             "batch" => {
                 first_setting.get_or_insert("batch");
-                if let Some(value) = self.size(cursor, "`batch`") {
-                    network.batch.get_or_insert(Setting { levels, value });
+                match self.size(cursor, "`batch`") {
+                    Some(value) => {
+                        network.batch.get_or_insert(Setting { levels, value });
+                    }
+                    None => network.unreadable.push("batch"),
                 }
             }
             _ => {
                 let place = self.places.add(extent);
-                if let Some(node) = self.node(cursor) {
-                    self.layer(network, Entry { levels, name: Some((text, place)), node }, *first_setting);
-                }
+                let node = self.readable(cursor, Self::node);
+                self.layer(network, Entry { levels, name: Some((text, place)), node }, *first_setting);
             }
         }
+    }
+
+    /// A node, or a stand-in for one that could not be read.
+    fn readable(
+        &mut self,
+        cursor: &mut Cursor,
+        read: impl FnOnce(&mut Self, &mut Cursor) -> Option<Node>,
+    ) -> Node {
+        let extent = Extent::of(cursor.span());
+        read(self, cursor).unwrap_or_else(|| Node::Unreadable { place: self.places.add(extent) })
     }
 
     fn layer(&mut self, network: &mut NetworkTree, entry: Entry, first_setting: Option<&'static str>) {
         let place = entry.name.as_ref().map_or(entry.node.place(), |(_, place)| *place);
         if let Some(setting) = first_setting {
             let help = format!("move it before `{setting}`");
-            self.problems.push(Problem::new(place, format!("a layer stands before `{setting}`")).help(help));
+            self.problems.push(Problem::new(place, format!("layers come before `{setting}`")).help(help));
         }
         network.entries.push(entry);
     }
@@ -534,38 +564,26 @@ impl Parser {
         }
     }
 
-    /// Nodes up to the end or one of `stops`.
+    /// Nodes up to the end or one of `stops`, with stand-ins for those that could not be read.
     fn nodes(&mut self, cursor: &mut Cursor, of: &str, stops: &[char]) -> Option<Vec<Node>> {
         let at_stop = |cursor: &Cursor| cursor.at_end() || stops.iter().any(|stop| cursor.is_punct(0, *stop));
+        let ends: Vec<char> = stops.iter().copied().chain([',']).collect();
         let mut nodes = Vec::new();
-        let mut whole = true;
         let start = cursor.span();
         while !at_stop(cursor) {
-            match self.node(cursor) {
-                Some(node) => nodes.push(node),
-                None => {
-                    whole = false;
-                    let mut all = vec![','];
-                    all.extend(stops);
-                    cursor.skip_to(&all);
-                }
+            let before = self.problems.len();
+            nodes.push(self.readable(cursor, Self::node));
+            if self.problems.len() == before && !at_stop(cursor) && !cursor.is_punct(0, ',') {
+                self.expected(cursor, "`,`");
             }
-            if !at_stop(cursor) && !cursor.take_punct(',') {
-                if whole {
-                    self.expected(cursor, "`,`");
-                }
-                whole = false;
-                let mut all = vec![','];
-                all.extend(stops);
-                cursor.skip_to(&all);
-                cursor.take_punct(',');
-            }
+            cursor.skip_to(&ends);
+            cursor.take_punct(',');
         }
-        if whole && nodes.is_empty() {
+        if nodes.is_empty() {
             self.report(Extent::of(start), format!("{of} has no layer"));
             return None;
         }
-        whole.then_some(nodes)
+        Some(nodes)
     }
 
     fn repeat(&mut self, group: &Group, place: Place) -> Option<Node> {
@@ -605,7 +623,7 @@ impl Parser {
                             if shortcut.is_some() {
                                 self.report(extent, "`shortcut` is given twice");
                             }
-                            shortcut = self.node(&mut inside);
+                            shortcut = Some(self.readable(&mut inside, Self::node));
                         }
                         "scale" => {
                             if scale.is_some() {
@@ -625,11 +643,11 @@ impl Parser {
                 }
                 _ => {
                     let extent = Extent::of(inside.span());
-                    let node = self.node(&mut inside);
+                    let node = self.readable(&mut inside, Self::node);
                     if shortcut.is_some() || scale.is_some() {
                         self.report(extent, "the layers of the branch stand before `shortcut` and `scale`");
                     }
-                    branch.extend(node);
+                    branch.push(node);
                 }
             }
             whole &= self.problems.len() == before;
@@ -638,12 +656,14 @@ impl Parser {
             }
             self.separator(&mut inside, &mut whole);
         }
-        if whole && branch.is_empty() {
-            self.report(Extent::of(group.span_open()), "`Residual` has no layer");
+        if branch.is_empty() {
+            if whole {
+                self.report(Extent::of(group.span_open()), "`Residual` has no layer");
+            }
             return None;
         }
         let shortcut = shortcut.map(Box::new);
-        whole.then_some(Node::Residual { place, branch, shortcut, scale: scale.unwrap_or(1.0) })
+        Some(Node::Residual { place, branch, shortcut, scale: scale.unwrap_or(1.0) })
     }
 
     fn call(&mut self, cursor: &mut Cursor) -> Option<Call> {
@@ -656,12 +676,12 @@ impl Parser {
             return self.outside(cursor, start);
         }
         let name_place = self.places.add(Extent::of(name.span()));
-        let mut arguments = Some(Vec::new());
+        let (mut arguments, mut whole) = (Vec::new(), true);
         if let Some(group) = cursor.take_group(Delimiter::Parenthesis) {
-            arguments = self.deeper(&group, |parser| parser.arguments(&group));
+            (arguments, whole) = self.deeper(&group, |parser| Some(parser.arguments(&group)))?;
         }
         let place = self.places.add(cursor.extent_from(start));
-        Some(Call { name: name.to_string(), name_place, place, arguments: arguments? })
+        Some(Call { name: name.to_string(), name_place, place, arguments, incomplete: !whole })
     }
 
     /// A path: the macro can't look through it.
@@ -680,7 +700,8 @@ impl Parser {
         None
     }
 
-    fn arguments(&mut self, group: &Group) -> Option<Vec<Argument>> {
+    /// The arguments that could be read, and whether those are all.
+    fn arguments(&mut self, group: &Group) -> (Vec<Argument>, bool) {
         let mut inside = Cursor::inside(group);
         let mut arguments: Vec<Argument> = Vec::new();
         let mut whole = true;
@@ -712,7 +733,7 @@ impl Parser {
             }
             self.separator(&mut inside, &mut whole);
         }
-        whole.then_some(arguments)
+        (arguments, whole)
     }
 
     fn value(&mut self, cursor: &mut Cursor) -> Option<(Value, Place)> {
@@ -780,14 +801,16 @@ impl Parser {
         let names: Vec<String> = self.constants.iter().map(|constant| constant.name.to_string()).collect();
         let hint = did_you_mean(&name, names.iter().map(String::as_str));
         let extent = cursor.extent_from(cursor.position() - 1);
-        self.report_help(
-            extent,
-            format!("no constant `{name}` in this block{hint}"),
-            format!(
-                "a macro can't see constants from elsewhere: declare it in the block, \
-                 `const {name}: usize = ..;` before the struct; the rest of the program can then use it as `Name::{name}`"
-            ),
-        );
+        let message = format!("no constant `{name}` in this block{hint}");
+        if hint.is_empty() {
+            let help = format!(
+                "a macro can't see constants from elsewhere: declare it in the block, `const {name}: usize = ..;` \
+                 before the struct; the rest of the program can then use it as `Name::{name}`"
+            );
+            self.report_help(extent, message, help);
+        } else {
+            self.report(extent, message);
+        }
         None
     }
 

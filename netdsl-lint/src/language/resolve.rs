@@ -45,6 +45,8 @@ pub struct Leaf {
     pub path: String,
     /// Where it is written; copies of a repetition share the place.
     pub place: Place,
+    /// Where a finding is shown: the outermost repetition around the layer, else the layer.
+    pub shown: Place,
     /// The index of the entry that it belongs to.
     pub entry: usize,
     /// The indices of its tensors in the list of parameters.
@@ -83,10 +85,10 @@ struct Resolver {
     parameters: usize,
 }
 
-/// A part of the stack, and the places of its leaves in their order.
+/// A part of the stack, and for each of its leaves where it is written and where a finding is shown.
 struct Part {
     layer: Box<dyn Layer>,
-    places: Vec<Place>,
+    places: Vec<(Place, Place)>,
 }
 
 impl Resolver {
@@ -107,6 +109,7 @@ impl Resolver {
         };
         let input = match &tree.input {
             Some(input) => self.input(input),
+            None if tree.unreadable.contains(&"input") => None,
             None => {
                 self.report(missing("`input`", "begin with the shape of one example: `input: [100]`"));
                 None
@@ -138,6 +141,7 @@ impl Resolver {
                     None
                 }
             },
+            None if tree.unreadable.contains(&"loss") => None,
             None => {
                 self.report(missing("`loss`", "add `loss: MeanSquaredError` or another behind the layers"));
                 None
@@ -278,10 +282,11 @@ impl Resolver {
         let part = match node {
             Node::Layer(call) => self.layer(call, shape),
             Node::Sequence { nodes, .. } => self.nodes(nodes, shape),
-            Node::Repeat { nodes, times, .. } => self.repeat(nodes, *times, shape),
+            Node::Repeat { place, nodes, times } => self.repeat(*place, nodes, *times, shape),
             Node::Residual { place, branch, shortcut, scale } => {
                 self.residual(*place, branch, shortcut.as_deref(), *scale, shape)
             }
+            Node::Unreadable { .. } => None,
             Node::Concat { place, branches } => {
                 self.report(Problem::new(
                     *place,
@@ -299,10 +304,9 @@ impl Resolver {
 
     fn layer(&mut self, call: &Call, shape: Shape) -> Option<Part> {
         self.layers += 1;
-        if self.layers == MAX_LAYERS + 1 {
-            self.report(Problem::new(call.place, format!("a network has at most {MAX_LAYERS} layers")));
-        }
         if self.layers > MAX_LAYERS {
+            self.layers = 0;
+            self.report(Problem::new(call.place, format!("a network has at most {MAX_LAYERS} layers")));
             return None;
         }
         match resolve_layer(call, shape) {
@@ -316,7 +320,7 @@ impl Resolver {
                 }
                 self.parameters = self.parameters.saturating_add(layer.sizes().parameters);
                 self.few_parameters(call.place)?;
-                Some(Part { layer, places: vec![call.place] })
+                Some(Part { layer, places: vec![(call.place, call.place)] })
             }
             Err(problems) => {
                 self.take_over(problems);
@@ -353,7 +357,13 @@ impl Resolver {
     }
 
     /// Copies up to where the shape no longer changes one by one, and all others at once.
-    fn repeat(&mut self, nodes: &[Node], (times, times_place): (usize, Place), shape: Shape) -> Option<Part> {
+    fn repeat(
+        &mut self,
+        place: Place,
+        nodes: &[Node],
+        (times, times_place): (usize, Place),
+        shape: Shape,
+    ) -> Option<Part> {
         let mut shape = shape;
         let mut runs: Vec<Box<dyn Layer>> = Vec::new();
         let mut places = Vec::new();
@@ -369,6 +379,7 @@ impl Resolver {
             if total > MAX_LAYERS {
                 let message =
                     format!("{times} copies make more than {MAX_LAYERS} layers, the most of a network");
+                self.layers = layers_before;
                 self.report(Problem::new(times_place, message));
                 return None;
             }
@@ -377,7 +388,7 @@ impl Resolver {
             self.few_parameters(times_place)?;
             shape = part.layer.output();
             for _ in 0..copies {
-                places.extend_from_slice(&part.places);
+                places.extend(part.places.iter().map(|(written, _)| (*written, place)));
             }
             runs.push(Box::new(Repeat { layer: part.layer, times: copies, start }));
             start += copies;
@@ -423,15 +434,15 @@ impl Resolver {
     }
 }
 
-fn leaves(layers: &dyn Layer, places: Vec<(Place, usize)>) -> Vec<Leaf> {
+fn leaves(layers: &dyn Layer, places: Vec<((Place, Place), usize)>) -> Vec<Leaf> {
     let mut leaves = Vec::with_capacity(places.len());
     let mut places = places.into_iter();
     let mut tensors = 0;
     layers.leaves("", &mut |path, layer| {
-        let Some((place, entry)) = places.next() else { return };
+        let Some(((place, shown), entry)) = places.next() else { return };
         let parameters = tensors..tensors + layer.sizes().tensors;
         tensors = parameters.end;
-        leaves.push(Leaf { path: path.into(), place, entry, parameters });
+        leaves.push(Leaf { path: path.into(), place, shown, entry, parameters });
     });
     leaves
 }

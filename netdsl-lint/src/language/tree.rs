@@ -41,6 +41,8 @@ pub struct NetworkTree {
     pub name: Ident,
     /// Where the name stands.
     pub name_place: Place,
+    /// The reserved entries that are written but could not be read: none of them is missing.
+    pub unreadable: Vec<&'static str>,
     /// The input.
     pub input: Option<Input>,
     /// The layers.
@@ -120,6 +122,11 @@ pub enum Node {
         /// What the branch is multiplied with.
         scale: f64,
     },
+    /// What could not be read; the error is already known.
+    Unreadable {
+        /// Where it stands.
+        place: Place,
+    },
     /// `Concat(a, b)`
     Concat {
         /// Where it stands.
@@ -137,7 +144,8 @@ impl Node {
             Self::Sequence { place, .. }
             | Self::Repeat { place, .. }
             | Self::Residual { place, .. }
-            | Self::Concat { place, .. } => *place,
+            | Self::Concat { place, .. }
+            | Self::Unreadable { place } => *place,
         }
     }
 
@@ -149,6 +157,7 @@ impl Node {
             Self::Repeat { .. } => "repeat".into(),
             Self::Residual { .. } => "residual".into(),
             Self::Concat { .. } => "concat".into(),
+            Self::Unreadable { .. } => "unreadable".into(),
         }
     }
 }

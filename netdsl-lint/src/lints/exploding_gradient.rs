@@ -70,7 +70,7 @@ impl Lint for ExplodingGradient {
         })?;
         let last = weights(context.forecast).last()?;
         Some(Finding {
-            leaf: context.leaf_of(worst.index)?,
+            leaf: context.steepest_leaf().or_else(|| context.leaf_of(worst.index))?,
             message: format!(
                 "the gradient explodes: `{}` is forecast a gradient norm of {}, {} times the norm of the weight itself \
                  (limit 10) and {} times that of `{}`",

@@ -85,7 +85,7 @@ impl Lint for NonFinite {
                     worst.name,
                     power_of_ten(worst.gradient_log10.unwrap_or(f64::INFINITY)),
                 );
-                (context.leaf_of(worst.index)?, message)
+                (context.steepest_leaf().or_else(|| context.leaf_of(worst.index))?, message)
             }
         };
         Some(Finding {

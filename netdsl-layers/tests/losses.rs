@@ -1,0 +1,176 @@
+//! Every loss against Keras, against differences, and on what it refuses.
+
+use netdsl_layers::{
+    BinaryCrossEntropy, CategoricalCrossEntropy, Huber, LOSSES, LossKernel, MeanAbsoluteError,
+    MeanSquaredError, PositionTarget, Shape, SigmoidCrossEntropy, SoftmaxCrossEntropy, Targets,
+};
+use serde_json::Value;
+
+/// Makes a target of a number of the reference file.
+trait FromNumber {
+    fn from_number(number: f64) -> Self;
+    fn of_position(targets: &[Self]) -> PositionTarget<'_>
+    where
+        Self: Sized;
+}
+
+impl FromNumber for f64 {
+    fn from_number(number: f64) -> Self {
+        number
+    }
+    fn of_position(targets: &[Self]) -> PositionTarget<'_> {
+        PositionTarget::Values(targets)
+    }
+}
+
+impl FromNumber for usize {
+    fn from_number(number: f64) -> Self {
+        number as Self
+    }
+    fn of_position(targets: &[Self]) -> PositionTarget<'_> {
+        PositionTarget::Class(targets[0])
+    }
+}
+
+type Item<L> = <<L as LossKernel<f64>>::Targets as Targets>::Item<f64>;
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}
+
+/// The examples of the reference file have four features.
+const WIDTH: usize = 4;
+
+/// Relative where the numbers are large. In double precision both sides round about as often as they add.
+#[track_caller]
+fn close(a: f64, b: f64, tolerance: f64) {
+    assert!((a - b).abs() <= tolerance * (1.0 + b.abs()), "{a} {b}");
+}
+
+fn suite<L: LossKernel<f64> + LossKernel<f32>>(loss: L)
+where
+    Item<L>: FromNumber,
+{
+    let document: Value = serde_json::from_str(include_str!("reference/losses.json")).unwrap();
+    let case = document["cases"].as_array().unwrap().iter().find(|case| case["name"] == loss.name()).unwrap();
+    let output = numbers(&case["output"]);
+    let targets: Vec<Item<L>> = numbers(&case["target"]).into_iter().map(Item::<L>::from_number).collect();
+    let shape = Shape::features(WIDTH);
+    LossKernel::<f64>::check(&loss, shape, output.len() / WIDTH, &targets).unwrap();
+    let evaluate = |output: &[f64]| {
+        let mut gradient = vec![f64::NAN; output.len()];
+        let value = loss.evaluate(shape, output, &targets, &mut gradient);
+        (value, gradient)
+    };
+
+    let (value, gradient) = evaluate(&output);
+    close(value, case["loss"].as_f64().unwrap(), 1e-12);
+    for (ours, theirs) in gradient.iter().zip(numbers(&case["gradient"])) {
+        close(*ours, theirs, 1e-12);
+    }
+
+    // What the forecast draws from says the same.
+    let per_example = <L as LossKernel<f64>>::Targets::count(shape);
+    let terms = (output.len() / WIDTH * loss.terms(shape)) as f64;
+    let mut sum = 0.0;
+    for (example, target) in targets.chunks(per_example).enumerate() {
+        let mut at_position = [f64::NAN; WIDTH];
+        let range = example * WIDTH..(example + 1) * WIDTH;
+        sum += loss.at_position(&output[range.clone()], Item::<L>::of_position(target), &mut at_position);
+        for (ours, theirs) in at_position.iter().zip(&gradient[range]) {
+            close(ours / terms, *theirs, 1e-14);
+        }
+    }
+    close(sum / terms, value, 1e-14);
+
+    // Central differences with a step of 1e-6 are exact to about 1e-9 away from kinks and cuts; the gradient at the cuts
+    // is one-sided.
+    for index in 0..output.len() {
+        let mut moved = output.clone();
+        moved[index] += 1e-6;
+        let above = evaluate(&moved).0;
+        moved[index] -= 2e-6;
+        let difference = (above - evaluate(&moved).0) / 2e-6;
+        let cut = (output[index] == 0.0 || output[index] == 1.0) && loss.name() != "CategoricalCrossEntropy";
+        if !cut && output[index] != 0.0 {
+            close(gradient[index], difference, 1e-7);
+        }
+    }
+
+    let few = LossKernel::<f64>::check(&loss, shape, 99, &targets).unwrap_err();
+    assert_eq!(few.to_string(), format!("{} targets, expected {}", targets.len(), 99 * per_example));
+}
+
+/// The suite for each loss of the list, and a check that the list is whole.
+macro_rules! losses {
+    ($($name:ident),*) => {
+        #[test]
+        fn every_loss() {
+            $(suite($name::default());)*
+            let tested = [$(stringify!($name)),*];
+            assert!(LOSSES.iter().all(|kind| tested.contains(&kind.name)), "a loss is missing in the table");
+        }
+    };
+}
+
+losses!(
+    BinaryCrossEntropy,
+    CategoricalCrossEntropy,
+    Huber,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    SigmoidCrossEntropy,
+    SoftmaxCrossEntropy
+);
+
+/// A sequence has a class at each step, an image one at each pixel, with the features apart.
+#[test]
+fn classes_stand_at_positions() {
+    let loss = SoftmaxCrossEntropy;
+    let rows = [0.1, 0.9, -0.4, 1.5, 0.3, 0.2]; // [time 3, features 2]
+    let columns = [0.1, -0.4, 0.3, 0.9, 1.5, 0.2]; // the same as [channels 2, length 3]
+    let classes = [1, 0, 1];
+    let (mut by_rows, mut by_columns) = ([0.0; 6], [0.0; 6]);
+    let first = loss.evaluate(Shape::sequence(3, 2), &rows, &classes, &mut by_rows);
+    let second = loss.evaluate(Shape::signal(2, 3), &columns, &classes, &mut by_columns);
+    close(first, second, 1e-15);
+    for position in 0..3 {
+        for feature in 0..2 {
+            close(by_rows[position * 2 + feature], by_columns[feature * 3 + position], 1e-15);
+        }
+    }
+}
+
+#[test]
+fn losses_beyond_single_precision_are_finite() {
+    let mut gradient = [0f32; 2];
+    let loss = MeanSquaredError.evaluate(Shape::features(2), &[1e30, 3e38], &[0.0, 0.0], &mut gradient);
+    close(loss / 4.5e76, 1.0, 1e-6); // (3e38)² / 2, with the rounding of single precision
+    assert!(gradient.iter().all(|value| value.is_finite()));
+    let loss = SoftmaxCrossEntropy.evaluate(Shape::features(2), &[1e4, -1e4], &[1], &mut gradient);
+    assert_eq!((loss, gradient), (2e4, [1.0, -1.0]));
+    let loss = SigmoidCrossEntropy.evaluate(Shape::features(2), &[1e4, -1e4], &[0.0, 1.0], &mut gradient);
+    assert_eq!((loss, gradient), (1e4, [0.5, -0.5]));
+}
+
+#[test]
+fn targets_are_refused_by_name() {
+    let shape = Shape::features(2);
+    let message = |result: Result<(), netdsl_layers::TargetError>| result.unwrap_err().to_string();
+    assert_eq!(
+        message(MeanSquaredError.check(shape, 1, &[0.0f32, f32::NAN])),
+        "target 1 is NaN, expected a finite number"
+    );
+    assert_eq!(
+        message(SigmoidCrossEntropy.check(shape, 1, &[1.5f64, 0.0])),
+        "target 0 is 1.5, expected a number from 0 to 1"
+    );
+    assert_eq!(
+        message(BinaryCrossEntropy.check(shape, 1, &[1.0, f64::NAN])),
+        "target 1 is NaN, expected a number from 0 to 1"
+    );
+    assert_eq!(
+        message(LossKernel::<f32>::check(&SoftmaxCrossEntropy, shape, 2, &[1, 2])),
+        "target 1 is 2, expected a class from 0 to 1"
+    );
+}
