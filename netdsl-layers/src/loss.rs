@@ -210,17 +210,19 @@ mod kernels {
         (class >= output.width()).then(|| format!("a class from 0 to {}", output.width().saturating_sub(1)))
     }
 
-    /// The mean of terms that each depend on one number of the output. `term` returns the term and its derivative.
+    /// The mean of terms that each depend on one number of the output. `term` returns the term and its derivative over
+    /// `factor`, which is applied together with the division so that neither leaves the range.
     ///
     /// Eight sums take turns, so that the loop needs no value of the step before and can be vectorised.
     pub(crate) fn mean_over_values<T: Element>(
         values: &[T],
         targets: &[T],
         gradient: &mut [T],
+        factor: f64,
         term: impl Fn(T, T) -> (f64, T),
     ) -> f64 {
         const LANES: usize = 8;
-        let share = T::from_f64(1.0 / values.len() as f64);
+        let share = T::from_f64(factor / values.len() as f64);
         let mut sums = [0.0; LANES];
         let chunks = values.chunks(LANES).zip(targets.chunks(LANES)).zip(gradient.chunks_mut(LANES));
         for ((values, targets), gradient) in chunks {

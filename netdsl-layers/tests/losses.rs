@@ -41,7 +41,7 @@ fn numbers(value: &Value) -> Vec<f64> {
 /// The examples of the reference file have four features.
 const WIDTH: usize = 4;
 
-/// Relative where the numbers are large. In double precision both sides round about as often as they add.
+/// Relative where the numbers are large.
 #[track_caller]
 fn close(a: f64, b: f64, tolerance: f64) {
     assert!((a - b).abs() <= tolerance * (1.0 + b.abs()), "{a} {b}");
@@ -63,10 +63,11 @@ where
         (value, gradient)
     };
 
+    // Keras takes the mean in single precision, whatever the precision of the terms.
     let (value, gradient) = evaluate(&output);
-    close(value, case["loss"].as_f64().unwrap(), 1e-12);
+    close(value, case["loss"].as_f64().unwrap(), 3e-7);
     for (ours, theirs) in gradient.iter().zip(numbers(&case["gradient"])) {
-        close(*ours, theirs, 1e-12);
+        close(*ours, theirs, 3e-7);
     }
 
     // What the forecast draws from says the same.

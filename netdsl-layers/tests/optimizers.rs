@@ -30,9 +30,12 @@ fn run(optimizer: &dyn OptimizerKernel<f64>, start: &[f64]) -> Vec<Vec<f64>> {
 /// One parameter of its own: the state and what becomes of it in a step.
 type Formula = fn(step: i32, parameter: f64, gradient: f64, state: &mut [f64; 2]) -> f64;
 
-/// The optimizers as the language has them, their name in the reference file, and their formula written out plainly, from
+/// An optimizer, its name in the reference file, the state that its formula starts from, and the formula.
+type Row = (Box<dyn OptimizerKernel<f64>>, &'static str, [f64; 2], Formula);
+
+/// The optimizers as the language has them, with their formulas written out plainly, from
 /// the papers and the documentation of Keras.
-fn table() -> Vec<(Box<dyn OptimizerKernel<f64>>, &'static str, [f64; 2], Formula)> {
+fn table() -> Vec<Row> {
     vec![
         (Box::new(Sgd::default()), "Sgd", [0.0; 2], |_, w, g, _| w - 0.01 * g),
         (Box::new(Sgd { momentum: 0.9, ..Sgd::default() }), "Sgd momentum", [0.0; 2], |_, w, g, state| {

@@ -80,7 +80,7 @@ impl<T: crate::Element> crate::LossKernel<T> for Huber {
     }
 
     fn evaluate(&self, _output: Shape, values: &[T], targets: &[T], gradient: &mut [T]) -> f64 {
-        crate::loss::mean_over_values(values, targets, gradient, |value, target| {
+        crate::loss::mean_over_values(values, targets, gradient, 1.0, |value, target| {
             let (loss, derivative) = self.term((value - target).to_f64());
             (loss, T::from_f64(derivative))
         })

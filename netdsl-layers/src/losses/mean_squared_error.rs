@@ -53,10 +53,9 @@ impl<T: crate::Element> crate::LossKernel<T> for MeanSquaredError {
     }
 
     fn evaluate(&self, _output: Shape, values: &[T], targets: &[T], gradient: &mut [T]) -> f64 {
-        let two = T::from_f64(2.0);
-        crate::loss::mean_over_values(values, targets, gradient, |value, target| {
+        crate::loss::mean_over_values(values, targets, gradient, 2.0, |value, target| {
             let difference = value - target;
-            (difference.to_f64() * difference.to_f64(), two * difference)
+            (difference.to_f64() * difference.to_f64(), difference)
         })
     }
 }

@@ -1,4 +1,5 @@
-"""Writes losses.json and optimizers.json: what Keras makes of small inputs, in double precision.
+"""Writes losses.json and optimizers.json: what Keras makes of small inputs, in double precision
+but for the mean of a loss, which Keras takes in single precision.
 
 Run with Keras 3 and PyTorch installed:  KERAS_BACKEND=torch python make_losses_and_optimizers.py
 """
@@ -29,18 +30,19 @@ def loss_cases():
     classes = [0, 3, 1, 2, 1]
     one_hot = torch.nn.functional.one_hot(torch.tensor(classes), 4).double()
     losses = keras.losses
+    logits = {"from_logits": True}
     cases = [
-        ("MeanSquaredError", losses.MeanSquaredError(), values, targets, targets),
-        ("MeanAbsoluteError", losses.MeanAbsoluteError(), values, targets, targets),
-        ("Huber", losses.Huber(delta=1.0), values, targets, targets),
-        ("SigmoidCrossEntropy", losses.BinaryCrossentropy(from_logits=True), values, truths, truths),
-        ("BinaryCrossEntropy", losses.BinaryCrossentropy(), probabilities, truths, truths),
-        ("SoftmaxCrossEntropy", losses.CategoricalCrossentropy(from_logits=True), values, one_hot, classes),
-        ("CategoricalCrossEntropy", losses.CategoricalCrossentropy(), probabilities, one_hot, classes),
+        ("MeanSquaredError", losses.mean_squared_error, {}, values, targets, targets),
+        ("MeanAbsoluteError", losses.mean_absolute_error, {}, values, targets, targets),
+        ("Huber", losses.huber, {"delta": 1.0}, values, targets, targets),
+        ("SigmoidCrossEntropy", losses.binary_crossentropy, logits, values, truths, truths),
+        ("BinaryCrossEntropy", losses.binary_crossentropy, {}, probabilities, truths, truths),
+        ("SoftmaxCrossEntropy", losses.categorical_crossentropy, logits, values, one_hot, classes),
+        ("CategoricalCrossEntropy", losses.categorical_crossentropy, {}, probabilities, one_hot, classes),
     ]
-    for name, loss, output, target, written in cases:
+    for name, loss, settings, output, target, written in cases:
         output = output.clone().requires_grad_()
-        value = loss(target, output)
+        value = loss(target, output, **settings).mean()
         value.backward()
         yield {
             "name": name,

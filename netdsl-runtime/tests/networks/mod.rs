@@ -100,10 +100,12 @@ network!(
     MeanSquaredError, [3] -> [2], 4
 );
 
+type Normalised = Then<Named<Dense<Relu>>, Named<BatchNorm>>;
+
 // Classes, running statistics and dropout.
 network!(
     Classifier,
-    Then<Then<Named<Dense<Relu>>, Named<BatchNorm>>, Then<Named<Dropout>, Named<Dense<Linear>>>> = Then {
+    Then<Normalised, Then<Named<Dropout>, Named<Dense<Linear>>>> = Then {
         first: Then {
             first: Named { layer: dense(Relu {}, 4, 16, GLOROT), name: "stem" },
             second: Named {
