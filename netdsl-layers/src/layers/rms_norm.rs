@@ -4,7 +4,7 @@ use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
 use crate::layer::{Declared, Layer};
-use crate::moments::{Backpropagated, Gradient, NotForecastable, ParameterMoments, Propagated, Signal};
+use crate::moments::{Backpropagated, Combination, Gradient, NotForecastable, ParameterMoments, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
@@ -107,6 +107,10 @@ impl Layer for RmsNorm {
                 pair_position_sum: gradient.pair_position_sum * kept,
                 noise: gradient.noise + noise_before,
                 pair_noise: gradient.pair_noise + pair_noise_before,
+                along_mean: Combination::ZERO,
+                pair_along_mean: Combination::ZERO,
+                curvature: None,
+                of_branch: (0.0, 0.0),
                 with_value: None,
                 coherence: 0.0,
                 coherence_before: None,

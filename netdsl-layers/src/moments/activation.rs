@@ -2,7 +2,7 @@
 
 use super::combination::Combination;
 use super::gaussian::{Function, OfGaussian, Pair};
-use super::gradient::Gradient;
+use super::gradient::{Curvature, Gradient};
 use super::propagated::NotForecastable;
 use super::signal::{Signal, Source};
 use crate::activation::Activation;
@@ -26,6 +26,8 @@ struct Derivatives {
     positions: Pair,
     shared: f64,
     shared_product: f64,
+    curvature: f64,
+    log_unit: f64,
     slope_square: f64,
     slope_fourth: f64,
     with_value: f64,
@@ -111,6 +113,8 @@ pub(crate) fn activate<'a>(
         positions,
         shared: shared.slope_product,
         shared_product: shared_product.slope_product,
+        curvature: single.curvature,
+        log_unit,
         slope_square: single.slope_square,
         slope_fourth: single.slope_fourth,
         with_value: single.slope_square_x_square,
@@ -199,6 +203,14 @@ impl Activated<'_> {
                 + gradient.square * (derivatives.slope_square / width),
             mean_product: own(gradient.product, gradient.mean_product) * derivatives.shared_product
                 + gradient.product * (examples.slope_product / width),
+            along_mean: Combination::ZERO,
+            pair_along_mean: Combination::ZERO,
+            curvature: Some(Curvature {
+                mean: derivatives.curvature,
+                log_unit: derivatives.log_unit,
+                mean_square: gradient.mean_square,
+                mean_product: gradient.mean_product,
+            }),
             noise,
             pair_noise,
             with_value,

@@ -23,9 +23,9 @@ const NODES: [f64; 7] = [
 const WEIGHTS: [f64; 7] = [
     0.129_484_966_168_869_7,
     0.279_705_391_489_276_64,
-    0.381_830_050_505_118_94,
+    0.381_830_050_505_118_9,
     0.417_959_183_673_469_4,
-    0.381_830_050_505_118_94,
+    0.381_830_050_505_118_9,
     0.279_705_391_489_276_64,
     0.129_484_966_168_869_7,
 ];
@@ -116,6 +116,8 @@ pub(crate) struct Single {
     pub(crate) square: f64,
     /// `E f⁴`
     pub(crate) fourth: f64,
+    /// `E f''`, which is `E f' (z - M) / V`
+    pub(crate) curvature: f64,
     /// `E f'²`
     pub(crate) slope_square: f64,
     /// `E f'⁴`
@@ -224,6 +226,7 @@ impl OfGaussian<'_> {
                 mean: value,
                 square: value * value,
                 fourth: value.powi(4),
+                curvature: 0.0,
                 slope_square: slope * slope,
                 slope_fourth: slope.powi(4),
                 slope_square_x_square: 0.0,
@@ -232,8 +235,8 @@ impl OfGaussian<'_> {
             };
         }
         let rule = Rule::with_borders(f.turning_points().iter().map(|point| (point - mean) / deviation));
-        let [first, square, fourth, slope_square, slope_fourth, with_x, both, susceptibility] = rule
-            .expectations(|x| {
+        let [first, square, fourth, slope_noise, slope_square, slope_fourth, with_x, both, susceptibility] =
+            rule.expectations(|x| {
                 let z = mean + deviation * x;
                 let (value, slope) = (f.value(z), f.derivative(z));
                 let (square, slope_square) = (value * value, slope * slope);
@@ -241,6 +244,7 @@ impl OfGaussian<'_> {
                     value,
                     square,
                     square * square,
+                    slope * x,
                     slope_square,
                     slope_square * slope_square,
                     slope_square * x * x,
@@ -253,6 +257,7 @@ impl OfGaussian<'_> {
             mean: first,
             square,
             fourth,
+            curvature: slope_noise / deviation,
             slope_square,
             slope_fourth,
             slope_square_x_square: with_x,

@@ -23,6 +23,15 @@ pub struct Gradient {
     pub(crate) mean_square: Combination,
     /// `E ḡ(a) ḡ(b)`
     pub(crate) mean_product: Combination,
+    /// `E ḡ(a) (g(a) · h(a)) / (n sqrt Q)` with the signal `h` that the gradient belongs to.
+    pub(crate) along_mean: Combination,
+    /// `E ḡ(a) (g(b) · h(a)) / (n sqrt Q)`
+    pub(crate) pair_along_mean: Combination,
+    /// Behind an activation: what the next product with a weight needs to know of the gradient before its derivative.
+    pub(crate) curvature: Option<Curvature>,
+    /// Within a branch: the amplitudes, relative to the mean over the units of the gradient at the branch's output, of
+    /// the part of the gradient that is parallel to the signal and of its own mean.
+    pub(crate) of_branch: (f64, f64),
     /// The variance of `ln |g|²` from seed to seed, as sums over one example see it.
     pub(crate) noise: f64,
     /// The same as sums over pairs of examples see it.
@@ -42,6 +51,22 @@ pub struct Gradient {
     pub(crate) typical: Realisation,
     /// The least correlation between examples that a few outputs can resolve.
     pub(crate) least_correlation: f64,
+}
+
+/// What a derivative does to a gradient on average.
+///
+/// A weight of mean zero is correlated with the pre-activation that it makes: by Stein's identity
+/// `E W_ij φ'(z_i) = Var W · h_j · E φ''(z_i)`. So `Wᵀ φ'(z) g` has a mean, `Var W · E φ'' · h · Σ_i g_i`, along the signal
+/// and in proportion to the sum of the gradient.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Curvature {
+    /// The mean of `φ''`, and the logarithm of its unit.
+    pub(crate) mean: f64,
+    pub(crate) log_unit: f64,
+    /// `E ḡ(a)²` before the derivative.
+    pub(crate) mean_square: Combination,
+    /// `E ḡ(a) ḡ(b)` before the derivative.
+    pub(crate) mean_product: Combination,
 }
 
 impl Gradient {
@@ -66,8 +91,14 @@ impl Gradient {
             &mut self.pair_position_sum,
             &mut self.mean_square,
             &mut self.mean_product,
+            &mut self.along_mean,
+            &mut self.pair_along_mean,
         ] {
             *moment = *moment * factor;
+        }
+        if let Some(curvature) = &mut self.curvature {
+            curvature.mean_square = curvature.mean_square * factor;
+            curvature.mean_product = curvature.mean_product * factor;
         }
         for moment in self.with_value.iter_mut().flatten() {
             *moment = *moment * factor;

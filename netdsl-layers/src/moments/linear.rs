@@ -141,8 +141,27 @@ impl Weight {
             pair_position_sum += along(before.correlation * others);
         }
         let from_entries = gradient.square * (gain / fan_in);
-        let mean_square = gradient.mean_square * along + from_entries;
-        let mean_product = gradient.mean_product * along + gradient.product * (gain / fan_in);
+        let pairs_from_entries = gradient.product * (gain / fan_in);
+        let mut mean_square = gradient.mean_square * along + from_entries;
+        let mut mean_product = gradient.mean_product * along + pairs_from_entries;
+        let mut along_mean = mean_square * before.mean;
+        let mut pair_along_mean = mean_product * before.mean;
+        let mut of_branch = (0.0, 0.0);
+        if let Some(curvature) = &gradient.curvature {
+            let unit = libm::exp((0.5 * (before.log_square - curvature.log_unit)).clamp(-300.0, 300.0));
+            let amplitude = curvature.mean * self.variance * units * unit;
+            let (one, pair) = (
+                curvature.mean_square * (amplitude * amplitude),
+                curvature.mean_product * (amplitude * amplitude),
+            );
+            square += one;
+            product += pair * before.correlation;
+            mean_square += one * (before.mean * before.mean);
+            mean_product += pair * (before.mean * before.mean);
+            along_mean += one * before.mean;
+            pair_along_mean += pair * (before.mean * before.correlation);
+            of_branch = (amplitude * gradient.of_branch.1, amplitude * before.mean * gradient.of_branch.1);
+        }
         let correlation = gradient.typical_correlation();
         let typical = |moment: Combination| moment.at(&gradient.typical);
         let share = |part: Combination, whole: Combination| {
@@ -176,6 +195,10 @@ impl Weight {
             pair_position_sum,
             mean_square,
             mean_product,
+            along_mean,
+            pair_along_mean,
+            curvature: None,
+            of_branch,
             noise,
             pair_noise,
             with_value: None,

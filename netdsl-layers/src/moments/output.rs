@@ -91,7 +91,7 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
     let mut target_stream = Stream::new(3);
     let mut scale_stream = Stream::new(4);
     // With one output the common part is one number, whose quantiles can be laid out evenly.
-    let quantiles = if width == 1 { Stream::new(5).quantiles(count) } else { Vec::new() };
+    let mut quantiles = if width == 1 { Stream::new(5).quantiles(count) } else { Vec::new() }.into_iter();
 
     let mut realisations = Vec::with_capacity(count);
     let mut parallel = 0.0;
@@ -103,10 +103,10 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
     let mut targets = vec![0.0; width];
     let mut together = vec![0.0; width];
     let mut apart = vec![0.0; width * items];
-    for index in 0..count {
+    for _ in 0..count {
         let spread = libm::exp(0.5 * (noise.sqrt() * scale_stream.normal() - noise / 2.0));
         for value in &mut together {
-            *value = if width == 1 { quantiles[index] } else { shared_stream.normal() };
+            *value = quantiles.next().unwrap_or_else(|| shared_stream.normal());
         }
         apart.iter_mut().for_each(|value| *value = own_stream.normal());
         if repulsion > 0.0 {
@@ -185,6 +185,10 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
         pair_position_sum: Combination::term(3),
         mean_square: Combination::term(4),
         mean_product: Combination::term(5),
+        along_mean: Combination::ZERO,
+        pair_along_mean: Combination::ZERO,
+        curvature: None,
+        of_branch: (0.0, 0.0),
         noise: 0.0,
         pair_noise: 0.0,
         with_value: None,

@@ -16,6 +16,8 @@ pub(crate) fn residual<'a>(
     scale: f64,
     signal: &Signal<'a>,
 ) -> Result<Propagated<'a>, NotForecastable> {
+    let mut through_unchanged = true;
+    shortcut.leaves("", &mut |_, _| through_unchanged = false);
     let branch = branch.propagate(signal)?;
     let shortcut = match shortcut.propagate(signal) {
         Ok(shortcut) => shortcut,
@@ -59,6 +61,9 @@ pub(crate) fn residual<'a>(
     let (correlation, position_correlation) = (signal.correlation, signal.position_correlation);
     let others = signal.positions as f64 - 1.0;
     let to_branch = libm::exp(0.5 * (log_branch - output.log_square));
+    // The mean of the branch's output over the units, and the scale of the output, both relative to what is asked for.
+    let branch_mean = sign * of_branch.sqrt() * branch.output.mean;
+    let to_signal = libm::exp(0.5 * (output.log_square - signal.log_square));
     let to_shortcut = libm::exp(0.5 * (log_shortcut - output.log_square));
     let mut leaves = branch.leaves;
     leaves.extend(shortcut.leaves);
@@ -70,6 +75,8 @@ pub(crate) fn residual<'a>(
             coherence: gradient.coherence * share,
             coherence_before: None,
             with_value: None,
+            curvature: None,
+            of_branch: (0.0, 1.0),
             ..gradient.clone()
         };
         let shortcut = shortcut_back(part(0.0, to_shortcut));
@@ -81,25 +88,52 @@ pub(crate) fn residual<'a>(
         let (along_one, along_other) = (of_one.sqrt() * one.coherence, of_other.sqrt() * other.coherence);
         let together = 2.0 * gradient.parallel(1.0) * along_one * along_other;
         let square = sum(one.square, other.square);
+        // The mean of the branch's Jacobian, `amplitude · h 1ᵀ / sqrt Q`, couples what comes through the shortcut with
+        // what comes through the branch.
+        let (amplitude, mean_amplitude) = if through_unchanged {
+            (result.gradient.of_branch.0 * scale, result.gradient.of_branch.1 * scale)
+        } else {
+            (0.0, 0.0)
+        };
+        let one = &result.gradient;
+        let before =
+            |along: Combination, mean: Combination| (along - mean * branch_mean) * to_signal * of_other;
+        let along = before(gradient.along_mean, gradient.mean_square);
+        let pair_along = before(gradient.pair_along_mean, gradient.mean_product);
+        let (mean_square, mean_product) = (gradient.mean_square * of_other, gradient.mean_product * of_other);
+        let square = square + along * (2.0 * amplitude);
+        let product_cross = pair_along * (2.0 * amplitude);
         let typical = |moment: Combination| moment.at(&gradient.typical);
         let share = (of_one * typical(one.square) / typical(square).max(1e-300)).clamp(0.0, 1.0);
         let mixed = |before: f64, branch: f64| before + share * share * (branch - before).max(0.0);
         let joined = Gradient {
             log_scale: largest,
             square: square + Combination::constant(together),
-            product: sum(one.product, other.product) + Combination::constant(together * correlation),
+            product: sum(one.product, other.product)
+                + product_cross
+                + Combination::constant(together * correlation),
             position_sum: sum(one.position_sum, other.position_sum)
                 + Combination::constant(together * position_correlation * others),
             pair_position_sum: sum(one.pair_position_sum, other.pair_position_sum)
                 + Combination::constant(together * correlation * others),
-            mean_square: sum(one.mean_square, other.mean_square),
-            mean_product: sum(one.mean_product, other.mean_product),
+            mean_square: sum(one.mean_square, other.mean_square) + mean_square * (2.0 * mean_amplitude),
+            mean_product: sum(one.mean_product, other.mean_product) + mean_product * (2.0 * mean_amplitude),
+            along_mean: one.along_mean * of_one + along * (1.0 + mean_amplitude) + mean_square * amplitude,
+            pair_along_mean: one.pair_along_mean * of_one
+                + pair_along * (1.0 + mean_amplitude)
+                + mean_product * (amplitude * correlation),
             noise: mixed(noise, one.noise),
             pair_noise: mixed(pair_noise, one.pair_noise) + 4.0 * share * (1.0 - share) / width,
             coherence: along_one + along_other,
             ..gradient.clone()
         };
-        result.gradient = Gradient { with_value: None, coherence_before: None, ..joined };
+        result.gradient = Gradient {
+            with_value: None,
+            curvature: None,
+            of_branch: (0.0, 0.0),
+            coherence_before: None,
+            ..joined
+        };
         result.parameters.extend(shortcut.parameters);
         result.leaves.extend(shortcut.leaves);
         result
