@@ -10,6 +10,7 @@ mod gradients;
 mod logger;
 mod network;
 mod norm;
+mod report;
 mod step;
 mod summary;
 mod tensors;
@@ -26,6 +27,7 @@ pub use netdsl_layers as layers;
 pub use netdsl_layers::{Clip, Element, Forecast};
 pub use network::{Mode, Network, Output, Target, TargetsOf};
 pub use norm::Norm;
+pub use report::{Report, Run};
 pub use step::{ParameterNorms, StepReport, TrainingStep};
 pub use summary::Summary;
 pub use tensors::{ParameterRange, Tensors};
@@ -36,5 +38,5 @@ pub use trainer::{Epoch, History, Moment, Observer, Progress, Trainer};
 pub mod prelude {
     pub use netdsl_layers::{Adagrad, Adam, AdamW, Clip, Element, Forecast, RmsProp, Sgd};
 
-    pub use crate::{GradientLogger, GradientTrace, Mode, Network, Progress, Trainer};
+    pub use crate::{GradientLogger, GradientTrace, Mode, Network, Progress, Report, Run, Trainer};
 }

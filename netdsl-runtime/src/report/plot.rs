@@ -1,0 +1,140 @@
+//! Line plots as inline SVG that takes its ink from the page around it.
+
+use std::fmt::{Display, Write};
+
+use plotters::prelude::*;
+
+use crate::error::Error;
+
+/// The colours of Okabe and Ito that stand out from light and dark paper alike, and from each other for the colour-blind.
+pub(super) const COLOURS: [RGBColor; 4] =
+    [RGBColor(0, 114, 178), RGBColor(213, 94, 0), RGBColor(0, 158, 115), RGBColor(204, 121, 167)];
+
+/// Small enough that the text stays legible where a phone shrinks the picture to its width.
+const SIZE: (u32, u32) = (400, 280);
+const FONT_SIZE: i32 = 15;
+
+/// Numbers that belong together. Those that are not finite are left out.
+#[derive(Default)]
+pub(super) struct Series {
+    /// What the legend says.
+    pub(super) label: String,
+    /// From left to right.
+    pub(super) points: Vec<(f64, f64)>,
+    /// How far each point may be off, drawn as a band.
+    pub(super) spread: Vec<f64>,
+    /// Whether the points are drawn as circles, without a line.
+    pub(super) circles: bool,
+}
+
+/// A plot.
+pub(super) struct Plot {
+    pub(super) title: &'static str,
+    pub(super) x: &'static str,
+    pub(super) y: &'static str,
+    /// Whether the ordinates are decimal logarithms.
+    pub(super) logarithmic: bool,
+    pub(super) series: Vec<Series>,
+}
+
+impl Plot {
+    /// The plot with its caption and legend.
+    pub(super) fn html(&self) -> Result<String, Error> {
+        let mut html = format!("<figure><figcaption>{}</figcaption>", self.title);
+        html += &self.svg().map_err(|error| Error::write("the report")(std::io::Error::other(error)))?;
+        html += "<p class=legend>";
+        for (series, RGBColor(red, green, blue)) in self.series.iter().zip(COLOURS) {
+            let mark = if series.circles { "●" } else { "▬" };
+            let label = &series.label;
+            // Writing to a string can't fail.
+            let _ = write!(
+                html,
+                "<span><b style=\"color:#{red:02x}{green:02x}{blue:02x}\">{mark}</b> {label}</span> "
+            );
+        }
+        let hidden =
+            self.series.iter().flat_map(|series| &series.points).filter(|point| !visible(point)).count();
+        if hidden > 0 {
+            let _ = write!(html, "<span>{hidden} zero or not finite: not shown</span>");
+        }
+        html += "</p></figure>\n";
+        Ok(html)
+    }
+
+    fn svg(&self) -> Result<String, String> {
+        let text = |error: DrawingAreaErrorKind<_>| describe(&error);
+        let points = self.series.iter().flat_map(|series| &series.points).filter(|point| visible(point));
+        let (left, right) = range(points.clone().map(|point| point.0));
+        let (bottom, top) = range(points.map(|point| point.1));
+        let mut svg = String::new();
+        {
+            let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
+            let mut chart = ChartBuilder::on(&area)
+                .margin(8)
+                .x_label_area_size(38)
+                .y_label_area_size(62)
+                .build_cartesian_2d(left..right, bottom..top)
+                .map_err(text)?;
+            chart
+                .configure_mesh()
+                .disable_x_mesh()
+                .light_line_style(TRANSPARENT)
+                .bold_line_style(BLACK.mix(0.15))
+                .label_style(("sans-serif", FONT_SIZE))
+                .x_labels(6)
+                .y_labels(5)
+                .x_desc(self.x)
+                .y_desc(self.y)
+                .x_label_formatter(&|x| if x.fract() == 0.0 { format!("{x}") } else { String::new() })
+                .y_label_formatter(&|y| if self.logarithmic { power(*y) } else { format!("{y:.3}") })
+                .draw()
+                .map_err(text)?;
+            for (series, colour) in self.series.iter().zip(COLOURS) {
+                let points = series.points.iter().copied().filter(visible);
+                if !series.spread.is_empty() {
+                    let with_spread =
+                        || series.points.iter().zip(&series.spread).filter(|(point, _)| visible(point));
+                    let above = with_spread().map(|((x, y), spread)| (*x, y + spread));
+                    let below = with_spread().rev().map(|((x, y), spread)| (*x, y - spread));
+                    let band: Vec<(f64, f64)> = above.chain(below).collect();
+                    chart.draw_series([Polygon::new(band, colour.mix(0.2))]).map_err(text)?;
+                }
+                if series.circles {
+                    let circles = points.map(|point| Circle::new(point, 4, colour.filled()));
+                    chart.draw_series(circles).map_err(text)?;
+                } else {
+                    chart.draw_series(LineSeries::new(points, colour.stroke_width(2))).map_err(text)?;
+                }
+            }
+            area.present().map_err(text)?;
+        }
+        Ok(svg.replacen("<svg ", &format!("<svg role=\"img\" aria-label=\"{}\" ", self.title), 1))
+    }
+}
+
+fn describe(error: &impl Display) -> String {
+    error.to_string()
+}
+
+fn visible((x, y): &(f64, f64)) -> bool {
+    x.is_finite() && y.is_finite()
+}
+
+/// From the smallest to the largest and a little further; around one where there is nothing.
+fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let (low, high) = values
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    if low > high {
+        return (0.0, 1.0);
+    }
+    let margin = if low == high { low.abs().max(1.0) * 0.5 } else { (high - low) * 0.08 };
+    (low - margin, high + margin)
+}
+
+/// A power of ten from its logarithm.
+fn power(logarithm: f64) -> String {
+    if logarithm.fract() == 0.0 || logarithm.abs() > 300.0 {
+        return format!("1e{logarithm:.0}");
+    }
+    format!("{:.0e}", 10f64.powf(logarithm))
+}
