@@ -1,5 +1,3 @@
-//! Declare a neural network once: the compiler forecasts its gradients, the same block trains it.
-
 #![doc = include_str!("../README.md")]
 
 // The expansion names everything by `::netdsl`, also in this crate's own tests and examples.

@@ -170,7 +170,7 @@ fn targets(context: &Context<'_>) -> Vec<Target> {
             _ => weighted = Some(call.place),
         }
     };
-    context.block.network.entries.iter().for_each(|entry| each_call(&entry.node, &mut visit));
+    context.block.network.entries.iter().for_each(|entry| entry.node.each_layer(&mut visit));
     targets
 }
 
@@ -184,22 +184,6 @@ fn has_weight(context: &Context<'_>, place: Place) -> bool {
         let parameters = context.forecast.parameters.get(leaf.parameters.clone());
         parameters.unwrap_or_default().iter().any(|parameter| parameter.shape.len() > 1)
     })
-}
-
-fn each_call<'a>(node: &'a Node, visit: &mut dyn FnMut(&'a Call)) {
-    match node {
-        Node::Layer(call) => visit(call),
-        Node::Unreadable { .. } => {}
-        Node::Sequence { nodes, .. } | Node::Repeat { nodes, .. } | Node::Concat { branches: nodes, .. } => {
-            nodes.iter().for_each(|node| each_call(node, visit));
-        }
-        Node::Residual { branch, shortcut, .. } => {
-            branch.iter().for_each(|node| each_call(node, visit));
-            if let Some(shortcut) = shortcut {
-                each_call(shortcut, visit);
-            }
-        }
-    }
 }
 
 /// A change of one call.

@@ -1,6 +1,6 @@
 //! From a block to the struct, its implementations and its warnings.
 
-use netdsl_layers::{Expression, Layer, Optimizer, Shape};
+use netdsl_layers::{ACTIVATIONS, Expression, LAYERS, LOSSES, Layer, OPTIMIZERS, Optimizer, Shape};
 use netdsl_lint::language::{Block, Failure, Header, Network, parse, resolve};
 use netdsl_lint::lint::lint;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -54,6 +54,7 @@ fn expand(block: &Block, network: Network) -> TokenStream {
             }
         }
     });
+    let links = links(block);
     let forecast = tokens(report.forecast.value_expression());
     let implementation = implementation(
         name,
@@ -86,7 +87,29 @@ fn expand(block: &Block, network: Network) -> TokenStream {
         }
 
         #implementation
+        #links
         #warnings
+    }
+}
+
+/// The names in the block as the types that they stand for, so that an editor shows their documentation.
+fn links(block: &Block) -> TokenStream {
+    let kinds = || {
+        let layers = LAYERS.iter().map(|kind| kind.name);
+        let activations = ACTIVATIONS.iter().map(|kind| kind.name);
+        let losses = LOSSES.iter().map(|kind| kind.name);
+        layers.chain(activations).chain(losses).chain(OPTIMIZERS.iter().map(|kind| kind.name))
+    };
+    let mut links = TokenStream::new();
+    block.network.each_call(&mut |call| {
+        if kinds().any(|kind| kind == call.name) {
+            let name = Ident::new(&call.name, block.places.extent(call.name_place).first);
+            links.extend(quote!(use ::netdsl::layers::#name as _;));
+        }
+    });
+    quote! {
+        #[allow(unused_imports)]
+        const _: () = { #links };
     }
 }
 

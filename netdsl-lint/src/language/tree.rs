@@ -1,6 +1,6 @@
 //! The syntax tree of a block: what was written, before it is known whether it makes sense.
 
-use netdsl_layers::{Call, Place};
+use netdsl_layers::{Call, Place, Value};
 use proc_macro2::{Ident, TokenStream};
 
 use super::level::LevelAttribute;
@@ -136,7 +136,44 @@ pub enum Node {
     },
 }
 
+impl NetworkTree {
+    /// Calls `visit` with every call in the declaration, those in arguments included.
+    pub fn each_call<'a>(&'a self, visit: &mut dyn FnMut(&'a Call)) {
+        self.entries.iter().for_each(|entry| entry.node.each_layer(&mut |call| with_arguments(call, visit)));
+        let settings = [&self.loss, &self.optimizer].into_iter().flatten();
+        settings.for_each(|setting| with_arguments(&setting.value, visit));
+    }
+}
+
+fn with_arguments<'a>(call: &'a Call, visit: &mut dyn FnMut(&'a Call)) {
+    visit(call);
+    for argument in &call.arguments {
+        if let Value::Call(inner) = &argument.value {
+            with_arguments(inner, visit);
+        }
+    }
+}
+
 impl Node {
+    /// Calls `visit` with the call of each layer, in the order in which they are written.
+    pub fn each_layer<'a>(&'a self, visit: &mut dyn FnMut(&'a Call)) {
+        match self {
+            Self::Layer(call) => visit(call),
+            Self::Unreadable { .. } => {}
+            Self::Sequence { nodes, .. }
+            | Self::Repeat { nodes, .. }
+            | Self::Concat { branches: nodes, .. } => {
+                nodes.iter().for_each(|node| node.each_layer(visit));
+            }
+            Self::Residual { branch, shortcut, .. } => {
+                branch.iter().for_each(|node| node.each_layer(visit));
+                if let Some(shortcut) = shortcut {
+                    shortcut.each_layer(visit);
+                }
+            }
+        }
+    }
+
     /// Where the node stands.
     pub fn place(&self) -> Place {
         match self {
