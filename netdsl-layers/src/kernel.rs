@@ -95,7 +95,9 @@ pub fn normalise<T: Element>(values: &mut [T]) -> i32 {
     if largest == T::zero() || !largest.is_finite() {
         return 0;
     }
-    let exponent = largest.to_f64().log2().floor() as i32;
+    // Read off the bits: a logarithm rounds the largest numbers up to the next power.
+    let (mantissa, exponent, _) = largest.integer_decode();
+    let exponent = i32::from(exponent) + mantissa.ilog2() as i32;
     scale_by_power(values, -exponent);
     exponent
 }
@@ -122,4 +124,53 @@ pub fn add_scaled<T: Element>(into: &mut [T], into_exponent: i32, from: &mut [T]
         *sum += *value;
     }
     exponent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round_trip<T: Element>(values: &[f64]) {
+        let before: Vec<T> = values.iter().map(|value| T::from_f64(*value)).collect();
+        let mut scaled = before.clone();
+        let exponent = normalise(&mut scaled);
+        let largest = scaled.iter().fold(T::zero(), |largest, value| largest.max(value.abs()));
+        assert!(largest >= T::one() && largest < T::from_f64(2.0), "{values:?} became {scaled:?}");
+        scale_by_power(&mut scaled, exponent);
+        assert_eq!(scaled, before);
+    }
+
+    #[test]
+    fn normalising_is_exact() {
+        let (largest, smallest) = (f64::from(f32::MAX), f64::from(f32::from_bits(1)));
+        for values in [[3.0, -0.5], [largest, 1e30], [smallest, 0.0], [-1e-39, 2e-39], [1.0, 0.0], [0.999, 0.998]] {
+            round_trip::<f32>(&values);
+            round_trip::<f64>(&values);
+        }
+        round_trip::<f64>(&[f64::MAX, 1e300]);
+        round_trip::<f64>(&[5e-324, 0.0]);
+    }
+
+    #[test]
+    fn what_has_no_scale_is_left_alone() {
+        for mut values in [[0.0f32, -0.0], [f32::INFINITY, 1.0], [1.0, f32::NEG_INFINITY]] {
+            let before = values;
+            assert_eq!(normalise(&mut values), 0);
+            assert_eq!(values, before);
+        }
+        let mut empty: [f64; 0] = [];
+        assert_eq!(normalise(&mut empty), 0);
+    }
+
+    #[test]
+    fn sums_take_the_larger_exponent() {
+        let (mut into, mut from) = ([1.0f32, -2.0], [4.0f32, 8.0]);
+        // 2^3 · [1, -2] + 2^1 · [4, 8] = 2^3 · [2, 0]
+        assert_eq!(add_scaled(&mut into, 3, &mut from, 1), 3);
+        assert_eq!(into, [2.0, 0.0]);
+        // What is too small to be seen beside the larger vanishes, however far apart the two are.
+        let (mut into, mut from) = ([1.0f32], [1.0f32]);
+        assert_eq!(add_scaled(&mut into, -100_000, &mut from, 100_000), 100_000);
+        assert_eq!(into, [1.0]);
+    }
 }
