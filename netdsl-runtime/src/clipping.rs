@@ -67,3 +67,61 @@ fn shorten<T: Element>(values: &mut [T], exponent: i32, norm: Norm, bound: f64) 
     let factor = T::from_f64(bound / mantissa);
     values.iter_mut().for_each(|value| *value *= factor);
 }
+
+#[cfg(test)]
+mod tests {
+    use netdsl_layers::Clip;
+
+    use super::clip;
+    use crate::norm::Norm;
+    use crate::tensors::ParameterRange;
+
+    const WEIGHTS: [f64; 6] = [0.3, -0.4, 0.0, 0.0, 5.0, -12.0];
+    const GRADIENT: [f64; 6] = [3.0, -4.0, 0.5, 0.1, 0.6, 0.8];
+
+    /// A weight of two units and a bias, whose gradients are stored as they are times `2^-exponent`.
+    fn clipped(mode: Option<Clip>, exponent: i32) -> Vec<f64> {
+        let tensor =
+            |shape: &[usize], range| ParameterRange { name: String::new(), shape: shape.to_vec(), range };
+        let tensors = [tensor(&[2, 2], 0..4), tensor(&[2], 4..6)];
+        let mut gradient = GRADIENT.map(|value| value * 2f64.powi(-exponent)).to_vec();
+        let norms: Vec<Norm> =
+            tensors.iter().map(|tensor| Norm::of(&gradient[tensor.range.clone()], exponent)).collect();
+        let mut exponents = [exponent; 2];
+        clip(mode, &tensors, &WEIGHTS, &mut gradient, &mut exponents, &norms);
+        assert_eq!(exponents, [0; 2]);
+        gradient
+    }
+
+    /// The formulas written out: the rounding of a few operations is all that may differ.
+    #[track_caller]
+    fn expect(mode: Clip, formula: [f64; 6]) {
+        for exponent in [0, 40, -40, 900] {
+            for (ours, theirs) in clipped(Some(mode), exponent).iter().zip(formula) {
+                assert!((ours - theirs).abs() < 1e-14, "{mode:?} {exponent}: {ours} {theirs}");
+            }
+        }
+    }
+
+    #[test]
+    fn follow_their_formulas() {
+        let [a, b, c, d, e, f] = GRADIENT;
+        expect(Clip::Value(0.7), [0.7, -0.7, 0.5, 0.1, 0.6, 0.7]);
+        let weight = (a * a + b * b + c * c + d * d).sqrt();
+        expect(
+            Clip::Norm(2.0),
+            [a * 2.0 / weight, b * 2.0 / weight, c * 2.0 / weight, d * 2.0 / weight, e, f],
+        );
+        let all = (weight * weight + 1.0).sqrt();
+        expect(Clip::GlobalNorm(2.0), GRADIENT.map(|value| value * 2.0 / all));
+        expect(Clip::GlobalNorm(6.0), GRADIENT);
+        // Units of norm 5 and 0.51 with weights of norm 0.5 and 0, which counts as 1e-3; a bias of norm 1 with 13.
+        let (first, second) = (0.1 * 0.5 / 5.0, 0.1 * 1e-3 / 0.26f64.sqrt());
+        expect(Clip::Adaptive(0.1), [a * first, b * first, c * second, d * second, e, f]);
+    }
+
+    #[test]
+    fn nothing_is_clipped_without_a_mode() {
+        assert_eq!(clipped(None, 40), GRADIENT);
+    }
+}

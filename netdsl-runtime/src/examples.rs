@@ -12,6 +12,21 @@ use crate::feature_shape::{FeatureShape, Features, Image, Scalar, Sequence, Sign
 /// Nested arrays such as `[[f32; 100]; 32]`, `Vec<[f32; 100]>` and `[[f32; 100]]` have the shape in their type, so that a
 /// wrong one does not compile. Arrays and views of `ndarray` have the batch as their first axis; their rank is checked by
 /// the compiler, or at run time where it is dynamic, their sizes at run time.
+///
+/// ```
+/// use netdsl_runtime::{Examples, Features};
+///
+/// let batch = [[0.5f32; 3]; 2];
+/// let values = Examples::<f32, Features<3>>::values(&batch, "input").unwrap();
+/// assert_eq!(values.len(), 6);
+/// ```
+///
+/// ```compile_fail
+/// use netdsl_runtime::{Examples, Features};
+///
+/// let batch = [[0.5f32; 4]; 2];
+/// let values = Examples::<f32, Features<3>>::values(&batch, "input").unwrap();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no batch of examples of the shape `{S}`",
     label = "the network takes examples of the shape `{S}`, made of `{E}`"

@@ -31,7 +31,7 @@ pub use report::{Report, Run};
 pub use step::{ParameterNorms, StepReport, TrainingStep};
 pub use summary::Summary;
 pub use tensors::{ParameterRange, Tensors};
-pub use trace::{GradientTrace, Logged, Record};
+pub use trace::{Comparison, GradientTrace, Logged, Record};
 pub use trainer::{Epoch, History, Moment, Observer, Progress, Trainer};
 
 /// Everything that a network and its training need.

@@ -55,9 +55,21 @@ pub struct TrainingStep<T> {
     norms: Vec<ParameterNorms>,
     /// The running statistics of the step, until it is known to succeed.
     statistics: Vec<T>,
+    /// The last step that was tried.
+    tried: Tried,
     step: u64,
 }
 
+/// How far a step has come.
+#[derive(Clone, Copy, Debug)]
+struct Tried {
+    loss: f64,
+    rescaled: bool,
+    /// Whether its gradients are known.
+    measured: bool,
+}
+
+const LEARNING_RATE: &str = "the learning rate";
 const A_POSITIVE_NUMBER: &str = "a finite number above 0";
 
 /// Refuses what is not finite and above zero.
@@ -93,6 +105,7 @@ impl<T: Element> TrainingStep<T> {
             norms: vec![zero; parameters.len()],
             statistics: vec![T::zero(); sizes.statistics],
             parameters,
+            tried: Tried { loss: f64::NAN, rescaled: false, measured: false },
             step: 0,
         })
     }
@@ -126,7 +139,8 @@ impl<T: Element> TrainingStep<T> {
     {
         let (input, target) = (input.values(INPUT)?, target.values(TARGET)?);
         check_pairs::<T, N>(&input, &target)?;
-        self.run_checked(network, &input, &target)
+        self.run_checked(network, &input, &target)?;
+        Ok(self.report())
     }
 
     /// [`run`](Self::run) with as many targets as inputs, that the loss is defined for.
@@ -135,15 +149,36 @@ impl<T: Element> TrainingStep<T> {
         network: &mut N,
         input: &[T],
         targets: &[Target<T, N>],
-    ) -> Result<StepReport<'_>, Error> {
+    ) -> Result<(), Error> {
         let step = self.step + 1;
-        let in_step = |error| match error {
+        self.attempt(network, input, targets).map_err(|error| match error {
             Error::NonFinite(error) => Error::NonFinite(NonFinite { step: Some(step), ..error }),
             other => other,
-        };
-        let (loss, rescaled, total) = self.attempt(network, input, targets).map_err(in_step)?;
+        })?;
         self.step = step;
-        Ok(StepReport { step, loss, parameters: &self.parameters, norms: &self.norms, total, rescaled })
+        Ok(())
+    }
+
+    /// What the last step was like.
+    pub(crate) fn report(&self) -> StepReport<'_> {
+        let total = ParameterNorms {
+            before: Norm::total(self.norms.iter().map(|norms| norms.before)),
+            after: Norm::total(self.norms.iter().map(|norms| norms.after)),
+        };
+        let Tried { loss, rescaled, .. } = self.tried;
+        StepReport {
+            step: self.step,
+            loss,
+            parameters: &self.parameters,
+            norms: &self.norms,
+            total,
+            rescaled,
+        }
+    }
+
+    /// What a step was like that has just failed, where it came as far as its gradients.
+    pub(crate) fn failed(&self) -> Option<StepReport<'_>> {
+        self.tried.measured.then(|| StepReport { step: self.step + 1, ..self.report() })
     }
 
     fn attempt<N: Network<T>>(
@@ -151,32 +186,30 @@ impl<T: Element> TrainingStep<T> {
         network: &mut N,
         input: &[T],
         targets: &[Target<T, N>],
-    ) -> Result<(f64, bool, ParameterNorms), Error> {
-        let Self { workspace, parameters, before, norms, random, .. } = self;
+    ) -> Result<(), Error> {
+        let Self { workspace, parameters, before, norms, random, tried, .. } = self;
+        tried.measured = false;
         let passed = workspace.backward(network, parameters, input, targets, random, before)?;
-        check_norms::<T>(parameters, before)?;
-        let values = network.tensors().parameters();
-        clip(self.clip, parameters, values, &mut workspace.gradient, &mut workspace.exponents, before);
-        for ((norms, before), parameter) in norms.iter_mut().zip(before.iter()).zip(parameters.iter()) {
-            let after = if self.clip.is_some() || passed.rescaled {
-                Norm::of(&workspace.gradient[parameter.range.clone()], 0)
-            } else {
-                *before
-            };
-            *norms = ParameterNorms { before: *before, after };
+        *tried = Tried { loss: passed.loss, rescaled: passed.rescaled, measured: true };
+        for (norms, before) in norms.iter_mut().zip(&*before) {
+            *norms = ParameterNorms { before: *before, after: *before };
         }
-        // A gradient that is not finite now had a norm that was: it does not fit the type.
+        // Where rescaling has not helped, clipping does not either.
+        if before.iter().all(|norm| norm.is_finite()) {
+            let values = network.tensors().parameters();
+            clip(self.clip, parameters, values, &mut workspace.gradient, &mut workspace.exponents, before);
+            if self.clip.is_some() || passed.rescaled {
+                for (norms, parameter) in norms.iter_mut().zip(&*parameters) {
+                    norms.after = Norm::of(&workspace.gradient[parameter.range.clone()], 0);
+                }
+            }
+        }
         if let Some((parameter, norms)) =
-            parameters.iter().zip(norms.iter()).rev().find(|(_, n)| !n.after.is_finite())
+            parameters.iter().zip(norms).rev().find(|(_, n)| !n.after.is_finite())
         {
             return Err(non_finite::<T>(Stage::Gradient, &parameter.name, norms.before).into());
         }
-        let total = ParameterNorms {
-            before: Norm::total(norms.iter().map(|norms| norms.before)),
-            after: Norm::total(norms.iter().map(|norms| norms.after)),
-        };
-        self.update(network, input.len() / N::layers().sizes().input)?;
-        Ok((passed.loss, passed.rescaled, total))
+        self.update(network, input.len() / N::layers().sizes().input)
     }
 
     /// Moves parameters and statistics, or neither.
@@ -205,15 +238,5 @@ impl<T: Element> TrainingStep<T> {
         tensors.parameters_mut().copy_from_slice(steps);
         tensors.statistics_mut().copy_from_slice(&self.statistics);
         Ok(())
-    }
-}
-
-const LEARNING_RATE: &str = "the learning rate";
-
-/// The error of the gradient nearest to the output that is no number even after rescaling.
-fn check_norms<T: Element>(parameters: &[ParameterRange], norms: &[Norm]) -> Result<(), Error> {
-    match parameters.iter().zip(norms).rev().find(|(_, norm)| !norm.is_finite()) {
-        None => Ok(()),
-        Some((parameter, norm)) => Err(non_finite::<T>(Stage::Gradient, &parameter.name, norm).into()),
     }
 }

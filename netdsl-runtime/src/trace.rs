@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use netdsl_layers::Verdict;
+use netdsl_layers::{Forecast, Verdict, power_of_ten};
 
 use crate::norm::Norm;
 
@@ -92,6 +92,11 @@ impl GradientTrace {
         Some(Verdict::of_weights(weights, self.terms))
     }
 
+    /// The gradients that were measured first, beside those that were forecast.
+    pub fn compare<'a>(&'a self, forecast: &'a Forecast) -> Comparison<'a> {
+        Comparison { trace: self, forecast }
+    }
+
     /// The records that the text shows: the first, the last and some in between.
     fn shown(&self) -> Vec<&Record> {
         let (count, shown) = (self.records.len(), self.records.len().min(COLUMNS));
@@ -127,6 +132,45 @@ impl fmt::Display for GradientTrace {
             let clipped =
                 |record: &&Record| record.clipped_total().map_or("-".into(), |norm| norm.to_string());
             row("clipped", shown.iter().map(clipped).collect())?;
+        }
+        Ok(())
+    }
+}
+
+/// Forecast and measured gradient norms, a row for each parameter that has both.
+#[derive(Clone, Copy, Debug)]
+pub struct Comparison<'a> {
+    trace: &'a GradientTrace,
+    forecast: &'a Forecast,
+}
+
+/// How far apart two numbers are in powers of ten.
+fn decades(forecast: f64, measured: f64) -> String {
+    let difference = measured - forecast;
+    if difference.is_finite() { format!("{difference:+.2}") } else { "-".into() }
+}
+
+/// The last column is the decimal logarithm of measured over forecast.
+impl fmt::Display for Comparison<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { trace, forecast } = *self;
+        let measured = trace.verdict().map_or("nothing measured", Verdict::name);
+        let names = forecast.parameters.iter().map(|parameter| parameter.name.len());
+        let width = names.chain([9]).max().unwrap_or(9);
+        writeln!(
+            formatter,
+            "gradient norms of `{}`: {} forecast, {measured} measured",
+            trace.network,
+            forecast.verdict.name()
+        )?;
+        write!(formatter, "{:width$}  {:>9}  {:>9}  {:>7}", "parameter", "forecast", "measured", "decades")?;
+        let norms = trace.records.first().map(|record| record.norms.as_slice()).unwrap_or_default();
+        for parameter in forecast.parameters.iter() {
+            let found = trace.parameters.iter().position(|logged| logged.name == parameter.name);
+            let Some(norm) = found.and_then(|index| norms.get(index)) else { continue };
+            let expected = parameter.gradient_norm_log10.map_or_else(|| "0".into(), power_of_ten);
+            let off = decades(parameter.gradient_norm_log10.unwrap_or(f64::NEG_INFINITY), norm.log10());
+            write!(formatter, "\n{:width$}  {expected:>9}  {norm:>9}  {off:>7}", parameter.name)?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::rc::Rc;
 
 use ndarray::Array2;
+use netdsl_runtime::layers::{Float32, ParameterForecast};
 use netdsl_runtime::prelude::*;
 use netdsl_runtime::{Csv, Error, JsonLines, Moment, Observer, Stage, Terminal};
 use networks::{Classifier, DeepSigmoid, Exploding, Small, uniform};
@@ -16,7 +17,7 @@ fn tutorial() -> (Vec<[f32; 100]>, Vec<[f32; 1]>) {
     (uniform(1000, 1), uniform(1000, 2))
 }
 
-fn silent<N: Network<f32>>(optimizer: Sgd) -> Trainer<'static, f32, N> {
+fn silent<'a, N: Network<f32>>(optimizer: Sgd) -> Trainer<'a, f32, N> {
     Trainer::new(optimizer).epochs(5).progress(Progress::Silent)
 }
 
@@ -60,11 +61,18 @@ fn the_exploding_network_ends_in_an_error_when_not() {
     let (input, target) = tutorial();
     let mut network = Exploding::new(1);
     let before = network.tensors().clone();
-    let Err(Error::NonFinite(error)) = silent(Sgd::default()).fit(&mut network, &input, &target) else {
+    let mut logger = GradientLogger::on_batch();
+    let trainer = silent(Sgd::default()).observe(&mut logger);
+    let Err(Error::NonFinite(error)) = trainer.fit(&mut network, &input, &target) else {
         panic!("it went on")
     };
     assert_eq!((error.step, error.stage), (Some(1), Stage::Gradient));
     assert_eq!(network.tensors(), &before);
+    // The step that failed is logged, with norms that say why.
+    let [record] = logger.trace().records() else { panic!("one step was tried") };
+    assert_eq!(record.step, 1);
+    assert!(record.total().to_f64() > f64::from(f32::MAX));
+    assert!(!record.clipped_total().unwrap().is_finite());
 }
 
 /// With a huge learning rate the first steps are finite and a later one is not.
@@ -80,6 +88,10 @@ fn the_last_good_step_is_kept() {
         fn step(&mut self, network: &Small, moment: &Moment<'_>) -> Result<(), Error> {
             self.0 = network.tensors().parameters().to_vec();
             self.1 = moment.report.step;
+            Ok(())
+        }
+        fn failed(&mut self, network: &Small, _moment: &Moment<'_>) -> Result<(), Error> {
+            assert_eq!(network.tensors().parameters(), self.0);
             Ok(())
         }
     }
@@ -290,4 +302,29 @@ fn measured_gradients_have_a_verdict() {
     let mut logger = GradientLogger::on_probe(&input, &target).unwrap();
     Observer::begin(&mut logger, &Exploding::new(1)).unwrap();
     assert_eq!(logger.trace().verdict().unwrap().name(), "non_finite");
+}
+
+#[test]
+fn forecast_and_measurement_stand_side_by_side() {
+    let (input, target) = (uniform::<3>(8, 1), uniform::<2>(8, 2));
+    let mut logger = GradientLogger::on_probe(&input, &target).unwrap();
+    let network = Small::new(1);
+    logger.begin(&network).unwrap();
+    let norm = network.gradients(&input, &target).unwrap().norm("output.bias").unwrap();
+    let parameter = |name: &'static str, norm| ParameterForecast {
+        name: name.into(),
+        shape: vec![2].into(),
+        rms: 0.0,
+        gradient_norm_log10: norm,
+        gradient_norm_log10_std: None,
+        f32: Float32::Finite,
+    };
+    let parameters =
+        vec![parameter("output.bias", Some(norm.log10() - 1.0)), parameter("output.weight", None)];
+    let forecast = Forecast { parameters: parameters.into(), ..Forecast::unknown() };
+    let text = logger.trace().compare(&forecast).to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "gradient norms of `Small`: healthy forecast, healthy measured");
+    assert!(lines[2].starts_with("output.bias") && lines[2].ends_with(&format!("{norm}    +1.00")), "{text}");
+    assert!(lines[3].starts_with("output.weight          0") && lines[3].ends_with('-'), "{text}");
 }

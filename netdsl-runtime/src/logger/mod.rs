@@ -29,7 +29,8 @@ use crate::workspace::{Workspace, check_input};
 /// examples that stays the same, they are computed after each step, as a callback of Keras would, and once before the
 /// first.
 ///
-/// Numbers that are not finite are logged like any other.
+/// Numbers that are not finite are logged like any other, and so is the step that a training ends with because its
+/// gradients have left the range of the element type.
 pub struct GradientLogger<T: Element, N: Network<T>> {
     probe: Option<Probe<T, N>>,
     every: u64,
@@ -165,14 +166,25 @@ impl<T: Element, N: Network<T>> Observer<T, N> for GradientLogger<T, N> {
         }
         let record = match self.measure(network, moment.epoch, report.step)? {
             Some(record) => record,
-            None => Record {
-                epoch: moment.epoch,
-                step: report.step,
-                loss: report.loss,
-                norms: report.norms.iter().map(|norms| norms.before).collect(),
-                clipped: Some(report.norms.iter().map(|norms| norms.after).collect()),
-            },
+            None => of_batch(moment),
         };
         self.record(record)
+    }
+
+    fn failed(&mut self, _network: &N, moment: &Moment<'_>) -> Result<(), Error> {
+        // The network is what it was when the probe was measured last.
+        if self.probe.is_some() { Ok(()) } else { self.record(of_batch(moment)) }
+    }
+}
+
+/// The record of a step's own gradients.
+fn of_batch(moment: &Moment<'_>) -> Record {
+    let report = &moment.report;
+    Record {
+        epoch: moment.epoch,
+        step: report.step,
+        loss: report.loss,
+        norms: report.norms.iter().map(|norms| norms.before).collect(),
+        clipped: Some(report.norms.iter().map(|norms| norms.after).collect()),
     }
 }

@@ -184,13 +184,21 @@ impl<T: Element, N: Network<T>> Run<'_, T, N> {
         let mut sum = 0.0;
         for batch in 0..self.batches.count() {
             let (input, target, examples) = self.batches.gather(batch);
-            let report = self.step.run_checked(network, input, target)?;
-            sum += report.loss * examples as f64;
-            let moment = Moment { epoch, batch: batch + 1, report };
+            let batch = batch + 1;
+            if let Err(error) = self.step.run_checked(network, input, target) {
+                if let Some(report) = self.step.failed() {
+                    let moment = Moment { epoch, batch, report };
+                    // The training ends with its own error, not with one of those who look on.
+                    observers.iter_mut().for_each(|observer| drop(observer.failed(network, &moment)));
+                }
+                return Err(error);
+            }
+            let moment = Moment { epoch, batch, report: self.step.report() };
             for observer in &mut *observers {
                 observer.step(network, &moment)?;
             }
-            display.batch(epoch, batch + 1, moment.report.loss);
+            sum += moment.report.loss * examples as f64;
+            display.batch(epoch, batch, moment.report.loss);
         }
         Ok(sum / self.batches.order.len() as f64)
     }

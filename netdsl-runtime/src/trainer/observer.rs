@@ -27,4 +27,11 @@ pub trait Observer<T, N> {
     /// # Errors
     /// Whatever is to end the training.
     fn step(&mut self, network: &N, moment: &Moment<'_>) -> Result<(), Error>;
+
+    /// Called where the gradients of a step have left the range of the element type, which ends the training: with the
+    /// gradients that did, and the network as it was before.
+    ///
+    /// # Errors
+    /// What is returned then is the first error, not this one.
+    fn failed(&mut self, network: &N, moment: &Moment<'_>) -> Result<(), Error>;
 }
