@@ -180,11 +180,11 @@ fn log_gradients(data: &Data) -> Result<(), Box<dyn Error>> {
     println!("\n== The gradient logger\n");
     let mut network = DeepSigmoid::new(SEED);
     let mut logger = GradientLogger::on_probe(&data.input, &data.target)?;
-    Trainer::new(DeepSigmoid::optimizer())
-        .seed(SEED)
-        .progress(Progress::Silent)
-        .observe(&mut logger)
-        .fit(&mut network, &data.input, &data.target)?;
+    Trainer::new(DeepSigmoid::optimizer()).seed(SEED).progress(Progress::Silent).observe(&mut logger).fit(
+        &mut network,
+        &data.input,
+        &data.target,
+    )?;
     println!("{}", logger.trace());
     Ok(())
 }

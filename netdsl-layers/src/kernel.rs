@@ -143,7 +143,9 @@ mod tests {
     #[test]
     fn normalising_is_exact() {
         let (largest, smallest) = (f64::from(f32::MAX), f64::from(f32::from_bits(1)));
-        for values in [[3.0, -0.5], [largest, 1e30], [smallest, 0.0], [-1e-39, 2e-39], [1.0, 0.0], [0.999, 0.998]] {
+        for values in
+            [[3.0, -0.5], [largest, 1e30], [smallest, 0.0], [-1e-39, 2e-39], [1.0, 0.0], [0.999, 0.998]]
+        {
             round_trip::<f32>(&values);
             round_trip::<f64>(&values);
         }

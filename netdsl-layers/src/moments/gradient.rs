@@ -3,7 +3,7 @@
 use super::combination::{Combination, Realisation};
 
 /// The second moments of the gradient of the batch-mean loss with respect to the values behind a layer, averaged over its
-/// units, each as a [`Combination`] of those at the output; the scale is a logarithm.
+/// units, each as a linear combination of those at the output; the scale is a logarithm.
 ///
 /// Sums over positions instead of products at a distance are exact for what is asked of them, since products with a
 /// weight conserve the sum over all pairs.
