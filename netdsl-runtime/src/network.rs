@@ -181,7 +181,7 @@ pub trait Network<T: Element>: Sized {
     }
 
     /// The layers with their shapes and parameter counts, and what the compiler forecast of them.
-    fn summary() -> Summary {
+    fn summary(&self) -> Summary {
         Summary::new(Self::NAME, Self::Input::SIZES, Self::layers(), Self::forecast())
     }
 }
