@@ -169,7 +169,10 @@ mod kernels {
 
         /// Turns the gradient into what the parameters are to be lowered by; whether all of the state is still finite.
         ///
-        /// Allocates nothing.
+        /// Allocates nothing. `gradient` has the length of `parameters`.
+        ///
+        /// # Panics
+        /// Where there are more parameters than the chain was made for.
         pub fn update(&mut self, learning_rate: f64, parameters: &[T], gradient: &mut [T]) -> bool {
             self.step = self.step.saturating_add(1);
             let now = Now { step: self.step, learning_rate };

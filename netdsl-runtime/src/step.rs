@@ -1,5 +1,7 @@
 //! One step of training.
 
+use std::marker::PhantomData;
+
 use netdsl_layers::{Chain, Clip, Element, Kernel, Layer, OptimizerKernel};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -44,7 +46,7 @@ pub struct StepReport<'a> {
 /// A step either succeeds or leaves the network as it was. It allocates nothing once it has seen its largest batch, beyond
 /// what the matrix product packs for itself.
 #[derive(Debug)]
-pub struct TrainingStep<T> {
+pub struct TrainingStep<T, N> {
     workspace: Workspace<T>,
     chain: Chain<T>,
     clip: Option<Clip>,
@@ -58,6 +60,8 @@ pub struct TrainingStep<T> {
     /// The last step that was tried.
     tried: Tried,
     step: u64,
+    /// The lengths of the buffers are those of this network.
+    network: PhantomData<fn(N)>,
 }
 
 /// How far a step has come.
@@ -80,12 +84,12 @@ fn positive(name: &'static str, value: f64) -> Result<(), Error> {
     Err(Error::Setting { name, value, expected: A_POSITIVE_NUMBER })
 }
 
-impl<T: Element> TrainingStep<T> {
-    /// The first step of a network of the type `N`; `seed` is that of dropout.
+impl<T: Element, N: Network<T>> TrainingStep<T, N> {
+    /// The first step of a network; `seed` is that of dropout.
     ///
     /// # Errors
     /// [`Error::Setting`] where the learning rate or the bound of clipping is not finite and above zero.
-    pub fn new<N: Network<T>>(optimizer: &dyn OptimizerKernel<T>, seed: u64) -> Result<Self, Error> {
+    pub fn new(optimizer: &dyn OptimizerKernel<T>, seed: u64) -> Result<Self, Error> {
         if let Some(clip) = optimizer.clip() {
             positive("the bound of clipping", clip.bound())?;
         }
@@ -107,6 +111,7 @@ impl<T: Element> TrainingStep<T> {
             parameters,
             tried: Tried { loss: f64::NAN, rescaled: false, measured: false },
             step: 0,
+            network: PhantomData,
         })
     }
 
@@ -131,9 +136,8 @@ impl<T: Element> TrainingStep<T> {
     /// Wrong shapes, inputs and targets; [`Error::NonFinite`] where a number leaves the range of `T`, with the name of
     /// the first layer or parameter: in the order of the pass, so that it is the one nearest to the output for a
     /// gradient. The network is then as it was; the optimizer's memory is no longer of use where its own step has failed.
-    pub fn run<N, X, Y>(&mut self, network: &mut N, input: &X, target: &Y) -> Result<StepReport<'_>, Error>
+    pub fn run<X, Y>(&mut self, network: &mut N, input: &X, target: &Y) -> Result<StepReport<'_>, Error>
     where
-        N: Network<T>,
         X: Examples<T, N::Input> + ?Sized,
         Y: Examples<Target<T, N>, <TargetsOf<T, N> as TargetShape>::Shape<N::Output>> + ?Sized,
     {
@@ -144,7 +148,7 @@ impl<T: Element> TrainingStep<T> {
     }
 
     /// [`run`](Self::run) with as many targets as inputs, that the loss is defined for.
-    pub(crate) fn run_checked<N: Network<T>>(
+    pub(crate) fn run_checked(
         &mut self,
         network: &mut N,
         input: &[T],
@@ -181,12 +185,7 @@ impl<T: Element> TrainingStep<T> {
         self.tried.measured.then(|| StepReport { step: self.step + 1, ..self.report() })
     }
 
-    fn attempt<N: Network<T>>(
-        &mut self,
-        network: &mut N,
-        input: &[T],
-        targets: &[Target<T, N>],
-    ) -> Result<(), Error> {
+    fn attempt(&mut self, network: &mut N, input: &[T], targets: &[Target<T, N>]) -> Result<(), Error> {
         let Self { workspace, parameters, before, norms, random, tried, .. } = self;
         tried.measured = false;
         let passed = workspace.backward(network, parameters, input, targets, random, before)?;
@@ -213,7 +212,7 @@ impl<T: Element> TrainingStep<T> {
     }
 
     /// Moves parameters and statistics, or neither.
-    fn update<N: Network<T>>(&mut self, network: &mut N, batch: usize) -> Result<(), Error> {
+    fn update(&mut self, network: &mut N, batch: usize) -> Result<(), Error> {
         let layers = N::layers();
         self.statistics.copy_from_slice(network.tensors().statistics());
         layers.update_statistics(batch, self.workspace.saved(layers.saved_len(batch)), &mut self.statistics);

@@ -57,7 +57,7 @@ where
             <netdsl_runtime::TargetsOf<f32, N> as netdsl_runtime::TargetShape>::Shape<N::Output>,
         > + ?Sized,
 {
-    let mut step = TrainingStep::new::<N>(optimizer, 0).unwrap();
+    let mut step = TrainingStep::new(optimizer, 0).unwrap();
     step.run(network, batch.0, batch.1).unwrap();
     let mut run = |(input, target): (&X, &Y)| {
         allocations(|| drop(step.run(network, input, target).map(|report| report.loss)))

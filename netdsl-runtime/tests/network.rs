@@ -147,14 +147,14 @@ fn what_is_not_finite_is_named() {
 fn settings_are_checked() {
     for learning_rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let optimizer = Sgd { learning_rate, ..Sgd::default() };
-        let error = TrainingStep::<f32>::new::<Small>(&optimizer, 0).unwrap_err().to_string();
+        let error = TrainingStep::<f32, Small>::new(&optimizer, 0).unwrap_err().to_string();
         assert_eq!(error, format!("the learning rate is {learning_rate}, expected a finite number above 0"));
-        let mut step = TrainingStep::<f32>::new::<Small>(&Sgd::default(), 0).unwrap();
+        let mut step = TrainingStep::<f32, Small>::new(&Sgd::default(), 0).unwrap();
         assert!(step.set_learning_rate(learning_rate).is_err());
         assert_eq!(step.learning_rate(), 0.01);
     }
     let optimizer = Sgd { clip: Some(Clip::Norm(-1.0)), ..Sgd::default() };
-    let error = TrainingStep::<f32>::new::<Small>(&optimizer, 0).unwrap_err().to_string();
+    let error = TrainingStep::<f32, Small>::new(&optimizer, 0).unwrap_err().to_string();
     assert_eq!(error, "the bound of clipping is -1, expected a finite number above 0");
 }
 
@@ -162,7 +162,7 @@ fn settings_are_checked() {
 fn a_step_goes_down() {
     let (input, target) = (uniform::<100>(32, 1), uniform::<1>(32, 2));
     let mut network = DeepSigmoid::new(0);
-    let mut step = TrainingStep::new::<DeepSigmoid>(&Sgd::default(), 0).unwrap();
+    let mut step = TrainingStep::new(&Sgd::default(), 0).unwrap();
     let before = network.loss(&input, &target).unwrap();
     let report = step.run(&mut network, &input, &target).unwrap();
     assert_eq!(report.loss, before);
@@ -196,7 +196,7 @@ fn overflow_without_clipping_is_an_error_that_changes_nothing() {
     let (input, target) = (uniform::<100>(32, 1), uniform::<1>(32, 2));
     let mut network = Exploding::new(0);
     let before = network.tensors().clone();
-    let mut step = TrainingStep::new::<Exploding>(&Sgd::default(), 0).unwrap();
+    let mut step = TrainingStep::new(&Sgd::default(), 0).unwrap();
     let Err(Error::NonFinite(error)) = step.run(&mut network, &input, &target) else { panic!("it went on") };
     assert_eq!((error.stage, error.step), (Stage::Gradient, Some(1)));
     assert!(error.to_string().starts_with("in step 1 the gradient of `"), "{error}");
@@ -209,7 +209,7 @@ fn every_way_of_clipping_survives_overflow() {
     for clip in [Clip::Norm(1.0), Clip::Value(0.5), Clip::GlobalNorm(2.0), Clip::Adaptive(0.01)] {
         let mut network = Exploding::new(0);
         let optimizer = Sgd { clip: Some(clip), ..Sgd::default() };
-        let mut step = TrainingStep::new::<Exploding>(&optimizer, 0).unwrap();
+        let mut step = TrainingStep::new(&optimizer, 0).unwrap();
         let report = step.run(&mut network, &input, &target).unwrap();
         assert!(report.rescaled);
         assert!(report.total.before.to_f64() > f64::from(f32::MAX));
@@ -225,6 +225,33 @@ fn every_way_of_clipping_survives_overflow() {
     }
 }
 
+/// A gradient that fits while its square does not: the average of squares would silently stop the parameter for ever.
+#[test]
+fn an_optimizer_that_overflows_is_an_error_that_changes_nothing() {
+    let mut network = Small::new(0);
+    network.parameter_mut("output.weight").unwrap().fill(0.0);
+    network.parameter_mut("output.bias").unwrap().fill(1e21);
+    let before = network.tensors().clone();
+    let mut step = TrainingStep::new(&Adam::default(), 0).unwrap();
+    let Err(Error::NonFinite(error)) = step.run(&mut network, &[[1.0, 0.5, 0.2]], &[[0.0, 0.0]]) else {
+        panic!("it went on")
+    };
+    assert_eq!((error.stage, error.step), (Stage::Update, Some(1)));
+    assert_eq!(network.tensors(), &before);
+}
+
+#[test]
+fn a_layer_that_overflows_in_training_is_named() {
+    let (input, target) = (uniform::<100>(4, 1), uniform::<1>(4, 2));
+    let mut network = Exploding::new(0);
+    network.parameter_mut("hidden.7.bias").unwrap().fill(1e37);
+    let before = network.tensors().clone();
+    let mut step = TrainingStep::new(&Sgd { clip: Some(Clip::Norm(1.0)), ..Sgd::default() }, 0).unwrap();
+    let error = step.run(&mut network, &input, &target).unwrap_err().to_string();
+    assert_eq!(error, "in step 1 the output of the layer `hidden.8` leaves the range of f32: it is inf");
+    assert_eq!(network.tensors(), &before);
+}
+
 #[test]
 fn running_statistics_and_dropout_belong_to_training() {
     let (input, target) = (uniform::<4>(8, 1), [0usize, 1, 2, 0, 1, 2, 0, 1]);
@@ -235,7 +262,7 @@ fn running_statistics_and_dropout_belong_to_training() {
     assert_ne!(training(1), training(2));
     assert_eq!(training(1), training(1));
     assert_eq!(network.tensors().statistics(), statistics);
-    let mut step = TrainingStep::new::<Classifier>(&Adam::default(), 0).unwrap();
+    let mut step = TrainingStep::new(&Adam::default(), 0).unwrap();
     step.run(&mut network, &input, &target).unwrap();
     assert_ne!(network.tensors().statistics(), statistics);
 }

@@ -129,7 +129,7 @@ fn an_epoch_is_its_steps() {
     let trainer = Trainer::new(Adam::default()).shuffle(false).batch(4).progress(Progress::Silent);
     let history = trainer.fit(&mut network, &input, &target).unwrap();
     let mut twin = Small::new(1);
-    let mut step = netdsl_runtime::TrainingStep::new::<Small>(&Adam::default(), 0).unwrap();
+    let mut step = netdsl_runtime::TrainingStep::new(&Adam::default(), 0).unwrap();
     let mut sum = 0.0;
     for (input, target) in input.chunks(4).zip(target.chunks(4)) {
         sum += step.run(&mut twin, input, target).unwrap().loss * input.len() as f64;
@@ -142,7 +142,7 @@ fn an_epoch_is_its_steps() {
 fn validation_is_the_loss_after_the_epoch() {
     let (input, target) = (uniform::<3>(10, 1), uniform::<2>(10, 2));
     let mut network = Small::new(1);
-    let trainer = Trainer::new(Sgd::default()).epochs(2).progress(Progress::Silent);
+    let trainer = Trainer::new(Sgd::default()).epochs(2).progress(Progress::Lines);
     let history = trainer.validation(&input, &target).unwrap().fit(&mut network, &input, &target).unwrap();
     // The same sum in batches of 4 and at once: only the rounding of f64 differs.
     let loss = network.loss(&input, &target).unwrap();

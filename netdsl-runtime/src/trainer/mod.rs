@@ -127,7 +127,7 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
         let (input, target) = (input.values(INPUT)?, target.values(TARGET)?);
         check_data::<T, N>(&input, &target)?;
         let mut run = Run {
-            step: TrainingStep::new::<N>(&*self.optimizer, self.seed)?,
+            step: TrainingStep::new(&*self.optimizer, self.seed)?,
             batches: Batches::<T, N>::new(input, target, self.batch, self.shuffle.then_some(self.seed)),
             history: History::default(),
         };
@@ -166,7 +166,7 @@ impl<T: Element, N: Network<T>> std::fmt::Debug for Trainer<'_, T, N> {
 
 /// What changes while a network trains.
 struct Run<'d, T: Element, N: Network<T>> {
-    step: TrainingStep<T>,
+    step: TrainingStep<T, N>,
     batches: Batches<'d, T, N>,
     history: History,
 }
