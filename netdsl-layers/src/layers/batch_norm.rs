@@ -96,13 +96,13 @@ impl Layer for BatchNorm {
             return Err(NotForecastable::new(format!("a batch of {items} items has no variance to normalise by")));
         }
         let finite = |square: f64| 1.0 + 2.0 * square / (items - 3.0);
-        let (square, slope, pair_slope, shared) = match &signal.source {
+        let (square, slope, pair_slope, shared, left) = match &signal.source {
             None => {
                 let variance = (1.0 - 1.0 / items) * (1.0 - all).max(0.0) * signal.square();
                 let square = variance / (variance + self.epsilon);
                 let factor = finite(square) / (variance + self.epsilon);
                 let shared = (signal.shared - signal.shared_product).max(0.0) / (1.0 - signal.correlation).max(1e-12);
-                (square, factor, factor, shared)
+                (square, factor, factor, shared, None)
             }
             // Behind an activation each feature has a variance of its own, given what its examples have in common.
             Some(source) => {
@@ -110,28 +110,35 @@ impl Layer for BatchNorm {
                 let covariance = source.covariance.clamp(0.0, gaussian.variance);
                 let (common, own) = (covariance.sqrt(), (gaussian.variance - covariance).sqrt());
                 let unit = libm::exp(source.log_unit.min(600.0));
-                let mut sums = [0.0; 5];
+                let mut sums = [0.0; 6];
                 let rule = gaussian.common(covariance);
                 rule.each(|t, weight| {
                     let given = gaussian.given(gaussian.mean + common * t, own);
                     let variance = (given.square - given.value * given.value).max(0.0) * (1.0 - 1.0 / items) * unit;
                     let inverse = 1.0 / (variance + self.epsilon);
                     let slope_product = given.slope * given.slope;
+                    // The gradient behind the normalisation is orthogonal to a constant and to the activation, so that
+                    // of the derivative only what is neither adds up over the batch.
+                    let spread = (given.square - given.value * given.value).max(1e-300);
+                    let along = given.value_slope - given.value * given.slope;
+                    let left = (given.slope_square - slope_product - along * along / spread).max(0.0);
                     for (sum, value) in sums.iter_mut().zip([
                         variance * inverse,
                         given.slope_square * inverse,
                         given.slope_square,
                         slope_product * inverse,
                         slope_product,
+                        left * inverse,
                     ]) {
                         *sum += weight * value;
                     }
                 });
-                let [square, with_slope, slope, with_product, product] = sums;
+                let [square, with_slope, slope, with_product, product, left] = sums;
                 let factor = finite(square);
                 let (one, other) = source.shared;
                 let shared = (one - other).max(0.0) / (source.single.square * (1.0 - signal.correlation)).max(1e-300);
-                (square, with_slope / slope.max(1e-300) * factor, with_product / product.max(1e-300) * factor, shared)
+                let (slope, product) = (with_slope / slope.max(1e-300), with_product / product.max(1e-300));
+                (square, slope * factor, product * factor, shared, Some(left * factor))
             }
         };
         let square = square.max(1e-30);
@@ -175,7 +182,8 @@ impl Layer for BatchNorm {
             let of_mean = total * (1.0 / items);
             let of_deviation = projected * ((2.0 - square) * square / items);
             let of_pair = of_mean - of_deviation * (1.0 / (items - 1.0));
-            let own = (gradient.square - of_mean - of_deviation) * slope;
+            let rest = gradient.square - of_mean - of_deviation;
+            let own = rest * slope;
             let gradient = Gradient {
                 square: own,
                 product: (gradient.product - of_pair) * pair_slope,
@@ -185,6 +193,7 @@ impl Layer for BatchNorm {
                 mean_product: Combination::ZERO,
                 along_mean: Combination::ZERO,
                 pair_along_mean: Combination::ZERO,
+                batch_sum: left.map(|left| rest * left),
                 curvature: None,
                 of_branch: (0.0, 0.0),
                 with_value: None,

@@ -105,6 +105,8 @@ pub(crate) struct Conditional {
     pub(crate) slope_square: f64,
     /// `E f'(z) y`
     pub(crate) slope_noise: f64,
+    /// `E f(z) f'(z)`
+    pub(crate) value_slope: f64,
 }
 
 /// The expectations over a function and its derivative of one Gaussian variable.
@@ -177,7 +179,8 @@ impl OfGaussian<'_> {
         if deviation <= 1e-9 * self.deviation() || deviation == 0.0 {
             let (value, slope) = (f.value(mean), f.derivative(mean));
             let (square, slope_square) = (value * value, slope * slope);
-            return Conditional { value, square, slope, slope_square, slope_noise: 0.0 };
+            let value_slope = value * slope;
+            return Conditional { value, square, slope, slope_square, slope_noise: 0.0, value_slope };
         }
         if let Some((below, above)) = f.slopes() {
             let ratio = mean / deviation;
@@ -191,15 +194,16 @@ impl OfGaussian<'_> {
                 slope: above * share + below * (1.0 - share),
                 slope_square: above * above * share + below * below * (1.0 - share),
                 slope_noise: (above - below) * height,
+                value_slope: above * above * positive + below * below * (mean - positive),
             };
         }
         let rule = Rule::with_borders(f.turning_points().iter().map(|point| (point - mean) / deviation));
-        let [value, square, slope, slope_square, slope_noise] = rule.expectations(|y| {
+        let [value, square, slope, slope_square, slope_noise, value_slope] = rule.expectations(|y| {
             let z = mean + deviation * y;
             let (value, slope) = (f.value(z), f.derivative(z));
-            [value, value * value, slope, slope * slope, slope * y]
+            [value, value * value, slope, slope * slope, slope * y, value * slope]
         });
-        Conditional { value, square, slope, slope_square, slope_noise }
+        Conditional { value, square, slope, slope_square, slope_noise, value_slope }
     }
 
     /// The rule for the common part of a pair with this covariance.

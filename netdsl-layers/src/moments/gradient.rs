@@ -27,6 +27,9 @@ pub struct Gradient {
     pub(crate) along_mean: Combination,
     /// `E ḡ(a) (g(b) · h(a)) / (n sqrt Q)`
     pub(crate) pair_along_mean: Combination,
+    /// Before a batch normalisation of an activation: what the derivative leaves of the sum over the batch, as
+    /// `E (Σ φ' g)²` for each item.
+    pub(crate) batch_sum: Option<Combination>,
     /// Behind an activation: what the next product with a weight needs to know of the gradient before its derivative.
     pub(crate) curvature: Option<Curvature>,
     /// Within a branch: the amplitudes, relative to the mean over the units of the gradient at the branch's output, of
@@ -96,6 +99,9 @@ impl Gradient {
         ] {
             *moment = *moment * factor;
         }
+        if let Some(sum) = &mut self.batch_sum {
+            *sum = *sum * factor;
+        }
         if let Some(curvature) = &mut self.curvature {
             curvature.mean_square = curvature.mean_square * factor;
             curvature.mean_product = curvature.mean_product * factor;
@@ -141,8 +147,12 @@ impl Gradient {
         position_correlation: f64,
     ) -> (Combination, Combination) {
         let others = (batch as f64 - 1.0) * correlation;
-        let apart =
-            self.position_sum * position_correlation + (self.product + self.pair_position_sum) * others;
+        let apart = match self.batch_sum {
+            Some(sum) => (sum - self.square) * correlation,
+            None => {
+                self.position_sum * position_correlation + (self.product + self.pair_position_sum) * others
+            }
+        };
         (self.square + apart, apart)
     }
 }

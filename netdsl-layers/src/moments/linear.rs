@@ -198,6 +198,7 @@ impl Weight {
             along_mean,
             pair_along_mean,
             curvature: None,
+            batch_sum: None,
             of_branch,
             noise,
             pair_noise,

@@ -187,6 +187,7 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
         mean_product: Combination::term(5),
         along_mean: Combination::ZERO,
         pair_along_mean: Combination::ZERO,
+        batch_sum: None,
         curvature: None,
         of_branch: (0.0, 0.0),
         noise: 0.0,
