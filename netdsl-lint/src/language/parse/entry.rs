@@ -1,0 +1,184 @@
+//! The entries of a network: the input, the layers, the settings.
+
+use netdsl_layers::Problem;
+use proc_macro2::{Delimiter, Group, TokenTree};
+
+use super::Parser;
+use crate::language::cursor::Cursor;
+use crate::language::level::LevelAttribute;
+use crate::language::places::Extent;
+use crate::language::tree::{Entry, Input, NetworkTree, Node, Setting};
+
+impl Parser {
+    pub(super) fn body(&mut self, body: &Group, network: &mut NetworkTree) {
+        let mut cursor = Cursor::inside(body);
+        let mut first_setting: Option<&'static str> = None;
+        while !cursor.at_end() {
+            let before = self.problems.len();
+            let start = cursor.position();
+            self.entry(&mut cursor, network, &mut first_setting);
+            if self.problems.len() == before && !cursor.at_end() && !cursor.is_punct(0, ',') {
+                self.expected(&cursor, "`,`");
+            }
+            if cursor.position() == start {
+                cursor.next();
+            }
+            cursor.skip_to(&[',']);
+            cursor.take_punct(',');
+        }
+    }
+
+    pub(super) fn entry(
+        &mut self,
+        cursor: &mut Cursor,
+        network: &mut NetworkTree,
+        first_setting: &mut Option<&'static str>,
+    ) {
+        let levels = self.attributes(cursor, false).levels;
+        let named = cursor.is_punct(1, ':') && !cursor.is_path_separator(1);
+        let target = cursor.is_ident(0, "target") && cursor.is_punct(1, '~');
+        let name = match cursor.peek(0) {
+            Some(TokenTree::Ident(ident)) if named || target => ident.clone(),
+            _ => {
+                let node = self.readable(cursor, Self::node);
+                self.layer(network, Entry { levels, name: None, node }, *first_setting);
+                return;
+            }
+        };
+        cursor.next();
+        cursor.next();
+        let text = name.to_string();
+        let extent = Extent::of(name.span());
+        let taken = match text.as_str() {
+            "input" => network.input.is_some(),
+            "target" => network.target.is_some(),
+            "loss" => network.loss.is_some(),
+            "batch" => network.batch.is_some(),
+            "optimizer" => network.optimizer.is_some(),
+            _ => false,
+        };
+        if taken && text == "input" {
+            self.report_help(
+                extent,
+                "a network has one input",
+                "several inputs are out of scope: join them into one array before the network",
+            );
+        } else if taken {
+            self.report(extent, format!("`{text}` is given twice"));
+        }
+        match text.as_str() {
+            "input" => {
+                if !network.entries.is_empty() || first_setting.is_some() {
+                    self.report(extent, "`input` comes first");
+                }
+                match self.input(cursor, levels) {
+                    Some(input) => {
+                        network.input.get_or_insert(input);
+                    }
+                    None => network.unreadable.push("input"),
+                }
+            }
+            "target" => {
+                first_setting.get_or_insert("target");
+                if !target {
+                    self.report_help(
+                        extent,
+                        "`target` names a distribution",
+                        "write `target ~ Uniform(0.0, 1.0)`",
+                    );
+                }
+                match self.call(cursor) {
+                    Some(value) => {
+                        network.target.get_or_insert(Setting { levels, value });
+                    }
+                    None => network.unreadable.push("target"),
+                }
+            }
+            "loss" => {
+                first_setting.get_or_insert("loss");
+                match self.call(cursor) {
+                    Some(value) => {
+                        network.loss.get_or_insert(Setting { levels, value });
+                    }
+                    None => network.unreadable.push("loss"),
+                }
+            }
+            "optimizer" => {
+                first_setting.get_or_insert("optimizer");
+                match self.call(cursor) {
+                    Some(value) => {
+                        network.optimizer.get_or_insert(Setting { levels, value });
+                    }
+                    None => network.unreadable.push("optimizer"),
+                }
+            }
+            "batch" => {
+                first_setting.get_or_insert("batch");
+                match self.size(cursor, "`batch`") {
+                    Some(value) => {
+                        network.batch.get_or_insert(Setting { levels, value });
+                    }
+                    None => network.unreadable.push("batch"),
+                }
+            }
+            _ => {
+                let place = self.places.add(extent);
+                let node = self.readable(cursor, Self::node);
+                self.layer(network, Entry { levels, name: Some((text, place)), node }, *first_setting);
+            }
+        }
+    }
+
+    /// A node, or a stand-in for one that could not be read.
+    pub(super) fn readable(
+        &mut self,
+        cursor: &mut Cursor,
+        read: impl FnOnce(&mut Self, &mut Cursor) -> Option<Node>,
+    ) -> Node {
+        let extent = Extent::of(cursor.span());
+        read(self, cursor).unwrap_or_else(|| Node::Unreadable { place: self.places.add(extent) })
+    }
+
+    pub(super) fn layer(
+        &mut self,
+        network: &mut NetworkTree,
+        entry: Entry,
+        first_setting: Option<&'static str>,
+    ) {
+        let place = entry.name.as_ref().map_or(entry.node.place(), |(_, place)| *place);
+        if let Some(setting) = first_setting {
+            let help = format!("move it before `{setting}`");
+            self.problems.push(Problem::new(place, format!("layers come before `{setting}`")).help(help));
+        }
+        network.entries.push(entry);
+    }
+
+    pub(super) fn input(&mut self, cursor: &mut Cursor, levels: Vec<LevelAttribute>) -> Option<Input> {
+        let Some(group) = cursor.take_group(Delimiter::Bracket) else {
+            self.expected(cursor, "a shape such as `[100]`");
+            return None;
+        };
+        let extent = Extent { first: group.span_open(), last: group.span_close() };
+        let place = self.places.add(extent);
+        let mut inside = Cursor::inside(&group);
+        let mut sizes = Vec::new();
+        let mut whole = true;
+        while !inside.at_end() {
+            match self.size(&mut inside, "a size of the input") {
+                Some(size) => sizes.push(size),
+                None => whole = false,
+            }
+            self.separator(&mut inside, &mut whole);
+        }
+        let distribution = if cursor.take_punct('~') { Some(self.call(cursor)?) } else { None };
+        if whole && sizes.is_empty() {
+            self.report_help(
+                extent,
+                "the input has no axis",
+                "write the shape of one example, such as `[100]`",
+            );
+            return None;
+        }
+        whole.then_some(Input { levels, sizes, place, distribution })
+    }
+}
