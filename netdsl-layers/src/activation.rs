@@ -88,6 +88,20 @@ impl dyn Activation {
     }
 }
 
+impl Arguments<'_> {
+    /// The activation of that name, or none.
+    pub fn activation(&mut self, name: &'static str) -> Box<dyn Activation> {
+        match self.call_named(name, None, "an activation such as `Relu`").map(<dyn Activation>::read) {
+            None => Box::new(crate::Linear),
+            Some(Ok(activation)) => activation,
+            Some(Err(problems)) => {
+                self.report_all(problems);
+                Box::new(crate::Linear)
+            }
+        }
+    }
+}
+
 impl Activation for Box<dyn Activation> {
     fn name(&self) -> &'static str {
         (**self).name()

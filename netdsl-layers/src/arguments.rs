@@ -1,7 +1,5 @@
 //! The arguments of a call in the declaration, and the reader that a layer takes its settings from.
 
-use crate::activation::Activation;
-use crate::initializer::Initializer;
 use crate::problem::{Place, Problem, did_you_mean};
 use crate::shape::Shape;
 
@@ -81,6 +79,11 @@ impl<'a> Arguments<'a> {
     /// The call that is read.
     pub fn call(&self) -> &'a Call {
         self.call
+    }
+
+    /// Records problems.
+    pub fn report_all(&mut self, problems: Vec<Problem>) {
+        self.problems.extend(problems);
     }
 
     /// Records a problem.
@@ -258,30 +261,6 @@ impl<'a> Arguments<'a> {
     /// The setting `epsilon` of a normalisation.
     pub fn epsilon(&mut self, default: f64) -> f64 {
         self.real("epsilon", None, default, "a number of at least 0", |epsilon| epsilon >= 0.0)
-    }
-
-    /// The activation of that name, or none.
-    pub fn activation(&mut self, name: &'static str) -> Box<dyn Activation> {
-        match self.call_named(name, None, "an activation such as `Relu`").map(<dyn Activation>::read) {
-            None => Box::new(crate::Linear),
-            Some(Ok(activation)) => activation,
-            Some(Err(problems)) => {
-                self.problems.extend(problems);
-                Box::new(crate::Linear)
-            }
-        }
-    }
-
-    /// The initializer of that name, or the default.
-    pub fn initializer(&mut self, name: &'static str, default: Initializer) -> Initializer {
-        match self.call_named(name, None, "an initializer such as `HeNormal`").map(Initializer::read) {
-            None => default,
-            Some(Ok(initializer)) => initializer,
-            Some(Err(problems)) => {
-                self.problems.extend(problems);
-                default
-            }
-        }
     }
 
     /// The input shape as `[features]` or `[time, features]`; a problem where it has channels.

@@ -202,6 +202,20 @@ impl Initializer {
     }
 }
 
+impl Arguments<'_> {
+    /// The initializer of that name, or the default.
+    pub fn initializer(&mut self, name: &'static str, default: Initializer) -> Initializer {
+        match self.call_named(name, None, "an initializer such as `HeNormal`").map(Initializer::read) {
+            None => default,
+            Some(Ok(initializer)) => initializer,
+            Some(Err(problems)) => {
+                self.report_all(problems);
+                default
+            }
+        }
+    }
+}
+
 impl FanMode {
     fn fan(self, fan_in: usize, fan_out: usize) -> f64 {
         match self {
