@@ -16,6 +16,18 @@ pub trait Activation: Expression + Debug + Send + Sync {
 
     /// The function as one of each value by itself, or `None` where it couples the features of an example (softmax).
     fn elementwise(&self) -> Option<&dyn Elementwise>;
+
+    /// The function as one of all features of a position together, or `None` where it is one of each by itself.
+    fn coupled(&self) -> Option<&dyn Coupled>;
+}
+
+/// What the forecast needs to know of a function that couples the features of a position. Computed with `libm`.
+pub trait Coupled {
+    /// Replaces the pre-activations of a position by its activations.
+    fn apply(&self, row: &mut [f64]);
+
+    /// Replaces the gradient at the activations by that at the pre-activations, for these activations.
+    fn pull_back(&self, output: &[f64], gradient: &mut [f64]);
 }
 
 /// What the forecast needs to know of a function of one number. Computed with `libm`, so that it is the same on every
@@ -111,6 +123,9 @@ impl Activation for Box<dyn Activation> {
     }
     fn elementwise(&self) -> Option<&dyn Elementwise> {
         (**self).elementwise()
+    }
+    fn coupled(&self) -> Option<&dyn Coupled> {
+        (**self).coupled()
     }
 }
 

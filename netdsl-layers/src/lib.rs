@@ -32,7 +32,7 @@ mod product;
 #[cfg(feature = "kernels")]
 pub mod transforms;
 
-pub use activation::{Activation, ActivationKind, DeclaredActivation, Elementwise};
+pub use activation::{Activation, ActivationKind, Coupled, DeclaredActivation, Elementwise};
 pub use activations::*;
 pub use arguments::{Argument, Arguments, Call, Value};
 pub use clip::Clip;

@@ -1,6 +1,6 @@
 //! The exponential linear unit.
 
-use crate::activation::{Activation, DeclaredActivation, Elementwise};
+use crate::activation::{Activation, Coupled, DeclaredActivation, Elementwise};
 use crate::arguments::Arguments;
 use crate::expression::expression;
 
@@ -35,6 +35,9 @@ impl Activation for Elu {
     }
     fn elementwise(&self) -> Option<&dyn Elementwise> {
         Some(self)
+    }
+    fn coupled(&self) -> Option<&dyn Coupled> {
+        None
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rectifier with a slope below zero.
 
-use crate::activation::{Activation, DeclaredActivation, Elementwise};
+use crate::activation::{Activation, Coupled, DeclaredActivation, Elementwise};
 use crate::arguments::Arguments;
 use crate::expression::expression;
 
@@ -33,6 +33,9 @@ impl Activation for LeakyRelu {
     }
     fn elementwise(&self) -> Option<&dyn Elementwise> {
         Some(self)
+    }
+    fn coupled(&self) -> Option<&dyn Coupled> {
+        None
     }
 }
 

@@ -1,6 +1,6 @@
 //! No activation.
 
-use crate::activation::{Activation, DeclaredActivation, Elementwise};
+use crate::activation::{Activation, Coupled, DeclaredActivation, Elementwise};
 use crate::arguments::Arguments;
 use crate::expression::expression;
 
@@ -27,6 +27,9 @@ impl Activation for Linear {
     }
     fn elementwise(&self) -> Option<&dyn Elementwise> {
         Some(self)
+    }
+    fn coupled(&self) -> Option<&dyn Coupled> {
+        None
     }
 }
 

@@ -1,6 +1,6 @@
 //! The normalised exponential function.
 
-use crate::activation::{Activation, DeclaredActivation, Elementwise};
+use crate::activation::{Activation, Coupled, DeclaredActivation, Elementwise};
 use crate::arguments::Arguments;
 use crate::expression::expression;
 
@@ -29,6 +29,28 @@ impl Activation for Softmax {
     }
     fn elementwise(&self) -> Option<&dyn Elementwise> {
         None
+    }
+    fn coupled(&self) -> Option<&dyn Coupled> {
+        Some(self)
+    }
+}
+
+impl Coupled for Softmax {
+    fn apply(&self, row: &mut [f64]) {
+        let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let mut sum = 0.0;
+        for value in row.iter_mut() {
+            *value = libm::exp(*value - largest);
+            sum += *value;
+        }
+        row.iter_mut().for_each(|value| *value /= sum);
+    }
+
+    fn pull_back(&self, output: &[f64], gradient: &mut [f64]) {
+        let mean: f64 = gradient.iter().zip(output).map(|(gradient, output)| gradient * output).sum();
+        for (gradient, output) in gradient.iter_mut().zip(output) {
+            *gradient = output * (*gradient - mean);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The smooth rectifier.
 
-use crate::activation::{Activation, DeclaredActivation, Elementwise};
+use crate::activation::{Activation, Coupled, DeclaredActivation, Elementwise};
 use crate::arguments::Arguments;
 use crate::expression::expression;
 
@@ -34,6 +34,9 @@ impl Activation for Softplus {
     }
     fn elementwise(&self) -> Option<&dyn Elementwise> {
         Some(self)
+    }
+    fn coupled(&self) -> Option<&dyn Coupled> {
+        None
     }
 }
 

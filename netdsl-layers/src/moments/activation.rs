@@ -3,8 +3,9 @@
 use super::combination::Combination;
 use super::gaussian::{Function, OfGaussian, Pair};
 use super::gradient::{Curvature, Gradient};
+use super::normal::Stream;
 use super::propagated::NotForecastable;
-use super::signal::{Signal, Source};
+use super::signal::{Open, Signal, Source};
 use crate::activation::Activation;
 
 /// The largest variance of a pre-activation whose exponential is forecast: beyond it the moments come from events that
@@ -42,13 +43,11 @@ pub(crate) fn activate<'a>(
     activation: &'a dyn Activation,
     signal: &Signal<'a>,
 ) -> Result<Activated<'a>, NotForecastable> {
-    let Some(elementwise) = activation.elementwise() else {
-        return Err(NotForecastable::new(format!(
-            "`{}` couples the features of an example, which is forecast only at the output",
-            activation.name()
-        )));
-    };
     let before = (signal.log_square, signal.normalised);
+    let Some(elementwise) = activation.elementwise() else {
+        let output = coupled(activation, signal)?;
+        return Ok(Activated { output, flat: false, derivatives: None, before });
+    };
     let function = Function::at_scale(elementwise, signal.log_square);
     if function.slopes() == Some((1.0, 1.0)) {
         return Ok(Activated { output: signal.clone(), flat: false, derivatives: None, before });
@@ -137,6 +136,51 @@ pub(crate) fn activate<'a>(
     Ok(Activated { output, flat, derivatives: Some(derivatives), before })
 }
 
+/// How many numbers are drawn for the moments behind a function of all features.
+const DRAWS: usize = 20_000;
+
+/// The signal behind a function of all features of a position, from pairs of positions at fixed points.
+fn coupled<'a>(activation: &'a dyn Activation, signal: &Signal<'a>) -> Result<Signal<'a>, NotForecastable> {
+    let Some(function) = activation.coupled() else {
+        return Err(NotForecastable::new(format!("nothing is known of `{}`", activation.name())));
+    };
+    let open =
+        Open { function, mean: signal.mean, correlation: signal.correlation, log_square: signal.log_square };
+    let width = signal.width;
+    let count = (DRAWS / (2 * width)).clamp(4, 200);
+    let unit = signal.square().sqrt();
+    let mean_square = signal.mean * signal.mean;
+    let covariance = (signal.correlation - mean_square).clamp(0.0, 1.0);
+    let (common, own) = (covariance.sqrt(), (1.0 - mean_square - covariance).max(0.0).sqrt());
+    let mut stream = Stream::new(8);
+    let (mut one, mut other) = (vec![0.0; width], vec![0.0; width]);
+    let (mut square, mut product, mut mean) = (0.0, 0.0, 0.0);
+    for _ in 0..count {
+        for (one, other) in one.iter_mut().zip(&mut other) {
+            let together = signal.mean + common * stream.normal();
+            *one = unit * (together + own * stream.normal());
+            *other = unit * (together + own * stream.normal());
+        }
+        function.apply(&mut one);
+        function.apply(&mut other);
+        for (one, other) in one.iter().zip(&other) {
+            square += one * one;
+            product += one * other;
+            mean += one;
+        }
+    }
+    let values = (count * width) as f64;
+    let square = (square / values).max(1e-300);
+    let mut output = signal.clone();
+    output.log_square = libm::log(square);
+    output.correlation = product / values / square;
+    output.position_correlation = output.correlation;
+    output.mean = mean / values / square.sqrt();
+    output.open = Some(open);
+    (output.source, output.normalised) = (None, false);
+    Ok(output)
+}
+
 /// Where a derivative is computed from an output near its plateau, `f32` has nothing left of it below about `2^-25`: the
 /// logistic function beyond 17, the hyperbolic tangent beyond 9.
 const FLAT: f64 = 4.2e-8;
@@ -144,6 +188,9 @@ const FLAT: f64 = 4.2e-8;
 impl Activated<'_> {
     /// `∂L/∂z = φ'(z) ∂L/∂h`.
     pub(crate) fn backward(&self, gradient: &Gradient) -> Gradient {
+        if gradient.before_activation.is_some() {
+            return Gradient { before_activation: None, ..gradient.clone() };
+        }
         let Some(derivatives) = &self.derivatives else {
             return Gradient {
                 coherence_before: gradient.coherence_before.or(Some(gradient.coherence)),

@@ -27,6 +27,9 @@ pub struct Gradient {
     pub(crate) along_mean: Combination,
     /// `E ḡ(a) (g(b) · h(a)) / (n sqrt Q)`
     pub(crate) pair_along_mean: Combination,
+    /// At the output: the gradient is already that at the pre-activations, and this is by how much the logarithm of its
+    /// square would be larger behind the activation.
+    pub(crate) before_activation: Option<f64>,
     /// Before a batch normalisation of an activation: what the derivative leaves of the sum over the batch, as
     /// `E (Σ φ' g)²` for each item.
     pub(crate) batch_sum: Option<Combination>,

@@ -67,15 +67,17 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
     let count = (DRAWS / (batch * width * positions)).clamp(48, 256);
     let items = batch * positions;
     // Where the output is an activation its pre-activations are realised.
-    let (function, mean, variance, covariance, log_unit) = match &output.source {
-        Some(source) => {
+    let relative = |mean: f64, correlation: f64, log_square: f64| {
+        (None, mean, 1.0 - mean * mean, correlation - mean * mean, log_square)
+    };
+    let coupled = output.open.as_ref().map(|open| open.function);
+    let (function, mean, variance, covariance, log_unit) = match (&output.open, &output.source) {
+        (Some(open), _) => relative(open.mean, open.correlation, open.log_square),
+        (None, Some(source)) => {
             let gaussian = &source.gaussian;
             (Some(gaussian.function), gaussian.mean, gaussian.variance, source.covariance, source.log_unit)
         }
-        None => {
-            let mean_square = output.mean * output.mean;
-            (None, output.mean, 1.0 - mean_square, output.correlation - mean_square, output.log_square)
-        }
+        (None, None) => relative(output.mean, output.correlation, output.log_square),
     };
     let beyond = (log_unit - LARGEST_LOG_SQUARE).max(0.0);
     let unit = libm::exp(0.5 * (log_unit - beyond).max(-600.0));
@@ -96,6 +98,7 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
     let mut realisations = Vec::with_capacity(count);
     let mut parallel = 0.0;
     let mut square_of_value = 0.0;
+    let (mut before, mut behind) = (0.0, 0.0);
     let mut delta = vec![0.0; width * items];
     let mut values = vec![0.0; width];
     let mut slopes = vec![0.0; width];
@@ -127,6 +130,9 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
                 slopes[feature] = slope;
                 centred[feature] = deviation;
             }
+            if let Some(coupled) = coupled {
+                coupled.apply(&mut values);
+            }
             let target = match loss.target() {
                 TargetKind::Values => {
                     for value in &mut targets {
@@ -147,9 +153,15 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
             };
             let gradient = &mut delta[item * width..][..width];
             loss.at_position(&values, target, gradient);
+            behind += gradient.iter().map(|value| value * value).sum::<f64>();
+            if let Some(coupled) = coupled {
+                coupled.pull_back(&values, gradient);
+            }
             for feature in 0..width {
+                gradient[feature] *= slopes[feature];
+                before += gradient[feature] * gradient[feature];
                 gradient[feature] *= normalisation;
-                parallel += gradient[feature] * slopes[feature] * centred[feature];
+                parallel += gradient[feature] * centred[feature];
                 square_of_value += centred[feature] * centred[feature];
             }
         }
@@ -187,14 +199,16 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
         mean_product: Combination::term(5),
         along_mean: Combination::ZERO,
         pair_along_mean: Combination::ZERO,
+        before_activation: (function.is_some() || coupled.is_some())
+            .then(|| if before > 0.0 { libm::log(behind / before) } else { 0.0 }),
         batch_sum: None,
         curvature: None,
         of_branch: (0.0, 0.0),
         noise: 0.0,
         pair_noise: 0.0,
         with_value: None,
-        coherence: if function.is_none() { amplitude.max(0.0) } else { 0.0 },
-        coherence_before: function.map(|_| amplitude.max(0.0)),
+        coherence: amplitude.max(0.0),
+        coherence_before: Some(amplitude.max(0.0)),
         outputs: width as f64,
         random_mean: if one_output { 0.0 } else { 1.0 },
         typical,

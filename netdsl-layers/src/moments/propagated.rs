@@ -79,7 +79,8 @@ impl<'a> Propagated<'a> {
             backward: Box::new(move |gradient| {
                 let gradient = gradient.normalised();
                 let square = gradient.square.at(&gradient.typical).max(0.0);
-                let log_square = gradient.log_scale + libm::log(square) - 0.5 * gradient.noise;
+                let behind = gradient.before_activation.unwrap_or(0.0);
+                let log_square = gradient.log_scale + libm::log(square) - 0.5 * gradient.noise + behind;
                 // What only the next layer on the way back has a use for ends there.
                 let (sum, curvature) = (gradient.batch_sum.is_some(), gradient.curvature.is_some());
                 let mut result = backward(gradient);

@@ -19,11 +19,13 @@ pub(crate) fn residual<'a>(
     let mut through_unchanged = true;
     shortcut.leaves("", &mut |_, _| through_unchanged = false);
     let branch = branch.propagate(signal)?;
+    branch.output.check_open()?;
     let shortcut = match shortcut.propagate(signal) {
         Ok(shortcut) => shortcut,
         Err(error) => return Err(error.after(branch)),
     };
     let through = &shortcut.output;
+    through.check_open()?;
     let log_scale = 2.0 * libm::log(scale.abs());
     let log_branch = branch.output.log_square + log_scale;
     let log_shortcut = through.log_square;

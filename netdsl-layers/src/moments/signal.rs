@@ -1,6 +1,8 @@
 //! The moments of a signal.
 
 use super::gaussian::{OfGaussian, Single};
+use super::propagated::NotForecastable;
+use crate::activation::Coupled;
 
 /// The second moments of the values behind a layer, averaged over its units.
 ///
@@ -38,8 +40,28 @@ pub struct Signal<'a> {
     pub(crate) noise_before_product: f64,
     /// The activation that the signal came out of.
     pub(crate) source: Option<Source<'a>>,
+    /// What couples the features of the signal, so that nothing but a loss can stand behind it.
+    pub(crate) open: Option<Open<'a>>,
     /// Whether the signal is the direct output of a normalisation.
     pub(crate) normalised: bool,
+}
+
+/// A function of all features together, and the signal that it was made from.
+#[derive(Clone)]
+pub(crate) struct Open<'a> {
+    /// The function.
+    pub(crate) function: &'a dyn Coupled,
+    /// The mean of a pre-activation relative to its scale, the correlation of two examples, and the logarithm of the
+    /// square of the scale.
+    pub(crate) mean: f64,
+    pub(crate) correlation: f64,
+    pub(crate) log_square: f64,
+}
+
+impl std::fmt::Debug for Open<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Open").field("log_square", &self.log_square).finish_non_exhaustive()
+    }
 }
 
 /// What a signal was made from by an activation.
@@ -81,7 +103,18 @@ impl Signal<'_> {
             pair_noise: 0.0,
             noise_before_product: 0.0,
             source: None,
+            open: None,
             normalised: false,
+        }
+    }
+
+    /// Whether another layer can stand behind this signal.
+    pub(crate) fn check_open(&self) -> Result<(), NotForecastable> {
+        match self.open {
+            None => Ok(()),
+            Some(_) => Err(NotForecastable::new(
+                "the layer before it couples the features of an example, which is forecast only at the output",
+            )),
         }
     }
 

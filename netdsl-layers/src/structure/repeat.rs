@@ -72,7 +72,7 @@ impl<L: Layer> Layer for Repeat<L> {
         let mut leaves = Vec::new();
         let mut copies = Vec::with_capacity(self.times);
         for _ in 0..self.times {
-            match self.layer.propagate(&signal) {
+            match signal.check_open().and_then(|()| self.layer.propagate(&signal)) {
                 Ok(copy) => {
                     leaves.extend(copy.leaves);
                     copies.push(copy.backward);

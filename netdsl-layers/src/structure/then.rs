@@ -77,7 +77,8 @@ impl<A: Layer, B: Layer> Layer for Then<A, B> {
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
         let first = self.first.propagate(signal)?;
-        match self.second.propagate(&first.output) {
+        let second = first.output.check_open().and_then(|()| self.second.propagate(&first.output));
+        match second {
             Ok(second) => Ok(first.then(second)),
             Err(error) => Err(error.after(first)),
         }
