@@ -1,0 +1,231 @@
+//! Outputs, losses and gradients of declared networks against PyTorch's.
+//!
+//! `tests/reference/make_networks.py` made the values in `tests/reference/networks.json`, in double precision; the file says
+//! with which versions and which seed.
+
+use ndarray::{Array, ArrayD, Dimension, IxDyn};
+use netdsl::layers::Element;
+use netdsl::prelude::*;
+use netdsl::{Error, Gradients, Tensors};
+use serde_json::Value;
+
+network! {
+    struct SigmoidStack {
+        input: [6],
+        hidden: [Dense(5, activation = Sigmoid); 3],
+        output: Dense(2),
+        loss: MeanSquaredError,
+    }
+}
+
+network! {
+    struct TanhClasses {
+        input: [4],
+        first: Dense(7, activation = Tanh),
+        second: (Dense(7, bias = false), Tanh),
+        output: Dense(3),
+        loss: SoftmaxCrossEntropy,
+    }
+}
+
+network! {
+    struct Rectifiers {
+        input: [5],
+        Dense(8, activation = Relu),
+        Dense(8, activation = LeakyRelu(0.1)),
+        Dense(8, activation = Elu(0.7)),
+        Dense(8, activation = Selu),
+        Dense(1),
+        loss: Huber(0.5),
+    }
+}
+
+network! {
+    struct SmoothRectifiers {
+        input: [5],
+        Dense(6, activation = Gelu),
+        (Dense(6), Silu),
+        Dense(6, activation = Mish),
+        (Dense(6), Softplus),
+        Dense(2),
+        loss: MeanAbsoluteError,
+    }
+}
+
+network! {
+    struct Bounded {
+        input: [3],
+        Dense(6, activation = Softsign),
+        Dense(6, activation = HardSigmoid),
+        Dense(2),
+        loss: SigmoidCrossEntropy,
+    }
+}
+
+network! {
+    struct BatchNormBefore {
+        input: [4],
+        body: (Dense(6), BatchNorm, Relu),
+        output: Dense(3),
+        loss: SoftmaxCrossEntropy,
+    }
+}
+
+network! {
+    struct BatchNormBehind {
+        input: [4],
+        body: (Dense(6, activation = Sigmoid), BatchNorm),
+        output: Dense(1),
+        loss: MeanSquaredError,
+    }
+}
+
+network! {
+    struct LayerNormResidual {
+        input: [4],
+        stem: Dense(6),
+        first: Residual(LayerNorm, Dense(9, activation = Gelu), Dense(6), scale = 0.5),
+        second: Residual(Dense(5, activation = Tanh), shortcut = Dense(5)),
+        output: Dense(2),
+        loss: MeanSquaredError,
+    }
+}
+
+network! {
+    struct RmsNormed {
+        input: [5],
+        body: (Dense(6), RmsNorm, Silu),
+        output: Dense(2, activation = Sigmoid),
+        loss: BinaryCrossEntropy,
+    }
+}
+
+network! {
+    struct OverTime {
+        input: [4, 3],
+        body: (Dense(5, activation = Tanh), BatchNorm),
+        Flatten,
+        output: Dense(3, activation = Softmax),
+        loss: CategoricalCrossEntropy,
+    }
+}
+
+network! {
+    struct PerStep {
+        input: [4, 3],
+        body: (Dense(5), LayerNorm, Relu),
+        output: Dense(4),
+        loss: SoftmaxCrossEntropy,
+    }
+}
+
+/// The values of one network.
+struct Reference(Value);
+
+impl Reference {
+    fn of(name: &str) -> Self {
+        let document: Value =
+            serde_json::from_str(include_str!("reference/networks.json")).expect("the script writes JSON");
+        let networks = document["networks"].as_array().expect("the script writes a list").clone();
+        Self(
+            networks
+                .into_iter()
+                .find(|network| network["name"] == name)
+                .expect("the script knows the network"),
+        )
+    }
+
+    fn numbers(&self, key: &str) -> Vec<f64> {
+        let list = self.0[key].as_array().expect("the script writes lists");
+        list.iter().map(|number| number.as_f64().expect("the script writes numbers")).collect()
+    }
+
+    fn array<T: Element>(&self, key: &str, shape: &[usize]) -> ArrayD<T> {
+        let numbers: Vec<T> = self.numbers(key).into_iter().map(T::from_f64).collect();
+        let batch = numbers.len() / shape.iter().product::<usize>();
+        let shape: Vec<usize> = std::iter::once(batch).chain(shape.iter().copied()).collect();
+        ArrayD::from_shape_vec(IxDyn(&shape), numbers).expect("the script writes whole examples")
+    }
+
+    fn classes(&self, shape: &[usize]) -> ArrayD<usize> {
+        self.array::<f64>("target", shape).mapv(|class| class as usize)
+    }
+}
+
+/// The largest difference, relative to the largest value.
+fn difference<T: Element>(found: impl IntoIterator<Item = T>, expected: &[f64]) -> f64 {
+    let found: Vec<f64> = found.into_iter().map(Element::to_f64).collect();
+    assert_eq!(found.len(), expected.len());
+    let largest = expected.iter().fold(0.0f64, |largest, value| largest.max(value.abs()));
+    let apart = found.iter().zip(expected).fold(0.0f64, |apart, (one, other)| apart.max((one - other).abs()));
+    apart / largest
+}
+
+/// What a network computes against what is stored.
+fn check<T: Element, N: Network<T>, D: Dimension>(
+    reference: &Reference,
+    tolerance: f64,
+    run: impl Fn(&N) -> Result<(Array<T, D>, Gradients<T>), Error>,
+) {
+    let parameters: Vec<T> = reference.numbers("parameters").into_iter().map(T::from_f64).collect();
+    let mut network = N::with_seed(0);
+    let tensors: &mut Tensors<T> = network.tensors_mut();
+    tensors.parameters_mut().copy_from_slice(&parameters);
+    let shapes: Vec<Vec<usize>> = N::parameters().into_iter().map(|parameter| parameter.shape).collect();
+    let expected: Vec<Vec<usize>> =
+        serde_json::from_value(reference.0["shapes"].clone()).expect("the script writes shapes");
+    assert_eq!(shapes, expected);
+    let (output, gradients) = run(&network).expect("the numbers are finite");
+    let apart = difference(output, &reference.numbers("output"));
+    assert!(apart < tolerance, "the output of {} is off by {apart:e}", N::NAME);
+    let loss = reference.0["loss"].as_f64().expect("the script writes a loss");
+    let apart = (gradients.loss() - loss).abs() / loss.abs();
+    assert!(apart < tolerance, "the loss of {} is off by {apart:e}", N::NAME);
+    let found: Vec<T> = N::parameters()
+        .iter()
+        .flat_map(|parameter| {
+            gradients.get(&parameter.name).expect("it has the network's parameters").to_owned()
+        })
+        .collect();
+    let apart = difference(found, &reference.numbers("gradient"));
+    assert!(apart < tolerance, "the gradient of {} is off by {apart:e}", N::NAME);
+}
+
+macro_rules! references {
+    ($($test:ident: $network:ident, $input:expr, $target:ident $shape:expr;)*) => {$(
+        #[test]
+        fn $test() {
+            let reference = Reference::of(stringify!($network));
+            // PyTorch computed in f64, this in the type that is named: sums of some dozens of rounded numbers.
+            references!(@check reference, f32, 1e-5, $network, $input, $target $shape);
+            references!(@check reference, f64, 1e-11, $network, $input, $target $shape);
+        }
+    )*};
+    (@check $reference:ident, $element:ty, $tolerance:literal, $network:ident, $input:expr, $target:ident $shape:expr) => {
+        let input = $reference.array::<$element>("input", &$input);
+        let target = references!(@$target $reference, $element, $shape);
+        check::<$element, $network<$element>, _>(&$reference, $tolerance, |network| {
+            Ok((network.forward(&input, Mode::Training { seed: 0 })?, network.gradients(&input, &target)?))
+        });
+    };
+    (@values $reference:ident, $element:ty, $shape:expr) => {
+        $reference.array::<$element>("target", &$shape)
+    };
+    (@classes $reference:ident, $element:ty, $shape:expr) => {
+        $reference.classes(&$shape)
+    };
+}
+
+references! {
+    sigmoid_stack: SigmoidStack, [6], values [2];
+    tanh_classes: TanhClasses, [4], classes [];
+    rectifiers: Rectifiers, [5], values [1];
+    smooth_rectifiers: SmoothRectifiers, [5], values [2];
+    bounded: Bounded, [3], values [2];
+    batch_norm_before: BatchNormBefore, [4], classes [];
+    batch_norm_behind: BatchNormBehind, [4], values [1];
+    layer_norm_residual: LayerNormResidual, [4], values [2];
+    rms_normed: RmsNormed, [5], values [2];
+    over_time: OverTime, [4, 3], classes [];
+    per_step: PerStep, [4, 3], classes [4];
+}

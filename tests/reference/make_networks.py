@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Writes networks.json: outputs, losses and gradients of small networks as PyTorch computes them in double precision.
+
+    pip install torch
+    python tests/reference/make_networks.py
+
+The networks are those that tests/reference.rs declares under the same names, with PyTorch's own layers and losses.
+Parameters, inputs and targets come from one seeded generator.
+"""
+import json
+import pathlib
+import platform
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+SEED = 20240607
+torch.set_default_dtype(torch.float64)
+generator = torch.Generator().manual_seed(SEED)
+
+
+class Residual(nn.Module):
+    def __init__(self, branch, shortcut=None, scale=1.0):
+        super().__init__()
+        self.branch, self.shortcut, self.scale = branch, shortcut, scale
+
+    def forward(self, x):
+        return (self.shortcut(x) if self.shortcut else x) + self.scale * self.branch(x)
+
+
+class TokenLast(nn.Module):
+    """A BatchNorm1d over [batch, time, features]."""
+
+    def __init__(self, norm):
+        super().__init__()
+        self.norm = norm
+
+    def forward(self, x):
+        return self.norm(x.transpose(1, 2)).transpose(1, 2)
+
+
+class Hardsigmoid(nn.Module):
+    """nn.Hardsigmoid, whose backward pass multiplies by a sixth in single precision also in a double network."""
+
+    def forward(self, x):
+        return torch.clamp(x + 3, 0, 6) / 6
+
+
+def stack(*layers):
+    return nn.Sequential(*layers)
+
+
+def linear(inputs, outputs, bias=True):
+    return nn.Linear(inputs, outputs, bias=bias)
+
+
+def mean_squared_error(y, t):
+    return functional.mse_loss(y, t)
+
+
+def mean_absolute_error(y, t):
+    return functional.l1_loss(y, t)
+
+
+def huber(y, t):
+    return functional.huber_loss(y, t, delta=0.5)
+
+
+def softmax_cross_entropy(y, t):
+    return functional.cross_entropy(y.reshape(-1, y.shape[-1]), t.reshape(-1))
+
+
+def sigmoid_cross_entropy(y, t):
+    return functional.binary_cross_entropy_with_logits(y, t)
+
+
+def categorical_cross_entropy(y, t):
+    return functional.nll_loss(torch.log(y), t)
+
+
+def binary_cross_entropy(y, t):
+    return functional.binary_cross_entropy(y, t)
+
+
+VALUES, UNIT, CLASSES = "values", "unit", "classes"
+
+NETWORKS = [
+    ("SigmoidStack", [6], stack(linear(6, 5), nn.Sigmoid(), linear(5, 5), nn.Sigmoid(), linear(5, 5), nn.Sigmoid(), linear(5, 2)),
+     mean_squared_error, VALUES),
+    ("TanhClasses", [4], stack(linear(4, 7), nn.Tanh(), linear(7, 7, bias=False), nn.Tanh(), linear(7, 3)), softmax_cross_entropy, CLASSES),
+    ("Rectifiers", [5], stack(linear(5, 8), nn.ReLU(), linear(8, 8), nn.LeakyReLU(0.1), linear(8, 8), nn.ELU(0.7), linear(8, 8), nn.SELU(),
+                              linear(8, 1)), huber, VALUES),
+    ("SmoothRectifiers", [5], stack(linear(5, 6), nn.GELU(), linear(6, 6), nn.SiLU(), linear(6, 6), nn.Mish(), linear(6, 6), nn.Softplus(),
+                                    linear(6, 2)), mean_absolute_error, VALUES),
+    ("Bounded", [3], stack(linear(3, 6), nn.Softsign(), linear(6, 6), Hardsigmoid(), linear(6, 2)), sigmoid_cross_entropy, UNIT),
+    ("BatchNormBefore", [4], stack(linear(4, 6), nn.BatchNorm1d(6, eps=1e-3), nn.ReLU(), linear(6, 3)), softmax_cross_entropy, CLASSES),
+    ("BatchNormBehind", [4], stack(linear(4, 6), nn.Sigmoid(), nn.BatchNorm1d(6, eps=1e-3), linear(6, 1)), mean_squared_error, VALUES),
+    ("LayerNormResidual", [4], stack(linear(4, 6),
+                                     Residual(stack(nn.LayerNorm(6, eps=1e-3), linear(6, 9), nn.GELU(), linear(9, 6)), scale=0.5),
+                                     Residual(stack(linear(6, 5), nn.Tanh()), shortcut=linear(6, 5)), linear(5, 2)),
+     mean_squared_error, VALUES),
+    ("RmsNormed", [5], stack(linear(5, 6), nn.RMSNorm(6, eps=1e-6), nn.SiLU(), linear(6, 2), nn.Sigmoid()), binary_cross_entropy, UNIT),
+    ("OverTime", [4, 3], stack(linear(3, 5), nn.Tanh(), TokenLast(nn.BatchNorm1d(5, eps=1e-3)), nn.Flatten(), linear(20, 3), nn.Softmax(-1)),
+     categorical_cross_entropy, CLASSES),
+    ("PerStep", [4, 3], stack(linear(3, 5), nn.LayerNorm(5, eps=1e-3), nn.ReLU(), linear(5, 4)), softmax_cross_entropy, CLASSES),
+]
+BATCH = 6
+
+
+def draw(*shape):
+    return torch.randn(shape, generator=generator)
+
+
+def record(name, shape, network, loss, kind):
+    network.train()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.copy_(draw(*parameter.shape) * 0.6)
+    x = draw(BATCH, *shape)
+    y = network(x)
+    if kind == VALUES:
+        t = draw(*y.shape)
+    elif kind == UNIT:
+        t = torch.rand(y.shape, generator=generator)
+    else:
+        t = torch.randint(0, y.shape[-1], y.shape[:-1], generator=generator)
+    value = loss(y, t)
+    value.backward()
+    # PyTorch lists a residual's branch before its shortcut, as the declaration does.
+    parameters = list(network.parameters())
+    flat = lambda tensors: torch.cat([tensor.detach().reshape(-1) for tensor in tensors]).tolist()
+    return {
+        "name": name,
+        "parameters": flat(parameters),
+        "shapes": [list(parameter.shape) for parameter in parameters],
+        "input": x.reshape(-1).tolist(),
+        "target": t.reshape(-1).tolist(),
+        "output": y.detach().reshape(-1).tolist(),
+        "loss": value.item(),
+        "gradient": flat([parameter.grad for parameter in parameters]),
+    }
+
+
+def main():
+    document = {
+        "made_by": "tests/reference/make_networks.py",
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "seed": SEED,
+        "batch": BATCH,
+        "networks": [record(*network) for network in NETWORKS],
+    }
+    path = pathlib.Path(__file__).with_name("networks.json")
+    path.write_text(json.dumps(document, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
