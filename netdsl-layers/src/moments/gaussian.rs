@@ -214,10 +214,16 @@ impl OfGaussian<'_> {
             return Rule::with_borders([]);
         }
         let own = (self.variance - covariance.abs()).max(0.0).sqrt() / common;
-        // Around a kink the conditional expectation turns over the width of what is not common.
-        let around: &[f64] = if self.function.kinked() { &[0.0, -4.0, -1.5, 1.5, 4.0] } else { &[0.0] };
-        let borders = points.iter().map(|point| (point - self.mean) / common);
-        Rule::with_borders(borders.flat_map(|border| around.iter().map(move |step| border + step * own)))
+        let at = |point: f64| (point - self.mean) / common;
+        let mut borders: Vec<f64> = points.iter().map(|point| at(*point)).collect();
+        // Over the width of what is not common the conditional expectation turns: at every kink, and where a smooth
+        // function is a step at this scale.
+        let [below, above] = [[-1.5, -4.0], [1.5, 4.0]].map(|steps| steps.map(|step| step * own));
+        let outermost = if self.function.kinked() { points.len() } else { points.len().min(1) };
+        let (before, behind) = (&points[..outermost], &points[points.len() - outermost..]);
+        borders.extend(before.iter().flat_map(|point| below.map(|step| at(*point) + step)));
+        borders.extend(behind.iter().flat_map(|point| above.map(|step| at(*point) + step)));
+        Rule::with_borders(borders)
     }
 
     /// The expectations over one variable.
@@ -226,15 +232,16 @@ impl OfGaussian<'_> {
         let (mean, deviation) = (self.mean, self.deviation());
         if deviation == 0.0 {
             let (value, slope) = (f.value(mean), f.derivative(mean));
+            let (square, slope_square) = (value * value, slope * slope);
             return Single {
                 mean: value,
-                square: value * value,
-                fourth: value.powi(4),
+                square,
+                fourth: square * square,
                 curvature: 0.0,
-                slope_square: slope * slope,
-                slope_fourth: slope.powi(4),
+                slope_square,
+                slope_fourth: slope_square * slope_square,
                 slope_square_x_square: 0.0,
-                along: slope * slope,
+                along: slope_square,
                 susceptibility: 1.0,
             };
         }
@@ -387,3 +394,6 @@ impl<'a> Function<'a> {
 /// How far the logarithm of the scale has to be from 0 for a function to be taken as what it approaches: the error is then
 /// below what a double resolves.
 const FAR: f64 = 100.0;
+
+#[cfg(test)]
+mod tests;

@@ -62,3 +62,40 @@ impl Stream {
         order.into_iter().map(|(_, index)| quantile((index as f64 + 0.5) / n as f64)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Stream, quantile};
+    use crate::moments::gaussian::distribution;
+
+    #[test]
+    fn the_quantile_inverts_the_distribution_function() {
+        let middle = (1..2000).map(|index| f64::from(index) / 2000.0);
+        for p in middle.chain([1e-300, 1e-30, 1e-12]) {
+            let quantile = quantile(p);
+            let relative = (distribution(quantile) - p) / p.min(1.0 - p);
+            // A relative error of the quantile weighs as much more in the tail as the quantile is large.
+            assert!(relative.abs() < 2e-7 * (1.0 + quantile * quantile), "{p}: {relative}");
+        }
+    }
+
+    /// The first outputs of SplitMix64 for the seed 0, from the implementation by Vigna that the xoshiro generators are
+    /// seeded with.
+    #[test]
+    fn the_stream_is_split_mix() {
+        let mut stream = Stream::new(0);
+        let bits = [stream.bits(), stream.bits(), stream.bits()];
+        assert_eq!(bits, [0xE220_A839_7B1D_CDAF, 0x6E78_9E6A_A1B9_65F4, 0x06C4_5D18_8009_454F]);
+    }
+
+    #[test]
+    fn laid_out_quantiles_have_the_moments_of_a_normal() {
+        let scores = Stream::new(3).quantiles(256);
+        let mean = scores.iter().sum::<f64>() / 256.0;
+        let square = scores.iter().map(|score| score * score).sum::<f64>() / 256.0;
+        assert!(mean.abs() < 1e-12, "{mean}");
+        // The tails beyond the outermost quantiles are missing.
+        assert!((0.98..1.0).contains(&square), "{square}");
+        assert!(!scores.is_sorted());
+    }
+}
