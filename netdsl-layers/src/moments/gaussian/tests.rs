@@ -138,12 +138,12 @@ fn by_grid(f: &dyn Elementwise, mean: f64, variance: f64, covariance: f64) -> [f
         let x = point(one);
         let (value, slope) = (f.value(mean + deviation * x), f.derivative(mean + deviation * x));
         let (mut values, mut slopes, mut slopes_x) = (0.0, 0.0, 0.0);
-        for other in 0..COUNT {
+        for (other, weight) in weight.iter().enumerate() {
             let y = correlation * x + apart * point(other);
             let z = mean + deviation * y;
-            values += weight[other] * f.value(z);
-            slopes += weight[other] * f.derivative(z);
-            slopes_x += weight[other] * f.derivative(z) * y;
+            values += weight * f.value(z);
+            slopes += weight * f.derivative(z);
+            slopes_x += weight * f.derivative(z) * y;
         }
         for (sum, term) in sums.iter_mut().zip([
             value * value,
