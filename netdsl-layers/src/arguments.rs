@@ -119,7 +119,8 @@ impl<'a> Arguments<'a> {
         stand_in
     }
 
-    fn missing(&mut self, name: &str, example: &str) {
+    /// Records that the setting `name` is missing; `example` shows the call, between its parentheses.
+    pub(crate) fn missing(&mut self, name: &str, example: &str) {
         let call = self.call;
         if call.incomplete {
             return;
@@ -275,6 +276,49 @@ impl<'a> Arguments<'a> {
         })
     }
 
+    /// The input shape as `[time, features]`; a problem where it has no time.
+    pub fn settle_sequence(&mut self, input: Shape) -> Shape {
+        match input.settle_features() {
+            Some(settled) if settled.sizes().len() == 2 => settled,
+            _ => {
+                let call = self.call;
+                let message = format!("`{}` takes `[time, features]`, but gets {input}", call.name);
+                self.report(Problem::new(call.place, message).of_shape());
+                Shape::sequence(1, input.width())
+            }
+        }
+    }
+
+    /// A shape in brackets, which must be there, and where it stands; `None` where it is absent or wrong.
+    pub fn shape(&mut self, name: &'static str, position: usize, example: &str) -> Option<(Shape, Place)> {
+        let Some(argument) = self.take(name, Some(position)) else {
+            self.missing(name, example);
+            return None;
+        };
+        let Value::List(list) = &argument.value else {
+            return self.wrong(argument, name, "a list of one to three sizes", None);
+        };
+        let mut sizes = Vec::with_capacity(list.len());
+        for (value, place) in list {
+            match value {
+                Value::Integer(size) if SIZES.contains(size) => sizes.push(*size),
+                _ => {
+                    let message = format!("a size is {A_SIZE}, not {}", value.describe());
+                    self.report(Problem::new(*place, message));
+                    return None;
+                }
+            }
+        }
+        match Shape::declared(&sizes) {
+            Some(shape) => Some((shape, argument.place)),
+            None => {
+                let message = "a shape has one to three axes and at most 2147483648 values";
+                self.report(Problem::new(argument.place, message));
+                None
+            }
+        }
+    }
+
     /// All that is wrong with the arguments, those that nobody asked for included.
     pub fn finish(mut self) -> Result<(), Vec<Problem>> {
         let call = self.call;
@@ -308,8 +352,9 @@ impl<'a> Arguments<'a> {
 }
 
 /// What a size can be; the products of two fit a `u64`.
-const SIZES: std::ops::RangeInclusive<usize> = 1..=Shape::MAX_SIZE;
-const A_SIZE: &str = "a whole number from 1 to 2147483648";
+pub(crate) const SIZES: std::ops::RangeInclusive<usize> = 1..=Shape::MAX_SIZE;
+/// The same in words.
+pub(crate) const A_SIZE: &str = "a whole number from 1 to 2147483648";
 
 fn quoted(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")

@@ -88,6 +88,13 @@ pub trait Kernel<T: Element>: Layer {
     fn update_statistics(&self, batch: usize, saved: &[T], statistics: &mut [T]);
 }
 
+/// The largest of the values, or no number where one of them is none.
+pub(crate) fn largest<T: Element>(values: impl IntoIterator<Item = T>) -> T {
+    values.into_iter().fold(T::neg_infinity(), |largest, value| {
+        if value > largest || value.is_nan() { value } else { largest }
+    })
+}
+
 /// Scales `values` by a power of two so that the largest has a magnitude in [1, 2), and returns the exponent that
 /// undoes it. Zeros and values that are not finite are left as they are.
 pub fn normalise<T: Element>(values: &mut [T]) -> i32 {

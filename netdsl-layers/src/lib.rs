@@ -22,6 +22,7 @@ mod parameter;
 mod problem;
 mod shape;
 mod structure;
+mod window;
 
 #[cfg(feature = "kernels")]
 mod element;
@@ -55,6 +56,7 @@ pub use parameter::{Parameter, Sizes};
 pub use problem::{Place, Problem, did_you_mean};
 pub use shape::{Layout, Shape};
 pub use structure::*;
+pub use window::{Padding, Window};
 
 #[cfg(feature = "kernels")]
 pub use activation::{ActivationKernel, ElementwiseKernel};

@@ -124,6 +124,20 @@ impl Shape {
         }
     }
 
+    /// This shape with its two axes swapped, or `None` where it has no two. The axes keep their roles.
+    pub const fn transposed(self) -> Option<Self> {
+        if self.rank != 2 {
+            return None;
+        }
+        let [first, second, _] = self.sizes;
+        let layout = match self.layout {
+            Layout::Sequence => Layout::Channels,
+            Layout::Channels => Layout::Sequence,
+            layout => layout,
+        };
+        Some(Self { sizes: [second, first, 1], layout, ..self })
+    }
+
     /// This shape with another number of features, or `None` where it has channels.
     pub const fn with_features(self, features: usize) -> Option<Self> {
         match self.settle_features() {

@@ -256,19 +256,13 @@ fn no_number<L: Kernel<f32>>(layer: &L) {
 /// The forecast of the signal and of the gradients against what the kernels measure, over many seeds. A linear layer
 /// stands behind the one that is tested, as in a network: the theory takes what comes back to be independent of what
 /// went forward, which holds behind random weights.
-fn moments<L: Kernel<f64>>(tested: L) {
+fn moments<L: Kernel<f64>>(tested: L, shape: Option<Shape>) {
     const SEEDS: u64 = 60;
     const EXAMPLES: usize = 32;
     let input = Shape::features(tested.output().len());
     let head = Dense { input, units: 8, ..dense(8, Linear) };
     let flatten = Flatten { input: tested.output() };
-    // A flattened input has the shape of no position; the others keep that of their output.
-    let shape = if tested.kind() == "Flatten" { input } else { tested.output() };
-    let shape = if shape.len() == tested.sizes().input {
-        shape
-    } else {
-        Shape::sequence(2, tested.sizes().input / 2)
-    };
+    let shape = shape.unwrap_or(tested.output());
     let layer =
         &Then { first: Then { first: tested, second: flatten }, second: Named { layer: head, name: "head" } };
     // A mean makes the examples correlate.
@@ -352,15 +346,22 @@ fn moments<L: Kernel<f64>>(tested: L) {
     }
 }
 
-/// Declares the tests of each layer: its name, the number of its matrix products in a step, and how it is made for a
-/// given number of features.
+/// Declares the tests of each layer: its name, the number of its matrix products in a step, the shape of its input where
+/// it is not that of its output, and how it is made for a given number of features.
 macro_rules! every_layer {
-    ($($name:ident, $products:literal: |$features:ident| $layer:expr;)*) => {
+    ($($name:ident, $products:literal $([$input:expr])?: |$features:ident| $layer:expr;)*) => {
         $(mod $name {
             use super::*;
 
             pub(super) fn layer($features: usize) -> impl Kernel<f32> + Kernel<f64> {
                 $layer
+            }
+
+            fn input(_features: usize) -> Option<Shape> {
+                None$(.or({
+                    let $features = _features;
+                    Some($input)
+                }))?
             }
 
             #[test]
@@ -404,7 +405,7 @@ macro_rules! every_layer {
             }
             #[test]
             fn moments_against_kernels() {
-                moments(layer(40));
+                moments(layer(40), input(40));
             }
         })*
 
@@ -438,6 +439,10 @@ fn activate<A>(features: usize, activation: A) -> Activate<A> {
     Activate { activation, input: Shape::features(features) }
 }
 
+fn window<const AXES: usize>(size: [usize; AXES], stride: [usize; AXES], padding: Padding) -> Window<AXES> {
+    Window { size, stride, padding }
+}
+
 every_layer! {
     dense_linear, 3: |features| dense(features, Linear);
     dense_relu, 3: |features| dense(features, Relu);
@@ -449,7 +454,32 @@ every_layer! {
     layer_norm, 0: |features| LayerNorm { input: Shape::features(features), epsilon: 1e-3 };
     rms_norm, 0: |features| RmsNorm { input: Shape::features(features), epsilon: 1e-6 };
     dropout, 0: |features| Dropout { rate: 0.25, input: Shape::features(features) };
-    flatten, 0: |features| Flatten { input: Shape::sequence(2, features / 2) };
+    flatten, 0 [Shape::sequence(2, features / 2)]: |features| Flatten { input: Shape::sequence(2, features / 2) };
+    reshape, 0 [Shape::sequence(2, features / 2)]: |features| Reshape {
+        input: Shape::sequence(2, features / 2),
+        output: Shape::features(features),
+    };
+    transpose, 0 [Shape::sequence(2, features / 2)]: |features| Transpose { input: Shape::sequence(2, features / 2) };
+    mean_over_time, 0 [Shape::sequence(3, features)]: |features| MeanOverTime { input: Shape::sequence(3, features) };
+    last_step, 0 [Shape::sequence(3, features)]: |features| LastStep { input: Shape::sequence(3, features) };
+    global_avg_pool, 0 [Shape::signal(features, 3)]: |features| GlobalAvgPool { input: Shape::signal(features, 3) };
+    global_max_pool, 0 [Shape::image(features, 2, 2)]: |features| GlobalMaxPool { input: Shape::image(features, 2, 2) };
+    avg_pool_1d, 0 [Shape::signal(features, 7)]: |features| AvgPool {
+        input: Shape::signal(features, 7),
+        window: window([3], [2], Padding::Same),
+    };
+    avg_pool_2d, 0 [Shape::image(features, 4, 5)]: |features| AvgPool {
+        input: Shape::image(features, 4, 5),
+        window: window([2, 2], [2, 2], Padding::Valid),
+    };
+    max_pool_1d, 0 [Shape::signal(features, 7)]: |features| MaxPool {
+        input: Shape::signal(features, 7),
+        window: window([3], [2], Padding::Same),
+    };
+    max_pool_2d, 0 [Shape::image(features, 4, 5)]: |features| MaxPool {
+        input: Shape::image(features, 4, 5),
+        window: window([2, 2], [2, 2], Padding::Valid),
+    };
     identity, 0: |features| Identity { input: Shape::features(features) };
     elu, 0: |features| activate(features, Elu { alpha: 0.7 });
     exponential, 0: |features| activate(features, Exponential);

@@ -3,7 +3,7 @@
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::layer::{Declared, Layer};
-use crate::moments::{Backpropagated, Combination, Gradient, NotForecastable, Propagated, Signal};
+use crate::moments::{NotForecastable, Propagated, Signal, regrouped};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
@@ -50,24 +50,7 @@ impl Layer for Flatten {
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
-        // The weights behind it see every position by itself: what positions had in common is no longer a sum.
-        let positions = signal.positions as f64;
-        let mut output = signal.clone();
-        (output.width, output.positions) = (signal.width * signal.positions, 1);
-        output.position_correlation = output.correlation;
-        let (correlation, position_correlation) = (signal.correlation, signal.position_correlation);
-        Ok(Propagated::leaf(output, move |gradient| {
-            if positions == 1.0 {
-                return Backpropagated::plain(gradient);
-            }
-            // What is parallel to the signal has the correlations of the signal.
-            let along = gradient.parallel(gradient.coherence) * (positions - 1.0);
-            Backpropagated::plain(Gradient {
-                position_sum: Combination::constant(along * position_correlation),
-                pair_position_sum: Combination::constant(along * correlation),
-                ..gradient
-            })
-        }))
+        Ok(regrouped(signal, self.output()))
     }
 }
 

@@ -18,17 +18,31 @@ macro_rules! layers {
 }
 
 layers! {
+    avg_pool1d::AvgPool1d,
+    avg_pool2d::AvgPool2d,
     batch_norm::BatchNorm,
     dense::Dense<Box<dyn Activation>>,
     dropout::Dropout,
     flatten::Flatten,
+    global_avg_pool::GlobalAvgPool,
+    global_max_pool::GlobalMaxPool,
     identity::Identity,
+    last_step::LastStep,
     layer_norm::LayerNorm,
+    max_pool1d::MaxPool1d,
+    max_pool2d::MaxPool2d,
+    mean_over_time::MeanOverTime,
+    reshape::Reshape,
     rms_norm::RmsNorm,
+    transpose::Transpose,
 }
 
 mod activate;
+mod avg_pool;
+mod max_pool;
 pub use activate::Activate;
+pub use avg_pool::AvgPool;
+pub use max_pool::MaxPool;
 
 /// Makes a layer from the call that names it, or says all that is wrong with the call.
 ///

@@ -103,6 +103,7 @@ pub(crate) fn activate<'a>(
     } else {
         one
     };
+    output.profile = signal.profile.passed(single.susceptibility);
     let (linear, linear_pairs) = signal.product_noise();
     let passed = single.susceptibility * single.susceptibility;
     output.noise = passed * signal.noise + (one - passed * linear).max(0.0) / width;
@@ -198,6 +199,10 @@ impl Activated<'_> {
             };
         };
         let (examples, positions) = (&derivatives.examples, &derivatives.positions);
+        let (maximum, pair_maximum) = gradient.at_maximum.unwrap_or((1.0, 1.0));
+        let slope_square = derivatives.slope_square * maximum;
+        let (slope_product, position_slope_product) =
+            (examples.slope_product * pair_maximum, positions.slope_product * pair_maximum);
         let width = self.output.width as f64;
         let batch = self.output.batch as f64;
         let correlation = gradient.typical_correlation();
@@ -242,14 +247,14 @@ impl Activated<'_> {
         });
         let own = |square: Combination, mean: Combination| mean - square * (1.0 / width);
         Gradient {
-            square: along(gradient.square, parallel, derivatives.slope_square),
-            product: along(gradient.product, together, examples.slope_product),
-            position_sum: along(gradient.position_sum, positions_together, positions.slope_product),
-            pair_position_sum: along(gradient.pair_position_sum, together * others, examples.slope_product),
+            square: along(gradient.square, parallel, slope_square),
+            product: along(gradient.product, together, slope_product),
+            position_sum: along(gradient.position_sum, positions_together, position_slope_product),
+            pair_position_sum: along(gradient.pair_position_sum, together * others, slope_product),
             mean_square: own(gradient.square, gradient.mean_square) * derivatives.shared
-                + gradient.square * (derivatives.slope_square / width),
+                + gradient.square * (slope_square / width),
             mean_product: own(gradient.product, gradient.mean_product) * derivatives.shared_product
-                + gradient.product * (examples.slope_product / width),
+                + gradient.product * (slope_product / width),
             along_mean: Combination::ZERO,
             pair_along_mean: Combination::ZERO,
             curvature: Some(Curvature {
@@ -263,6 +268,7 @@ impl Activated<'_> {
             with_value,
             coherence: 0.0,
             coherence_before: Some(coherence_before),
+            at_maximum: None,
             ..gradient.clone()
         }
     }

@@ -376,7 +376,8 @@ impl<'a> Function<'a> {
         }
     }
 
-    fn turning_points(&self) -> &'static [f64] {
+    /// Where the function turns.
+    pub(crate) fn turning_points(&self) -> &'static [f64] {
         match *self {
             Self::Activation(function) => function.turning_points(),
             Self::PiecewiseLinear(..) => &[0.0],

@@ -1,6 +1,7 @@
 //! The moments of a gradient.
 
 use super::combination::{Combination, Realisation};
+use super::profile::Profile;
 
 /// The second moments of the gradient of the batch-mean loss with respect to the values behind a layer, averaged over its
 /// units, each as a linear combination of those at the output; the scale is a logarithm.
@@ -57,6 +58,10 @@ pub struct Gradient {
     pub(crate) typical: Realisation,
     /// The least correlation between examples that a few outputs can resolve.
     pub(crate) least_correlation: f64,
+    /// How its energy is spread over the positions.
+    pub(crate) profile: Profile,
+    /// Before a maximum of activations: `E φ'²` and `E φ'(z) φ'(z')` where the maximum is, relative to everywhere.
+    pub(crate) at_maximum: Option<(f64, f64)>,
 }
 
 /// What a derivative does to a gradient on average.
@@ -114,6 +119,22 @@ impl Gradient {
         }
         self.coherence *= factor.sqrt();
         self.coherence_before = self.coherence_before.map(|amplitude| amplitude * factor.sqrt());
+    }
+
+    /// The same moments without what ties the gradient to the signal that it belongs to.
+    pub(crate) fn unrelated(self) -> Self {
+        Self {
+            along_mean: Combination::ZERO,
+            pair_along_mean: Combination::ZERO,
+            batch_sum: None,
+            curvature: None,
+            of_branch: (0.0, 0.0),
+            with_value: None,
+            coherence: 0.0,
+            coherence_before: None,
+            at_maximum: None,
+            ..self
+        }
     }
 
     /// The correlation between examples in the typical realisation.

@@ -5,19 +5,26 @@
 //! fluctuation of finite width (Hanin & Nica 2018), weights with a mean, and outputs realised at fixed points.
 
 mod activation;
+mod average;
 mod combination;
 mod gaussian;
 mod gradient;
 mod linear;
+mod maximum;
 mod normal;
 mod output;
+mod profile;
 mod propagated;
+mod regrouped;
 mod residual;
 mod signal;
 
 pub(crate) use activation::activate;
+pub(crate) use average::{Mean, average};
 pub(crate) use combination::Combination;
 pub(crate) use linear::Weight;
+pub(crate) use maximum::maximum;
+pub(crate) use regrouped::regrouped;
 pub(crate) use residual::residual;
 
 pub use gradient::Gradient;

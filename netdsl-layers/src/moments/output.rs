@@ -7,6 +7,7 @@
 use super::combination::{Combination, Realisation, TERMS};
 use super::gradient::Gradient;
 use super::normal::Stream;
+use super::profile::Profile;
 use super::signal::Signal;
 use crate::loss::{Loss, PositionTarget, TargetKind};
 
@@ -213,6 +214,8 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
         random_mean: if one_output { 0.0 } else { 1.0 },
         typical,
         least_correlation: least_correlation(loss, width),
+        profile: Profile::default(),
+        at_maximum: None,
     };
     Start { gradient, realisations }
 }

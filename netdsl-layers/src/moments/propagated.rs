@@ -83,12 +83,16 @@ impl<'a> Propagated<'a> {
                 let log_square = gradient.log_scale + libm::log(square) - 0.5 * gradient.noise + behind;
                 // What only the next layer on the way back has a use for ends there.
                 let (sum, curvature) = (gradient.batch_sum.is_some(), gradient.curvature.is_some());
+                let at_maximum = gradient.at_maximum.is_some();
                 let mut result = backward(gradient);
                 if sum && result.gradient.curvature.is_none() {
                     result.gradient.batch_sum = None;
                 }
                 if curvature {
                     result.gradient.curvature = None;
+                }
+                if at_maximum {
+                    result.gradient.at_maximum = None;
                 }
                 result.leaves.push(0.5 * log_square / std::f64::consts::LN_10);
                 result

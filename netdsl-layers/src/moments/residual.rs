@@ -40,6 +40,7 @@ pub(crate) fn residual<'a>(
     let mut output = b.clone();
     output.source = None;
     output.normalised = false;
+    output.profile = b.profile.mixed(of_branch, &through.profile, of_shortcut + cross);
     output.log_square = largest + libm::log(total);
     output.correlation = (both(b.correlation, through.correlation) + cross).clamp(-1.0, 1.0);
     output.position_correlation =
@@ -127,6 +128,7 @@ pub(crate) fn residual<'a>(
             noise: mixed(noise, one.noise),
             pair_noise: mixed(pair_noise, one.pair_noise) + 4.0 * share * (1.0 - share) / width,
             coherence: along_one + along_other,
+            profile: one.profile.mixed(share, &other.profile, 1.0 - share),
             ..gradient.clone()
         };
         result.gradient = Gradient {

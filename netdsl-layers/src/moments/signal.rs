@@ -1,6 +1,7 @@
 //! The moments of a signal.
 
 use super::gaussian::{OfGaussian, Single};
+use super::profile::Profile;
 use super::propagated::NotForecastable;
 use crate::activation::Coupled;
 
@@ -44,6 +45,8 @@ pub struct Signal<'a> {
     pub(crate) open: Option<Open<'a>>,
     /// Whether the signal is the direct output of a normalisation.
     pub(crate) normalised: bool,
+    /// How its energy is spread over the positions.
+    pub(crate) profile: Profile,
 }
 
 /// A function of all features together, and the signal that it was made from.
@@ -105,6 +108,7 @@ impl Signal<'_> {
             source: None,
             open: None,
             normalised: false,
+            profile: Profile::default(),
         }
     }
 

@@ -1,0 +1,113 @@
+//! The mean of each window.
+
+use crate::arguments::Arguments;
+use crate::expression::{Expression, ROOT, expression};
+use crate::layer::Layer;
+use crate::moments::{NotForecastable, Propagated, Signal, average};
+use crate::parameter::{Parameter, Sizes};
+use crate::shape::Shape;
+use crate::window::Window;
+
+/// `y(o) = mean x(p)` over the positions `p` of the window at `o` that lie on the input, for each channel by itself.
+///
+/// `[channels, ..space]` becomes `[channels, ..outputs]`. In the language [`AvgPool1d`](crate::AvgPool1d) and
+/// [`AvgPool2d`](crate::AvgPool2d).
+#[derive(Clone, Copy, Debug)]
+pub struct AvgPool<const AXES: usize> {
+    /// The shape of an example of the input: channels and `AXES` axes of space.
+    pub input: Shape,
+    /// The window.
+    pub window: Window<AXES>,
+}
+
+impl<const AXES: usize> Expression for AvgPool<AXES> {
+    fn type_expression(&self) -> String {
+        format!("{ROOT}::AvgPool<{AXES}>")
+    }
+    expression!(@value AvgPool { input, window });
+}
+
+impl<const AXES: usize> AvgPool<AXES> {
+    /// Takes the settings from the call.
+    pub(super) fn read(arguments: &mut Arguments<'_>, input: Shape) -> Self {
+        let input = arguments.settle_space::<AXES>(input);
+        Self { input, window: arguments.window("size", Some(0), None, "2", input) }
+    }
+}
+
+impl<const AXES: usize> Layer for AvgPool<AXES> {
+    fn kind(&self) -> &'static str {
+        if AXES == 1 { "AvgPool1d" } else { "AvgPool2d" }
+    }
+
+    fn output(&self) -> Shape {
+        self.window.output(self.input, self.input.width())
+    }
+
+    fn sizes(&self) -> Sizes {
+        Sizes { input: self.input.len(), output: self.output().len(), ..Sizes::default() }
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        Vec::new()
+    }
+
+    fn statistics(&self) -> Vec<Parameter> {
+        Vec::new()
+    }
+
+    fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
+        visit(path, self);
+    }
+
+    fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
+        Ok(average(signal, &self.window.axes(self.input)))
+    }
+}
+
+#[cfg(feature = "kernels")]
+mod kernels {
+    use super::AvgPool;
+    use crate::element::Element;
+    use crate::kernel::{Backward, Forward, Kernel};
+    use crate::window::Planes;
+
+    impl<T: Element, const AXES: usize> Kernel<T> for AvgPool<AXES> {
+        fn saved_len(&self, _batch: usize) -> usize {
+            0
+        }
+
+        fn scratch_len(&self, _batch: usize) -> usize {
+            0
+        }
+
+        fn forward(&self, pass: Forward<'_, T>) {
+            let planes = Planes::new(self.window.axes(self.input));
+            let inputs = pass.input.chunks_exact(planes.input());
+            for (input, output) in inputs.zip(pass.output.chunks_exact_mut(planes.output())) {
+                planes.each(|index, covered| {
+                    let count = T::from_f64(covered.clone().map(|row| row.len()).sum::<usize>() as f64);
+                    let sum = covered.map(|row| input[row].iter().copied().sum()).sum::<T>();
+                    output[index] = sum / count;
+                });
+            }
+        }
+
+        fn backward(&self, pass: &mut Backward<'_, T>) {
+            let Some(input_gradient) = pass.input_gradient.as_deref_mut() else { return };
+            input_gradient.fill(T::zero());
+            let planes = Planes::new(self.window.axes(self.input));
+            let gradients = pass.gradient.chunks_exact(planes.output());
+            for (gradient, input_gradient) in gradients.zip(input_gradient.chunks_exact_mut(planes.input())) {
+                planes.each(|index, covered| {
+                    let count = T::from_f64(covered.clone().map(|row| row.len()).sum::<usize>() as f64);
+                    for row in covered {
+                        input_gradient[row].iter_mut().for_each(|value| *value += gradient[index] / count);
+                    }
+                });
+            }
+        }
+
+        fn update_statistics(&self, _batch: usize, _saved: &[T], _statistics: &mut [T]) {}
+    }
+}
