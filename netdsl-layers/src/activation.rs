@@ -42,8 +42,8 @@ pub trait Elementwise {
     /// Where the function turns: the quadrature puts the borders of its panels there.
     fn turning_points(&self) -> &'static [f64];
 
-    /// Whether the derivative jumps at a turning point.
-    fn kinked(&self) -> bool;
+    /// Whether all derivatives exist everywhere: quadrature can then do without borders.
+    fn analytic(&self) -> bool;
 
     /// The slopes below and above zero of the piecewise linear function that this one approaches as its argument
     /// shrinks to nothing; `None` where there is no such function (sigmoid tends to 1/2).

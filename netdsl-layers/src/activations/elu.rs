@@ -51,8 +51,8 @@ impl Elementwise for Elu {
     fn turning_points(&self) -> &'static [f64] {
         &[-12.0, -4.0, -1.5, 0.0]
     }
-    fn kinked(&self) -> bool {
-        true
+    fn analytic(&self) -> bool {
+        false
     }
     fn slopes_near_zero(&self) -> Option<(f64, f64)> {
         Some((self.alpha, 1.0))

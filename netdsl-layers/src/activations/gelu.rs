@@ -57,8 +57,8 @@ impl Elementwise for Gelu {
     fn turning_points(&self) -> &'static [f64] {
         &[-6.0, -2.5, -1.0, 0.0, 1.0, 2.5, 6.0]
     }
-    fn kinked(&self) -> bool {
-        false
+    fn analytic(&self) -> bool {
+        true
     }
     fn slopes_near_zero(&self) -> Option<(f64, f64)> {
         Some((0.5, 0.5))

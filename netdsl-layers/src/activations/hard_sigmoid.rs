@@ -45,8 +45,8 @@ impl Elementwise for HardSigmoid {
     fn turning_points(&self) -> &'static [f64] {
         &[-3.0, 3.0]
     }
-    fn kinked(&self) -> bool {
-        true
+    fn analytic(&self) -> bool {
+        false
     }
     fn slopes_near_zero(&self) -> Option<(f64, f64)> {
         None

@@ -49,8 +49,8 @@ impl Elementwise for LeakyRelu {
     fn turning_points(&self) -> &'static [f64] {
         &[0.0]
     }
-    fn kinked(&self) -> bool {
-        true
+    fn analytic(&self) -> bool {
+        false
     }
     fn slopes_near_zero(&self) -> Option<(f64, f64)> {
         Some((self.alpha, 1.0))

@@ -43,8 +43,8 @@ impl Elementwise for Linear {
     fn turning_points(&self) -> &'static [f64] {
         &[]
     }
-    fn kinked(&self) -> bool {
-        false
+    fn analytic(&self) -> bool {
+        true
     }
     fn slopes_near_zero(&self) -> Option<(f64, f64)> {
         Some((1.0, 1.0))

@@ -53,8 +53,8 @@ impl Elementwise for Selu {
     fn turning_points(&self) -> &'static [f64] {
         &[-12.0, -4.0, -1.5, 0.0]
     }
-    fn kinked(&self) -> bool {
-        true
+    fn analytic(&self) -> bool {
+        false
     }
     fn slopes_near_zero(&self) -> Option<(f64, f64)> {
         Some((SCALE * ALPHA, SCALE))

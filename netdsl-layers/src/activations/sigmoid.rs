@@ -52,8 +52,8 @@ impl Elementwise for Sigmoid {
     fn turning_points(&self) -> &'static [f64] {
         &[-16.0, -6.0, -2.0, 0.0, 2.0, 6.0, 16.0]
     }
-    fn kinked(&self) -> bool {
-        false
+    fn analytic(&self) -> bool {
+        true
     }
     fn slopes_near_zero(&self) -> Option<(f64, f64)> {
         None

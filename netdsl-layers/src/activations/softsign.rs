@@ -46,7 +46,7 @@ impl Elementwise for Softsign {
     fn turning_points(&self) -> &'static [f64] {
         &[-30.0, -8.0, -2.0, -0.5, 0.0, 0.5, 2.0, 8.0, 30.0]
     }
-    fn kinked(&self) -> bool {
+    fn analytic(&self) -> bool {
         false
     }
     fn slopes_near_zero(&self) -> Option<(f64, f64)> {

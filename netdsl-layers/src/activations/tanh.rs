@@ -48,8 +48,8 @@ impl Elementwise for Tanh {
     fn turning_points(&self) -> &'static [f64] {
         &[-8.0, -3.0, -1.0, 0.0, 1.0, 3.0, 8.0]
     }
-    fn kinked(&self) -> bool {
-        false
+    fn analytic(&self) -> bool {
+        true
     }
     fn slopes_near_zero(&self) -> Option<(f64, f64)> {
         Some((1.0, 1.0))
