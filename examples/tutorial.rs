@@ -202,6 +202,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     demonstrate::<Normalised>("Batch normalisation", Normalised::optimizer(), &data, &mut report)?;
     demonstrate::<Clipped>("Gradient clipping", Clipped::optimizer(), &data, &mut report)?;
     let path = Path::new("target/tutorial.html");
+    std::fs::create_dir_all("target")
+        .map_err(|source| netdsl::Error::Write { what: "target".into(), source })?;
     report.write(path)?;
     println!("\nreport written to {}", path.display());
     Ok(())

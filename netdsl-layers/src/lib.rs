@@ -47,8 +47,8 @@ pub use layers::*;
 pub use loss::{DeclaredLoss, Loss, LossKind, PositionTarget, TargetKind};
 pub use losses::*;
 pub use moments::{
-    ActivationMoments, Backpropagated, Gradient, NotForecastable, ParameterMoments, Propagated, Signal,
-    Start, TargetDistribution, start,
+    ActivationMoments, Backpropagated, Gradient, GradientNorm, NotForecastable, ParameterMoments, Propagated,
+    Signal, Start, TargetDistribution, start,
 };
 pub use optimizer::{DeclaredOptimizer, Optimizer, OptimizerKind};
 pub use optimizers::*;

@@ -283,7 +283,7 @@ fn moments<L: Kernel<f64>>(tested: L, shape: Option<Shape>) {
     let forecast_norms: Vec<Option<f64>> = back
         .parameters
         .iter()
-        .map(|parameter| start.log_squares(parameter).map(|logs| 0.5 * logs[logs.len() / 2] / 10f64.ln()))
+        .map(|parameter| start.gradient_norm(parameter).map(|norm| norm.median_log10))
         .collect();
 
     let mut squares = Vec::new();

@@ -21,8 +21,7 @@ fn norms<L: Kernel<f64>>(layer: &L, loss: &dyn Loss, target: TargetDistribution)
     let start = start(&propagated.output, loss, target, terms);
     let back = propagated.back(start.gradient.clone());
     let forecast = back.parameters.iter().map(|parameter| {
-        let logs = start.log_squares(parameter).expect("no gradient is exactly zero here");
-        0.5 * logs[logs.len() / 2] / 10f64.ln()
+        start.gradient_norm(parameter).expect("no gradient is exactly zero here").median_log10
     });
     let sizes = layer.sizes();
     let width = sizes.output;

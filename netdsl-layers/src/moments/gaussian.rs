@@ -244,11 +244,12 @@ impl OfGaussian<'_> {
                 value_slope: above * above * positive + below * below * (mean - positive),
             };
         }
-        let [value, square, slope, slope_square, slope_noise, value_slope] = self.rule(mean, deviation).expectations(|y| {
-            let z = mean + deviation * y;
-            let (value, slope) = (f.value(z), f.derivative(z));
-            [value, value * value, slope, slope * slope, slope * y, value * slope]
-        });
+        let [value, square, slope, slope_square, slope_noise, value_slope] =
+            self.rule(mean, deviation).expectations(|y| {
+                let z = mean + deviation * y;
+                let (value, slope) = (f.value(z), f.derivative(z));
+                [value, value * value, slope, slope * slope, slope * y, value * slope]
+            });
         Conditional { value, square, slope, slope_square, slope_noise, value_slope }
     }
 

@@ -28,6 +28,6 @@ pub(crate) use regrouped::regrouped;
 pub(crate) use residual::residual;
 
 pub use gradient::Gradient;
-pub use output::{Start, TargetDistribution, start};
+pub use output::{GradientNorm, Start, TargetDistribution, start};
 pub use propagated::{ActivationMoments, Backpropagated, NotForecastable, ParameterMoments, Propagated};
 pub use signal::Signal;

@@ -49,7 +49,9 @@ pub struct Start {
     /// The gradient, whose moments are the terms of the realisations.
     pub gradient: Gradient,
     /// The starting moments of every realisation.
-    pub realisations: Vec<Realisation>,
+    realisations: Vec<Realisation>,
+    /// For each realisation a quantile of the noise that the layers add.
+    scores: Vec<f64>,
 }
 
 /// How many numbers all realisations together draw, which bounds their count for wide outputs.
@@ -65,7 +67,7 @@ const LARGEST_LOG_SQUARE: f64 = 300.0;
 pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, terms: usize) -> Start {
     let (width, batch) = (output.width, output.batch);
     let positions = output.positions.min(POSITIONS);
-    let count = (DRAWS / (batch * width * positions)).clamp(48, 256);
+    let count = (DRAWS / (batch * width * positions)).clamp(48, 128);
     let items = batch * positions;
     // Where the output is an activation its pre-activations are realised.
     let relative = |mean: f64, correlation: f64, log_square: f64| {
@@ -217,7 +219,7 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
         profile: Profile::default(),
         at_maximum: None,
     };
-    Start { gradient, realisations }
+    Start { gradient, realisations, scores: Stream::new(6).quantiles(count) }
 }
 
 /// What share of their mean is taken from independent numbers to give them a negative covariance, as behind a batch
@@ -316,35 +318,57 @@ fn typical(realisations: &[Realisation]) -> Realisation {
     *order[order.len() / 2]
 }
 
+/// The norm of the gradient of one parameter, over seeds.
+#[derive(Clone, Copy, Debug)]
+pub struct GradientNorm {
+    /// The decimal logarithm of the median.
+    pub median_log10: f64,
+    /// The standard deviation of the decimal logarithm.
+    pub deviation_log10: f64,
+}
+
 impl Start {
-    /// The logarithms of the square of a parameter's norm in each realisation, sorted, `None` where it is exactly zero:
-    /// where what is left of a sum over all pairs is rounding of the part of its single items.
-    pub fn log_squares(&self, parameter: &super::ParameterMoments) -> Option<Vec<f64>> {
+    /// The norm of the gradient of a parameter, `None` where it is exactly zero: where what is left of a sum over all
+    /// pairs is rounding of the part of its single items.
+    pub fn gradient_norm(&self, parameter: &super::ParameterMoments) -> Option<GradientNorm> {
         let count = self.realisations.len();
-        let mut totals = Vec::with_capacity(count);
+        let parts =
+            |realisation: &Realisation| (parameter.total.at(realisation), parameter.apart.at(realisation));
+        let (total, apart) = parts(&self.gradient.typical);
+        let share = if total > 0.0 { (apart / total).clamp(0.0, 1.0) } else { 1.0 };
+        let noise = ((1.0 - share) * parameter.noise.0 + share * parameter.noise.1).max(0.0);
+        let deviation = noise.sqrt();
+        let mut logs = Vec::with_capacity(count);
         let mut structural = true;
-        let mut shares = Vec::with_capacity(count);
-        for realisation in &self.realisations {
-            let (total, apart) = (parameter.total.at(realisation), parameter.apart.at(realisation));
+        // Loops with an index: this runs in macros that nobody optimises.
+        for index in 0..count {
+            let (total, apart) = parts(&self.realisations[index]);
             structural &= total <= 1e-7 * (total - apart).abs();
-            totals.push(total);
-            shares.push(if total > 0.0 { apart / total } else { apart });
+            logs.push(libm::log(total.max(1e-300)) + deviation * self.scores[index]);
         }
         if structural {
             return None;
         }
-        shares.sort_by(f64::total_cmp);
-        let share = shares[count / 2].clamp(0.0, 1.0);
-        let noise = ((1.0 - share) * parameter.noise.0 + share * parameter.noise.1).max(0.0);
-        let scores = Stream::new(6).quantiles(count);
-        let mut logs: Vec<f64> = totals
-            .iter()
-            .zip(scores)
-            .map(|(total, score)| {
-                parameter.log_scale + libm::log(total.max(1e-300)) - noise / 2.0 + noise.sqrt() * score
-            })
-            .collect();
-        logs.sort_by(f64::total_cmp);
-        Some(logs)
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for log in &logs {
+            sum += log;
+            squares += log * log;
+        }
+        let mean = sum / count as f64;
+        let variance = (squares / count as f64 - mean * mean).max(0.0);
+        let scale = 0.5 / std::f64::consts::LN_10;
+        Some(GradientNorm {
+            median_log10: (median(logs) + parameter.log_scale - noise / 2.0) * scale,
+            deviation_log10: variance.sqrt() * scale,
+        })
     }
+}
+
+/// The median, of an even number of values the mean of the middle ones.
+fn median(mut values: Vec<f64>) -> f64 {
+    let middle = values.len() / 2;
+    let even = values.len() % 2 == 0;
+    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    let lower = below.iter().copied().max_by(f64::total_cmp).filter(|_| even).unwrap_or(*upper);
+    (lower + *upper) / 2.0
 }

@@ -101,16 +101,11 @@ pub fn forecast(declaration: &Declaration<'_>) -> Forecast {
 
 /// The median and the spread of a parameter's gradient norm, and what `f32` makes of it.
 fn figures(parameter: &mut ParameterForecast, start: &Start, moments: &netdsl_layers::ParameterMoments) {
-    let Some(log_squares) = start.log_squares(moments) else { return };
-    let log10: Vec<f64> = log_squares.iter().map(|log| 0.5 * log / std::f64::consts::LN_10).collect();
-    let count = log10.len();
-    let median = (log10[count / 2] + log10[(count - 1) / 2]) / 2.0;
-    let mean = log10.iter().sum::<f64>() / count as f64;
-    let variance = log10.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / count as f64;
+    let Some(norm) = start.gradient_norm(moments) else { return };
     let len: f64 = parameter.shape.iter().map(|size| *size as f64).product();
-    let element = median - 0.5 * libm::log10(len);
-    parameter.gradient_norm_log10 = Some(median);
-    parameter.gradient_norm_log10_std = Some(variance.sqrt());
+    let element = norm.median_log10 - 0.5 * libm::log10(len);
+    parameter.gradient_norm_log10 = Some(norm.median_log10);
+    parameter.gradient_norm_log10_std = Some(norm.deviation_log10);
     parameter.f32 = if element > LARGEST_GRADIENT_LOG10 {
         Float32::Overflow
     } else if element < SMALLEST_GRADIENT_LOG10 {
