@@ -39,6 +39,11 @@ pub trait Elementwise {
     /// `f'(x)`, with any of the one-sided slopes where there is a kink.
     fn derivative(&self, x: f64) -> f64;
 
+    /// `f(x)` and `f'(x)` together, for functions that share what is expensive.
+    fn value_and_derivative(&self, x: f64) -> (f64, f64) {
+        (self.value(x), self.derivative(x))
+    }
+
     /// Where the function turns: the quadrature puts the borders of its panels there.
     fn turning_points(&self) -> &'static [f64];
 

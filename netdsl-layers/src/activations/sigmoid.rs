@@ -46,8 +46,13 @@ impl Elementwise for Sigmoid {
         logistic(x)
     }
     fn derivative(&self, x: f64) -> f64 {
-        // As a product of two values without cancellation it stays exact far out.
-        logistic(x) * logistic(-x)
+        self.value_and_derivative(x).1
+    }
+    fn value_and_derivative(&self, x: f64) -> (f64, f64) {
+        let small = libm::exp(-libm::fabs(x));
+        let (large, rest) = (1.0 / (1.0 + small), small / (1.0 + small));
+        // As a product of two values without cancellation the derivative stays exact far out.
+        (if x >= 0.0 { large } else { rest }, large * rest)
     }
     fn turning_points(&self) -> &'static [f64] {
         &[-16.0, -6.0, -2.0, 0.0, 2.0, 6.0, 16.0]

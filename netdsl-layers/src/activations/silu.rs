@@ -4,7 +4,7 @@ use crate::activation::{Activation, Coupled, DeclaredActivation, Elementwise};
 use crate::arguments::Arguments;
 use crate::expression::expression;
 
-use super::sigmoid::logistic;
+use super::sigmoid::{Sigmoid, logistic};
 
 /// `Silu(x) = x sigmoid(x)`.
 ///
@@ -43,7 +43,11 @@ impl Elementwise for Silu {
         x * logistic(x)
     }
     fn derivative(&self, x: f64) -> f64 {
-        logistic(x) * (1.0 + x * logistic(-x))
+        self.value_and_derivative(x).1
+    }
+    fn value_and_derivative(&self, x: f64) -> (f64, f64) {
+        let (logistic, slope) = Sigmoid.value_and_derivative(x);
+        (x * logistic, logistic + x * slope)
     }
     fn turning_points(&self) -> &'static [f64] {
         &[-16.0, -5.0, -2.0, 0.0, 2.0, 5.0, 16.0]

@@ -4,7 +4,7 @@ use crate::activation::{Activation, Coupled, DeclaredActivation, Elementwise};
 use crate::arguments::Arguments;
 use crate::expression::expression;
 
-use super::sigmoid::logistic;
+use super::sigmoid::Sigmoid;
 
 /// `Tanh(x) = (exp(x) - exp(-x)) / (exp(x) + exp(-x))`, with values in (-1, 1).
 ///
@@ -43,7 +43,12 @@ impl Elementwise for Tanh {
     }
     fn derivative(&self, x: f64) -> f64 {
         // 4 s(2x) s(-2x) has no cancellation far out, where 1 - tanh² has nothing left.
-        4.0 * logistic(2.0 * x) * logistic(-2.0 * x)
+        4.0 * Sigmoid.derivative(2.0 * x)
+    }
+    fn value_and_derivative(&self, x: f64) -> (f64, f64) {
+        let less = libm::expm1(-2.0 * libm::fabs(x));
+        let value = libm::copysign(-less / (2.0 + less), x);
+        (value, 4.0 * (1.0 + less) / ((2.0 + less) * (2.0 + less)))
     }
     fn turning_points(&self) -> &'static [f64] {
         &[-8.0, -3.0, -1.0, 0.0, 1.0, 3.0, 8.0]

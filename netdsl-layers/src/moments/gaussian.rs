@@ -115,9 +115,13 @@ impl Rule {
 
     fn expectations<const N: usize>(&self, mut f: impl FnMut(f64) -> [f64; N]) -> [f64; N] {
         let mut sums = [0.0; N];
+        // Plain loops: they run in macros that nobody optimises.
         for (x, weight) in &self.0 {
-            for (sum, value) in sums.iter_mut().zip(f(*x)) {
-                *sum += weight * value;
+            let values = f(*x);
+            let mut index = 0;
+            while index < N {
+                sums[index] += weight * values[index];
+                index += 1;
             }
         }
         sums
@@ -203,9 +207,12 @@ impl std::fmt::Debug for OfGaussian<'_> {
 impl OfGaussian<'_> {
     /// The rule for functions of `mean + deviation · y`.
     fn rule(&self, mean: f64, deviation: f64) -> Rule {
-        self.even(deviation).unwrap_or_else(|| {
-            Rule::with_borders(self.function.turning_points().iter().map(|point| (point - mean) / deviation))
-        })
+        self.even(deviation).unwrap_or_else(|| self.panels(mean, deviation))
+    }
+
+    /// The rule whose panels end where the function turns.
+    fn panels(&self, mean: f64, deviation: f64) -> Rule {
+        Rule::with_borders(self.function.turning_points().iter().map(|point| (point - mean) / deviation))
     }
 
     /// The trapezoidal rule, where it takes no more nodes than the panels do.
@@ -222,6 +229,11 @@ impl OfGaussian<'_> {
 
     /// The expectations given the common part of a pair.
     pub(crate) fn given(&self, mean: f64, deviation: f64) -> Conditional {
+        self.by(self.even(deviation).as_ref(), mean, deviation)
+    }
+
+    /// The same with the trapezoidal rule for this deviation, where it has one.
+    fn by(&self, even: Option<&Rule>, mean: f64, deviation: f64) -> Conditional {
         let f = &self.function;
         if deviation <= 1e-9 * self.deviation() || deviation == 0.0 {
             let (value, slope) = (f.value(mean), f.derivative(mean));
@@ -244,12 +256,18 @@ impl OfGaussian<'_> {
                 value_slope: above * above * positive + below * below * (mean - positive),
             };
         }
-        let [value, square, slope, slope_square, slope_noise, value_slope] =
-            self.rule(mean, deviation).expectations(|y| {
-                let z = mean + deviation * y;
-                let (value, slope) = (f.value(z), f.derivative(z));
-                [value, value * value, slope, slope * slope, slope * y, value * slope]
-            });
+        let panels;
+        let rule = match even {
+            Some(rule) => rule,
+            None => {
+                panels = self.panels(mean, deviation);
+                &panels
+            }
+        };
+        let [value, square, slope, slope_square, slope_noise, value_slope] = rule.expectations(|y| {
+            let (value, slope) = f.value_and_derivative(mean + deviation * y);
+            [value, value * value, slope, slope * slope, slope * y, value * slope]
+        });
         Conditional { value, square, slope, slope_square, slope_noise, value_slope }
     }
 
@@ -298,7 +316,7 @@ impl OfGaussian<'_> {
         let [first, square, fourth, slope_noise, slope_square, slope_fourth, with_x, both, susceptibility] =
             self.rule(mean, deviation).expectations(|x| {
                 let z = mean + deviation * x;
-                let (value, slope) = (f.value(z), f.derivative(z));
+                let (value, slope) = f.value_and_derivative(z);
                 let (square, slope_square) = (value * value, slope * slope);
                 [
                     value,
@@ -333,9 +351,10 @@ impl OfGaussian<'_> {
         let (common, own) = (covariance.abs().sqrt(), (self.variance - covariance.abs()).max(0.0).sqrt());
         let sign = if covariance < 0.0 { -1.0 } else { 1.0 };
         let scale = if deviation > 0.0 { deviation } else { 1.0 };
+        let even = self.even(own);
         let values = |t: f64| {
-            let here = self.given(self.mean + common * t, own);
-            let there = if sign > 0.0 { here } else { self.given(self.mean - common * t, own) };
+            let here = self.by(even.as_ref(), self.mean + common * t, own);
+            let there = if sign > 0.0 { here } else { self.by(even.as_ref(), self.mean - common * t, own) };
             let x = (common * t * here.slope + own * here.slope_noise) / scale;
             let x_there = (sign * common * t * there.slope + own * there.slope_noise) / scale;
             let (product, slope_product) = (here.value * there.value, here.slope * there.slope);
@@ -422,6 +441,13 @@ impl<'a> Function<'a> {
                     below
                 }
             }
+        }
+    }
+
+    fn value_and_derivative(&self, x: f64) -> (f64, f64) {
+        match *self {
+            Self::Activation(function) => function.value_and_derivative(x),
+            Self::PiecewiseLinear(..) => (self.value(x), self.derivative(x)),
         }
     }
 
