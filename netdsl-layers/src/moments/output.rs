@@ -367,7 +367,7 @@ impl Start {
 /// The median, of an even number of values the mean of the middle ones.
 fn median(mut values: Vec<f64>) -> f64 {
     let middle = values.len() / 2;
-    let even = values.len() % 2 == 0;
+    let even = values.len().is_multiple_of(2);
     let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
     let lower = below.iter().copied().max_by(f64::total_cmp).filter(|_| even).unwrap_or(*upper);
     (lower + *upper) / 2.0
