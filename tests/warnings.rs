@@ -88,3 +88,16 @@ fn diagnostics() {
         insta::assert_snapshot!(name, text);
     }
 }
+
+#[test]
+fn the_readme_shows_what_the_compiler_says() {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = words(include_str!("snapshots/warnings__sigmoid.snap"));
+    let readme = include_str!("../README.md");
+    let shown = readme.split("```text\nwarning: ").nth(1).and_then(|text| text.split("```").next());
+    let (message, rest) = shown.and_then(|text| text.split_once("-->")).expect("the README shows a warning");
+    let (_, note) = rest.split_once("= note: ").expect("the README shows the table");
+    for text in std::iter::once(message).chain(note.lines()) {
+        assert!(text.trim() == ".." || said.contains(&words(text)), "the compiler does not say {text:?}");
+    }
+}

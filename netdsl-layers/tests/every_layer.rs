@@ -278,7 +278,7 @@ fn moments<L: Kernel<f64>>(tested: L, shape: Option<Shape>) {
     let terms = layer.output().len();
     let forecast = propagated.leaves.last().expect("the head is a leaf").clone();
     let target = TargetDistribution::STANDARD_NORMAL;
-    let start = start(&propagated.output, &MeanSquaredError, target, terms);
+    let start = start(&propagated.output, &MeanSquaredError, target, terms, layer.sizes().tensors);
     let back = propagated.back(start.gradient.clone());
     let forecast_norms: Vec<Option<f64>> = back
         .parameters

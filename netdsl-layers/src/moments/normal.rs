@@ -54,18 +54,27 @@ impl Stream {
     pub(crate) fn normal(&mut self) -> f64 {
         quantile(self.uniform())
     }
+}
 
-    /// The quantiles `(i + 1/2) / n` of the standard normal in an order of the stream's own.
-    pub(crate) fn quantiles(&mut self, n: usize) -> Vec<f64> {
-        let mut order: Vec<(u64, usize)> = (0..n).map(|index| (self.bits(), index)).collect();
-        order.sort_unstable();
-        order.into_iter().map(|(_, index)| quantile((index as f64 + 0.5) / n as f64)).collect()
+/// The bases of [`evenly`], one for each dimension.
+pub(crate) const BASES: [usize; 6] = [2, 3, 5, 7, 11, 13];
+
+/// The `index`-th of the points that fill the standard normal distribution, and with other bases in further dimensions a
+/// normal distribution of several numbers, more evenly than independent draws: the quantiles of the sequence of Halton
+/// 1960, "On the efficiency of certain quasi-random sequences of points", equation 1.
+pub(crate) fn evenly(base: usize, index: usize) -> f64 {
+    let (mut rest, mut place, mut part) = (index + 1, 1.0, 0.0);
+    while rest > 0 {
+        place /= base as f64;
+        part += place * (rest % base) as f64;
+        rest /= base;
     }
+    quantile(part)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Stream, quantile};
+    use super::{BASES, Stream, evenly, quantile};
     use crate::moments::gaussian::distribution;
 
     #[test]
@@ -89,13 +98,17 @@ mod tests {
     }
 
     #[test]
-    fn laid_out_quantiles_have_the_moments_of_a_normal() {
-        let scores = Stream::new(3).quantiles(256);
-        let mean = scores.iter().sum::<f64>() / 256.0;
-        let square = scores.iter().map(|score| score * score).sum::<f64>() / 256.0;
-        assert!(mean.abs() < 1e-12, "{mean}");
-        // The tails beyond the outermost quantiles are missing.
-        assert!((0.98..1.0).contains(&square), "{square}");
-        assert!(!scores.is_sorted());
+    fn even_points_have_the_moments_of_independent_normal_numbers() {
+        const COUNT: usize = 384;
+        let mean = |f: &dyn Fn(usize) -> f64| (0..COUNT).map(f).sum::<f64>() / COUNT as f64;
+        // A random sample of this size is off by 0.05, 0.07 and 0.05.
+        for (one, base) in BASES.iter().enumerate() {
+            assert!(mean(&|index| evenly(*base, index)).abs() < 0.045, "mean of {one}");
+            assert!((mean(&|index| evenly(*base, index).powi(2)) - 1.0).abs() < 0.035, "square of {one}");
+            for (other, second) in BASES[..one].iter().enumerate() {
+                let product = mean(&|index| evenly(*base, index) * evenly(*second, index));
+                assert!(product.abs() < 0.035, "{one} and {other}: {product}");
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@
 
 use super::combination::{Combination, Realisation, TERMS};
 use super::gradient::Gradient;
-use super::normal::Stream;
+use super::normal::{BASES, Stream, evenly};
 use super::profile::Profile;
 use super::signal::Signal;
 use crate::loss::{Loss, PositionTarget, TargetKind};
@@ -57,17 +57,26 @@ pub struct Start {
 /// How many numbers all realisations together draw, which bounds their count for wide outputs.
 const DRAWS: usize = 200_000;
 
+/// How many moments of parameters are evaluated in all realisations together, which bounds their count for deep networks.
+const EVALUATIONS: usize = 200_000;
+
 /// The most positions of an example that are realised; the others are like them.
 const POSITIONS: usize = 8;
 
 /// Beyond this scale a gradient is taken at this scale and carried on in proportion.
 const LARGEST_LOG_SQUARE: f64 = 300.0;
 
-/// Realises outputs and targets and differentiates the loss.
-pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, terms: usize) -> Start {
+/// Realises outputs and targets and differentiates the loss, for a network with that many parameters.
+pub fn start(
+    output: &Signal<'_>,
+    loss: &dyn Loss,
+    target: TargetDistribution,
+    terms: usize,
+    parameters: usize,
+) -> Start {
     let (width, batch) = (output.width, output.batch);
     let positions = output.positions.min(POSITIONS);
-    let count = (DRAWS / (batch * width * positions)).clamp(48, 128);
+    let count = (DRAWS / (batch * width * positions)).min(EVALUATIONS / parameters.max(1)).clamp(48, 384);
     let items = batch * positions;
     // Where the output is an activation its pre-activations are realised.
     let relative = |mean: f64, correlation: f64, log_square: f64| {
@@ -91,12 +100,11 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
     let noise = output.noise_before_product.max(0.0);
     let normalisation = 1.0 / (batch as f64 * terms as f64);
 
+    // The numbers that a realisation has few of are laid out evenly.
+    let [of_noise, of_scale, of_features @ ..] = BASES;
     let mut shared_stream = Stream::new(1);
     let mut own_stream = Stream::new(2);
     let mut target_stream = Stream::new(3);
-    let mut scale_stream = Stream::new(4);
-    // With one output the common part is one number, whose quantiles can be laid out evenly.
-    let mut quantiles = if width == 1 { Stream::new(5).quantiles(count) } else { Vec::new() }.into_iter();
 
     let mut realisations = Vec::with_capacity(count);
     let mut parallel = 0.0;
@@ -109,10 +117,14 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
     let mut targets = vec![0.0; width];
     let mut together = vec![0.0; width];
     let mut apart = vec![0.0; width * items];
-    for _ in 0..count {
-        let spread = libm::exp(0.5 * (noise.sqrt() * scale_stream.normal() - noise / 2.0));
-        for value in &mut together {
-            *value = quantiles.next().unwrap_or_else(|| shared_stream.normal());
+    for index in 0..count {
+        let scale = evenly(of_scale, index);
+        let spread = libm::exp(0.5 * (noise.sqrt() * scale - noise / 2.0));
+        for (feature, value) in together.iter_mut().enumerate() {
+            *value = match of_features.get(feature) {
+                Some(base) => evenly(*base, index),
+                None => shared_stream.normal(),
+            };
         }
         apart.iter_mut().for_each(|value| *value = own_stream.normal());
         if repulsion > 0.0 {
@@ -219,7 +231,7 @@ pub fn start(output: &Signal<'_>, loss: &dyn Loss, target: TargetDistribution, t
         profile: Profile::default(),
         at_maximum: None,
     };
-    Start { gradient, realisations, scores: Stream::new(6).quantiles(count) }
+    Start { gradient, realisations, scores: (0..count).map(|index| evenly(of_noise, index)).collect() }
 }
 
 /// What share of their mean is taken from independent numbers to give them a negative covariance, as behind a batch
@@ -323,7 +335,8 @@ fn typical(realisations: &[Realisation]) -> Realisation {
 pub struct GradientNorm {
     /// The decimal logarithm of the median.
     pub median_log10: f64,
-    /// The standard deviation of the decimal logarithm.
+    /// The standard deviation of the normal distribution with the same distance between the outer deciles of the decimal
+    /// logarithm: with one output a few realisations cancel almost exactly, which no sample of a few hundred seeds shows.
     pub deviation_log10: f64,
 }
 
@@ -349,26 +362,24 @@ impl Start {
         if structural {
             return None;
         }
-        let (mut sum, mut squares) = (0.0, 0.0);
-        for log in &logs {
-            sum += log;
-            squares += log * log;
-        }
-        let mean = sum / count as f64;
-        let variance = (squares / count as f64 - mean * mean).max(0.0);
         let scale = 0.5 / std::f64::consts::LN_10;
+        let [low, middle, high] = quantiles(logs);
         Some(GradientNorm {
-            median_log10: (median(logs) + parameter.log_scale - noise / 2.0) * scale,
-            deviation_log10: variance.sqrt() * scale,
+            median_log10: (middle + parameter.log_scale - noise / 2.0) * scale,
+            deviation_log10: (high - low) / DECILES * scale,
         })
     }
 }
 
-/// The median, of an even number of values the mean of the middle ones.
-fn median(mut values: Vec<f64>) -> f64 {
-    let middle = values.len() / 2;
-    let even = values.len().is_multiple_of(2);
-    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
-    let lower = below.iter().copied().max_by(f64::total_cmp).filter(|_| even).unwrap_or(*upper);
-    (lower + *upper) / 2.0
+/// How far the outer deciles of a normal distribution are apart, in standard deviations.
+const DECILES: f64 = 2.563_103_131_089_201;
+
+/// The lower decile, the median and the upper decile.
+fn quantiles(mut values: Vec<f64>) -> [f64; 3] {
+    let at = |share: f64| (share * (values.len() - 1) as f64 + 0.5) as usize;
+    let (low, middle, high) = (at(0.1), at(0.5), at(0.9));
+    let (below, median, above) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    let low = *below.select_nth_unstable_by(low, f64::total_cmp).1;
+    let high = *above.select_nth_unstable_by(high - middle - 1, f64::total_cmp).1;
+    [low, *median, high]
 }

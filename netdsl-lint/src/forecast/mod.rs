@@ -54,7 +54,7 @@ pub fn forecast(declaration: &Declaration<'_>) -> Forecast {
                 activation.rms_log10 = Some(moments.rms_log10);
                 activation.correlation = Some(moments.correlation);
             }
-            let start = start(&propagated.output, declaration.loss, target, terms);
+            let start = start(&propagated.output, declaration.loss, target, terms, parameters.len());
             let flat = propagated.leaves.iter().rposition(|leaf| leaf.flat);
             let back = propagated.back(start.gradient.clone());
             for (activation, gradient) in activations.iter_mut().zip(back.leaves) {
