@@ -4,6 +4,7 @@ mod cursor;
 mod level;
 mod parse;
 mod places;
+mod print;
 mod resolve;
 mod tree;
 
