@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use crate::arguments::{Arguments, Call};
 use crate::expression::Expression;
-use crate::problem::{Problem, did_you_mean};
+use crate::problem::{Place, Problem, did_you_mean};
 
 /// An activation function.
 pub trait Activation: Expression + Debug + Send + Sync {
@@ -115,6 +115,15 @@ impl Arguments<'_> {
                 self.report_all(problems);
                 Box::new(crate::Linear)
             }
+        }
+    }
+
+    /// Records a problem where a function of all features of a position would stand behind channels, whose values at a
+    /// position lie apart.
+    pub(crate) fn check_of_channels(&mut self, activation: &dyn Activation, place: Place) {
+        if activation.coupled().is_some() {
+            let message = format!("`{}` takes features, not channels", activation.name());
+            self.report(Problem::new(place, message).help("put `Flatten` before it, or pool the space away"));
         }
     }
 }

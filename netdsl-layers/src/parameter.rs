@@ -28,6 +28,16 @@ impl Parameter {
         self.len() == 0
     }
 
+    /// The variance of an entry at initialisation.
+    pub fn variance(&self) -> f64 {
+        let (fan_in, fan_out) = match (self.initializer, self.shape.first()) {
+            // An orthogonal tensor is drawn as a matrix with a row for each output.
+            (Initializer::Orthogonal { .. }, Some(rows)) => (self.len() / rows.max(&1), *rows),
+            _ => (self.fan_in, self.fan_out),
+        };
+        self.initializer.variance(fan_in, fan_out)
+    }
+
     /// The same parameter below `prefix`; an empty prefix changes nothing.
     #[must_use]
     pub fn below(mut self, prefix: &str) -> Self {

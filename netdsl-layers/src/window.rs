@@ -86,6 +86,14 @@ impl Axis {
         Self { input, output, size, stride, before }
     }
 
+    /// The outputs whose value of the window at `tap` lies on the input, and its position for the first of them.
+    #[cfg(feature = "kernels")]
+    pub(crate) fn outputs(&self, tap: usize) -> (Range<usize>, usize) {
+        let first = self.before.saturating_sub(tap).div_ceil(self.stride).min(self.output);
+        let last = (self.input + self.before).saturating_sub(tap).div_ceil(self.stride).min(self.output);
+        (first..last.max(first), (first * self.stride + tap).saturating_sub(self.before))
+    }
+
     /// The values of the window that lie on the input for this output, and the position of the input under the first.
     pub(crate) fn covered(&self, output: usize) -> (Range<usize>, usize) {
         let start = output * self.stride;
@@ -110,6 +118,11 @@ impl<const AXES: usize> Window<AXES> {
             *axis = Axis::new(*size, self.size[index], self.stride[index], self.padding);
         }
         axes
+    }
+
+    /// The number of values of the window.
+    pub(crate) fn area(&self) -> usize {
+        self.size.iter().fold(1, |area, size| area.saturating_mul(*size))
     }
 
     /// The shape behind the window, of that many channels.
@@ -229,7 +242,110 @@ impl Arguments<'_> {
 }
 
 #[cfg(feature = "kernels")]
+pub(crate) use columns::Columns;
+#[cfg(feature = "kernels")]
 pub(crate) use planes::Planes;
+
+#[cfg(feature = "kernels")]
+mod columns {
+    use super::Axis;
+    use crate::element::Element;
+
+    /// The windows of a few examples as the columns of a matrix: a row for each channel and tap, a column for each example
+    /// and output.
+    pub(crate) struct Columns {
+        channels: usize,
+        axes: [Axis; 2],
+    }
+
+    impl Columns {
+        /// The windows over that many channels.
+        pub(crate) fn new(channels: usize, axes: [Axis; 2]) -> Self {
+            Self { channels, axes }
+        }
+
+        /// The number of outputs of an example.
+        pub(crate) fn outputs(&self) -> usize {
+            self.axes[0].output * self.axes[1].output
+        }
+
+        fn plane(&self) -> usize {
+            self.axes[0].input * self.axes[1].input
+        }
+
+        /// Calls `visit` with the index of the plane of the input, its taps, and the range of the row's part, for each row
+        /// and each example.
+        fn each(&self, examples: usize, mut visit: impl FnMut(usize, [usize; 2], std::ops::Range<usize>)) {
+            let mut start = 0;
+            for channel in 0..self.channels {
+                for row in 0..self.axes[0].size {
+                    for column in 0..self.axes[1].size {
+                        for example in 0..examples {
+                            let end = start + self.outputs();
+                            visit(example * self.channels + channel, [row, column], start..end);
+                            start = end;
+                        }
+                    }
+                }
+            }
+        }
+
+        /// Writes the windows of the examples `input`; where they reach over the border are zeros.
+        pub(crate) fn gather<T: Element>(&self, input: &[T], columns: &mut [T]) {
+            let plane = self.plane();
+            let [height, width] = &self.axes;
+            self.each(input.len() / (self.channels * plane), |index, [row, column], range| {
+                let from = &input[index * plane..][..plane];
+                let (rows, first_row) = height.outputs(row);
+                let (inside, first) = width.outputs(column);
+                for (output, to) in columns[range].chunks_exact_mut(width.output).enumerate() {
+                    if inside.is_empty() || !rows.contains(&output) {
+                        to.fill(T::zero());
+                        continue;
+                    }
+                    let start = (first_row + (output - rows.start) * height.stride) * width.input;
+                    let from = &from[start..start + width.input];
+                    to[..inside.start].fill(T::zero());
+                    to[inside.end..].fill(T::zero());
+                    let to = &mut to[inside.clone()];
+                    if width.stride == 1 {
+                        to.copy_from_slice(&from[first..first + to.len()]);
+                    } else {
+                        to.iter_mut()
+                            .zip(from[first..].iter().step_by(width.stride))
+                            .for_each(|(to, from)| *to = *from);
+                    }
+                }
+            });
+        }
+
+        /// Overwrites `input` with the sum of the columns' values over all windows that have it.
+        pub(crate) fn scatter<T: Element>(&self, columns: &[T], input: &mut [T]) {
+            input.fill(T::zero());
+            let plane = self.plane();
+            let [height, width] = &self.axes;
+            self.each(input.len() / (self.channels * plane), |index, [row, column], range| {
+                let to = &mut input[index * plane..][..plane];
+                let (rows, first_row) = height.outputs(row);
+                let (inside, first) = width.outputs(column);
+                if inside.is_empty() {
+                    return;
+                }
+                let from = columns[range].chunks_exact(width.output).skip(rows.start).take(rows.len());
+                for (output, from) in from.enumerate() {
+                    let start = (first_row + output * height.stride) * width.input;
+                    let to = &mut to[start + first..start + width.input];
+                    let from = &from[inside.clone()];
+                    if width.stride == 1 {
+                        to.iter_mut().zip(from).for_each(|(to, from)| *to += *from);
+                    } else {
+                        to.iter_mut().step_by(width.stride).zip(from).for_each(|(to, from)| *to += *from);
+                    }
+                }
+            });
+        }
+    }
+}
 
 #[cfg(feature = "kernels")]
 mod planes {

@@ -439,6 +439,24 @@ fn activate<A>(features: usize, activation: A) -> Activate<A> {
     Activate { activation, input: Shape::features(features) }
 }
 
+/// A convolution of all kinds of borders: a stride that leaves something over, padding that is uneven.
+fn conv<const AXES: usize, A>(
+    activation: A,
+    input: Shape,
+    filters: usize,
+    window: Window<AXES>,
+) -> Conv<AXES, A> {
+    Conv {
+        activation,
+        input,
+        filters,
+        window,
+        bias: true,
+        init: Initializer::GLOROT_UNIFORM,
+        bias_init: Initializer::ZEROS,
+    }
+}
+
 fn window<const AXES: usize>(size: [usize; AXES], stride: [usize; AXES], padding: Padding) -> Window<AXES> {
     Window { size, stride, padding }
 }
@@ -480,6 +498,29 @@ every_layer! {
         input: Shape::image(features, 4, 5),
         window: window([2, 2], [2, 2], Padding::Valid),
     };
+    conv_1d, 3 [Shape::signal(features / 2, 9)]: |features| conv(
+        Tanh,
+        Shape::signal(features / 2, 9),
+        features / 2,
+        window([4], [2], Padding::Same),
+    );
+    conv_2d, 3 [Shape::image(features / 3, 6, 5)]: |features| conv(
+        Relu,
+        Shape::image(features / 3, 6, 5),
+        features / 2,
+        window([3, 2], [1, 1], Padding::Same),
+    );
+    conv_2d_without_bias, 3 [Shape::image(features / 3, 6, 7)]: |features| Conv {
+        bias: false,
+        init: Initializer::ORTHOGONAL,
+        ..conv(Gelu, Shape::image(features / 3, 6, 7), features / 2, window([3, 3], [2, 2], Padding::Valid))
+    };
+    conv_2d_of_large_windows, 3 [Shape::image(features / 3, 2, 2)]: |features| conv(
+        Linear,
+        Shape::image(features / 3, 2, 2),
+        features / 2,
+        window([5, 4], [1, 2], Padding::Same),
+    );
     identity, 0: |features| Identity { input: Shape::features(features) };
     elu, 0: |features| activate(features, Elu { alpha: 0.7 });
     exponential, 0: |features| activate(features, Exponential);

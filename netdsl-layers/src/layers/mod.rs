@@ -5,7 +5,7 @@ use crate::activations::ACTIVATIONS;
 use crate::arguments::{Arguments, Call};
 use crate::layer::{Layer, LayerKind};
 use crate::problem::{Problem, did_you_mean};
-use crate::shape::Shape;
+use crate::shape::{Layout, Shape};
 
 /// Declares the modules, exports the types and lists the kinds: one line for each layer.
 macro_rules! layers {
@@ -21,6 +21,8 @@ layers! {
     avg_pool1d::AvgPool1d,
     avg_pool2d::AvgPool2d,
     batch_norm::BatchNorm,
+    conv1d::Conv1d<Box<dyn Activation>>,
+    conv2d::Conv2d<Box<dyn Activation>>,
     dense::Dense<Box<dyn Activation>>,
     dropout::Dropout,
     flatten::Flatten,
@@ -39,9 +41,11 @@ layers! {
 
 mod activate;
 mod avg_pool;
+mod conv;
 mod max_pool;
 pub use activate::Activate;
 pub use avg_pool::AvgPool;
+pub use conv::Conv;
 pub use max_pool::MaxPool;
 
 /// Makes a layer from the call that names it, or says all that is wrong with the call.
@@ -52,7 +56,11 @@ pub fn resolve_layer(call: &Call, input: Shape) -> Result<Box<dyn Layer>, Vec<Pr
     let layer = if let Some(kind) = LAYERS.iter().find(|kind| kind.name == call.name) {
         (kind.resolve)(&mut arguments, input)
     } else if let Some(kind) = ActivationKind::find(&call.name) {
-        Box::new(Activate { activation: (kind.resolve)(&mut arguments), input })
+        let activation = (kind.resolve)(&mut arguments);
+        if input.layout() == Layout::Channels {
+            arguments.check_of_channels(&*activation, call.place);
+        }
+        Box::new(Activate { activation, input })
     } else {
         let known = LAYERS.iter().map(|kind| kind.name).chain(ACTIVATIONS.iter().map(|kind| kind.name));
         let message = format!("unknown layer `{}`{}", call.name, did_you_mean(&call.name, known));

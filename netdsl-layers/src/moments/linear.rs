@@ -5,6 +5,7 @@ use super::gradient::Gradient;
 use super::propagated::ParameterMoments;
 use super::signal::{NOTHING, Signal};
 use crate::initializer::Initializer;
+use crate::parameter::Parameter;
 
 /// What the moments need to know of a weight `[units, fan_in]` and of a bias.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +20,10 @@ pub(crate) struct Weight {
     units: usize,
     /// Mean and variance of the bias.
     bias: Option<(f64, f64)>,
+    /// The share of the inputs of a unit that are there, weighted with their energy: a window reaches over the border.
+    covered: f64,
+    /// How many outputs of a unit use one input, weighted with their energy.
+    uses: f64,
 }
 
 impl Weight {
@@ -31,7 +36,27 @@ impl Weight {
             fan_in,
             units,
             bias: bias.map(|bias| (bias.mean(), bias.variance(fan_in, units))),
+            covered: 1.0,
+            uses: 1.0,
         }
+    }
+
+    /// The first of these parameters, and the second as its bias.
+    pub(crate) fn of(parameters: &[Parameter]) -> Self {
+        let weight = &parameters[0];
+        let bias = parameters.get(1).map(|bias| &bias.initializer);
+        let variance = weight.variance();
+        Self { variance, ..Self::new(weight.fan_in, weight.shape[0], &weight.initializer, bias) }
+    }
+
+    /// The same weight where only that share of its inputs is there.
+    pub(super) fn covering(self, covered: f64) -> Self {
+        Self { covered, ..self }
+    }
+
+    /// The same weight where so many outputs of a unit use one input.
+    pub(super) fn used(self, uses: f64) -> Self {
+        Self { uses, ..self }
     }
 
     /// `z = W h + b`.
@@ -40,7 +65,7 @@ impl Weight {
     /// examples (Poole et al. 2016; Schoenholz et al. 2017). A weight with a mean adds a part that all units share: the
     /// mean over the units, times `(fan_in E W)²`.
     pub(crate) fn forward<'a>(&self, signal: &Signal<'a>) -> Signal<'a> {
-        let fan_in = self.fan_in as f64;
+        let fan_in = self.fan_in as f64 * self.covered;
         let (bias_mean, bias_variance) = self.bias.unwrap_or((0.0, 0.0));
         let unit = if bias_mean == 0.0 && bias_variance == 0.0 {
             0.0
@@ -89,6 +114,16 @@ impl Weight {
         output
     }
 
+    /// The share of the bias in the energy behind the product.
+    pub(super) fn bias_share(&self, behind: &Signal<'_>) -> f64 {
+        let (mean, variance) = self.bias.unwrap_or((0.0, 0.0));
+        if mean == 0.0 && variance == 0.0 {
+            0.0
+        } else {
+            ((mean * mean + variance) / behind.square()).min(1.0)
+        }
+    }
+
     /// The norms of the gradients of weight and bias, for the gradient at `z` and the signal before the product:
     ///
     /// `|∂L/∂W|² = fan_in · units · B · P · Σ_{(a,p),(b,q)} E g g · E h h / (B P)`, and the same with 1 for the signal for
@@ -106,7 +141,10 @@ impl Weight {
         let together = Combination::constant(together);
         let (total, apart) = (total + together, apart + together);
         let mut parameters = vec![ParameterMoments {
-            log_scale: gradient.log_scale + signal.log_square + libm::log(self.fan_in as f64) + count,
+            log_scale: gradient.log_scale
+                + signal.log_square
+                + libm::log(signal.width as f64 * self.uses)
+                + count,
             total,
             apart,
             noise: (signal.noise + gradient.noise, signal.pair_noise + gradient.pair_noise),
@@ -121,7 +159,7 @@ impl Weight {
 
     /// `∂L/∂h = Wᵀ ∂L/∂z`, for the signals before and behind the product.
     pub(crate) fn backward(&self, gradient: &Gradient, before: &Signal<'_>, behind: &Signal<'_>) -> Gradient {
-        let (units, fan_in, batch) = (self.units as f64, self.fan_in as f64, before.batch as f64);
+        let (units, width, batch) = (self.units as f64 * self.uses, before.width as f64, before.batch as f64);
         let gain = self.variance * units;
         let along = (self.mean * units) * (self.mean * units);
         let mut square = gradient.square * gain + gradient.mean_square * along;
@@ -140,8 +178,8 @@ impl Weight {
             position_sum += along(before.position_correlation * others);
             pair_position_sum += along(before.correlation * others);
         }
-        let from_entries = gradient.square * (gain / fan_in);
-        let pairs_from_entries = gradient.product * (gain / fan_in);
+        let from_entries = gradient.square * (gain / width);
+        let pairs_from_entries = gradient.product * (gain / width);
         let mut mean_square = gradient.mean_square * along + from_entries;
         let mut mean_product = gradient.mean_product * along + pairs_from_entries;
         let mut along_mean = mean_square * before.mean;
@@ -172,8 +210,8 @@ impl Weight {
         let (mut noise, mut pair_noise) = (gradient.noise, gradient.pair_noise);
         if !self.orthogonal {
             let own = 2.0 / batch + (1.0 - 1.0 / batch) * 2.0 * correlation * correlation;
-            noise += (1.0 - along_share) * own / fan_in;
-            pair_noise += (1.0 - along_share) * 2.0 / fan_in;
+            noise += (1.0 - along_share) * own / width;
+            pair_noise += (1.0 - along_share) * 2.0 / width;
         }
         let mut log_scale = gradient.log_scale;
         let mut random_mean = gradient.random_mean;

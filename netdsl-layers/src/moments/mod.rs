@@ -7,6 +7,7 @@
 mod activation;
 mod average;
 mod combination;
+mod convolution;
 mod gaussian;
 mod gradient;
 mod linear;
@@ -22,6 +23,7 @@ mod signal;
 pub(crate) use activation::activate;
 pub(crate) use average::{Mean, average};
 pub(crate) use combination::Combination;
+pub(crate) use convolution::Convolution;
 pub(crate) use linear::Weight;
 pub(crate) use maximum::maximum;
 pub(crate) use regrouped::regrouped;

@@ -31,10 +31,7 @@ pub fn forecast(declaration: &Declaration<'_>) -> Forecast {
         .parameters()
         .into_iter()
         .map(|parameter| {
-            let (mean, variance) = (
-                parameter.initializer.mean(),
-                parameter.initializer.variance(parameter.fan_in, parameter.fan_out),
-            );
+            let (mean, variance) = (parameter.initializer.mean(), parameter.variance());
             ParameterForecast {
                 name: parameter.name.into(),
                 shape: parameter.shape.into(),

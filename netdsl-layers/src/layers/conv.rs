@@ -1,0 +1,264 @@
+//! The convolution.
+
+use crate::activation::Activation;
+use crate::arguments::Arguments;
+use crate::expression::{Expression, ROOT, expression};
+use crate::initializer::Initializer;
+use crate::layer::Layer;
+use crate::moments::{Backpropagated, Convolution, NotForecastable, Propagated, Signal, Weight, activate};
+use crate::parameter::{Parameter, Sizes};
+use crate::problem::Problem;
+use crate::shape::Shape;
+use crate::window::Window;
+
+/// `y(f, o) = activation(Σ_{c, t} W(f, c, t) x(c, o · stride + t) + b(f))`, a product with the same weight at each
+/// position.
+///
+/// `[channels, ..space]` becomes `[filters, ..outputs]`. In the language [`Conv1d`](crate::Conv1d) and
+/// [`Conv2d`](crate::Conv2d).
+#[derive(Clone, Copy, Debug)]
+pub struct Conv<const AXES: usize, A> {
+    /// The function behind the product.
+    pub activation: A,
+    /// The shape of an example of the input: channels and `AXES` axes of space.
+    pub input: Shape,
+    /// The number of channels of the output.
+    pub filters: usize,
+    /// The window.
+    pub window: Window<AXES>,
+    /// Whether there is a bias.
+    pub bias: bool,
+    /// How the weight is drawn.
+    pub init: Initializer,
+    /// How the bias is drawn.
+    pub bias_init: Initializer,
+}
+
+impl<const AXES: usize, A: Activation> Expression for Conv<AXES, A> {
+    fn type_expression(&self) -> String {
+        format!("{ROOT}::Conv<{AXES}, {}>", self.activation.type_expression())
+    }
+    expression!(@value Conv { activation, input, filters, window, bias, init, bias_init });
+}
+
+impl<const AXES: usize> Conv<AXES, Box<dyn Activation>> {
+    /// Takes the settings from the call.
+    pub(super) fn read(arguments: &mut Arguments<'_>, input: Shape) -> Self {
+        let filters = arguments.size("filters", 0, "16, kernel = 3");
+        let input = arguments.settle_space::<AXES>(input);
+        let window = arguments.window("kernel", None, Some(1), "16, kernel = 3", input);
+        let activation = arguments.activation("activation");
+        let init = arguments.initializer("init", Initializer::GLOROT_UNIFORM);
+        let bias_init = arguments.initializer("bias_init", Initializer::ZEROS);
+        let bias = arguments.boolean("bias", true);
+        let place = arguments.call().place;
+        if let Initializer::Orthogonal { .. } = bias_init {
+            arguments.report(Problem::new(place, "a bias is no matrix and can't be orthogonal"));
+        }
+        arguments.check_of_channels(&*activation, place);
+        Self { activation, input, filters, window, bias, init, bias_init }
+    }
+}
+
+impl<const AXES: usize, A> Conv<AXES, A> {
+    /// The number of inputs that one output sums.
+    fn fan_in(&self) -> usize {
+        self.window.area().saturating_mul(self.input.width())
+    }
+}
+
+impl<const AXES: usize, A: Activation> Layer for Conv<AXES, A> {
+    fn kind(&self) -> &'static str {
+        if AXES == 1 { "Conv1d" } else { "Conv2d" }
+    }
+
+    fn output(&self) -> Shape {
+        self.window.output(self.input, self.filters)
+    }
+
+    fn sizes(&self) -> Sizes {
+        let weight = self.filters.saturating_mul(self.fan_in());
+        let bias = if self.bias { self.filters } else { 0 };
+        Sizes {
+            parameters: weight.saturating_add(bias),
+            tensors: 1 + usize::from(self.bias),
+            statistics: 0,
+            input: self.input.len(),
+            output: self.output().len(),
+        }
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        let (fan_in, fan_out) = (self.fan_in(), self.filters.saturating_mul(self.window.area()));
+        let parameter = |name: &str, shape, initializer| Parameter {
+            name: name.into(),
+            shape,
+            initializer,
+            fan_in,
+            fan_out,
+        };
+        let mut shape = vec![self.filters, self.input.width()];
+        shape.extend(self.window.size);
+        let mut parameters = vec![parameter("weight", shape, self.init)];
+        if self.bias {
+            parameters.push(parameter("bias", vec![self.filters], self.bias_init));
+        }
+        parameters
+    }
+
+    fn statistics(&self) -> Vec<Parameter> {
+        Vec::new()
+    }
+
+    fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
+        visit(path, self);
+    }
+
+    fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
+        let convolution = Convolution::new(Weight::of(&self.parameters()), self.window.axes(self.input));
+        let before = signal.clone();
+        let behind = convolution.forward(signal);
+        let activated = activate(&self.activation, &behind)?;
+        let flat = activated.flat;
+        let mut propagated = Propagated::leaf(activated.output.clone(), move |gradient| {
+            let gradient = activated.backward(&gradient);
+            let parameters = convolution.parameters(&gradient, &before);
+            let gradient = convolution.backward(&gradient, &before, &behind);
+            Backpropagated { gradient, parameters, leaves: Vec::new() }
+        });
+        propagated.leaves[0].flat = flat;
+        Ok(propagated)
+    }
+}
+
+#[cfg(feature = "kernels")]
+mod kernels {
+    use super::Conv;
+    use crate::activation::{Activation, ActivationKernel};
+    use crate::element::Element;
+    use crate::kernel::{Backward, Forward, Kernel};
+    use crate::layer::Layer;
+    use crate::product::{Matrix, product};
+    use crate::window::Columns;
+
+    /// About how many values the columns of a chunk have: little enough for a cache, enough for a matrix product.
+    const CHUNK: usize = 1 << 17;
+
+    impl<const AXES: usize, A: Activation> Conv<AXES, A> {
+        fn columns(&self) -> Columns {
+            Columns::new(self.input.width(), self.window.axes(self.input))
+        }
+
+        /// The number of examples that are convolved at once.
+        fn chunk(&self, batch: usize) -> usize {
+            let columns = self.fan_in() * self.columns().outputs();
+            (CHUNK / columns.max(1)).clamp(1, batch.max(1))
+        }
+
+        /// The lengths of the columns of a chunk and of its outputs, with the channels outermost.
+        fn lengths(&self, batch: usize) -> (usize, usize) {
+            let positions = self.chunk(batch) * self.columns().outputs();
+            (self.fan_in() * positions, self.filters * positions)
+        }
+    }
+
+    impl<T: Element, const AXES: usize, A: ActivationKernel<T>> Kernel<T> for Conv<AXES, A> {
+        /// The pre-activations, where the derivative is computed from them; the columns and the outputs of a chunk.
+        fn saved_len(&self, batch: usize) -> usize {
+            let (columns, outputs) = self.lengths(batch);
+            let saved = if A::FROM_INPUT { batch * self.sizes().output } else { 0 };
+            saved + columns + outputs
+        }
+
+        /// The columns and the gradients of a chunk.
+        fn scratch_len(&self, batch: usize) -> usize {
+            let (columns, gradients) = self.lengths(batch);
+            columns + gradients
+        }
+
+        fn forward(&self, pass: Forward<'_, T>) {
+            let sizes = self.sizes();
+            let (chunk, fan_in) = (self.chunk(pass.batch), self.fan_in());
+            let (columns_len, outputs_len) = self.lengths(pass.batch);
+            let columns = self.columns();
+            let (saved, scratch) = pass.saved.split_at_mut(pass.saved.len() - columns_len - outputs_len);
+            let (scratch, outputs) = scratch.split_at_mut(columns_len);
+            let (weight, bias) = pass.parameters.split_at(self.filters * fan_in);
+            let weight = Matrix::new(weight, self.filters, fan_in);
+            let chunks = pass.output.chunks_mut(chunk * sizes.output);
+            for (input, output) in pass.input.chunks(chunk * sizes.input).zip(chunks) {
+                let examples = output.len() / sizes.output;
+                let positions = examples * columns.outputs();
+                let (scratch, outputs) =
+                    (&mut scratch[..fan_in * positions], &mut outputs[..self.filters * positions]);
+                columns.gather(input, scratch);
+                product(weight, Matrix::new(scratch, fan_in, positions), T::zero(), outputs);
+                for (example, output) in output.chunks_exact_mut(sizes.output).enumerate() {
+                    for (filter, output) in output.chunks_exact_mut(columns.outputs()).enumerate() {
+                        let from = &outputs[(filter * examples + example) * columns.outputs()..];
+                        match bias.get(filter) {
+                            Some(bias) => output
+                                .iter_mut()
+                                .zip(from)
+                                .for_each(|(output, value)| *output = *value + *bias),
+                            None => output.copy_from_slice(&from[..output.len()]),
+                        }
+                    }
+                }
+            }
+            if A::FROM_INPUT {
+                saved.copy_from_slice(pass.output);
+            }
+            if !A::IDENTITY {
+                self.activation.activate(self.filters, pass.output);
+            }
+        }
+
+        fn backward(&self, pass: &mut Backward<'_, T>) {
+            let sizes = self.sizes();
+            let (chunk, fan_in) = (self.chunk(pass.batch), self.fan_in());
+            let (columns_len, gradients_len) = self.lengths(pass.batch);
+            let columns = self.columns();
+            if !A::IDENTITY {
+                let source = if A::FROM_INPUT { &pass.saved[..pass.output.len()] } else { pass.output };
+                self.activation.differentiate(self.filters, source, pass.gradient);
+            }
+            let (scratch, gradients) = pass.scratch[..columns_len + gradients_len].split_at_mut(columns_len);
+            let weight = Matrix::new(&pass.parameters[..self.filters * fan_in], self.filters, fan_in);
+            let (weight_gradient, bias_gradient) =
+                pass.parameter_gradient.split_at_mut(self.filters * fan_in);
+            weight_gradient.fill(T::zero());
+            bias_gradient.fill(T::zero());
+            for (index, gradient) in pass.gradient.chunks(chunk * sizes.output).enumerate() {
+                let examples = gradient.len() / sizes.output;
+                let positions = examples * columns.outputs();
+                let range = index * chunk * sizes.input..(index * chunk + examples) * sizes.input;
+                let (scratch, gradients) =
+                    (&mut scratch[..fan_in * positions], &mut gradients[..self.filters * positions]);
+                for (example, gradient) in gradient.chunks_exact(sizes.output).enumerate() {
+                    for (filter, gradient) in gradient.chunks_exact(columns.outputs()).enumerate() {
+                        let start = (filter * examples + example) * columns.outputs();
+                        gradients[start..start + gradient.len()].copy_from_slice(gradient);
+                    }
+                }
+                for (bias, gradients) in bias_gradient.iter_mut().zip(gradients.chunks_exact(positions)) {
+                    *bias += gradients.iter().copied().sum();
+                }
+                columns.gather(&pass.input[range.clone()], scratch);
+                let gradients = Matrix::new(gradients, self.filters, positions);
+                product(
+                    gradients,
+                    Matrix::new(scratch, fan_in, positions).transpose(),
+                    T::one(),
+                    weight_gradient,
+                );
+                if let Some(input_gradient) = pass.input_gradient.as_deref_mut() {
+                    product(weight.transpose(), gradients, T::zero(), scratch);
+                    columns.scatter(scratch, &mut input_gradient[range]);
+                }
+            }
+        }
+
+        fn update_statistics(&self, _batch: usize, _saved: &[T], _statistics: &mut [T]) {}
+    }
+}
