@@ -1,7 +1,11 @@
 //! What is forecast of a network at initialisation.
 
+mod table;
+
 use std::borrow::Cow;
 use std::fmt;
+
+use table::Columns;
 
 use crate::expression::{Expression, ROOT};
 
@@ -250,39 +254,13 @@ impl Expression for Forecast {
     }
 
     fn value_expression(&self) -> String {
-        let activations: Vec<String> = self
-            .activations
-            .iter()
-            .map(|activation| {
-                format!(
-                    "{ROOT}::ActivationForecast {{ name: {}, kind: {}, shape: {}, rms_log10: {}, correlation: {}, \
-                     gradient_rms_log10: {}, dead_probability: {} }}",
-                    text(&activation.name),
-                    text(&activation.kind),
-                    list(&activation.shape),
-                    number(activation.rms_log10),
-                    number(activation.correlation),
-                    number(activation.gradient_rms_log10),
-                    number(activation.dead_probability),
-                )
-            })
-            .collect();
-        let parameters: Vec<String> = self
-            .parameters
-            .iter()
-            .map(|parameter| {
-                format!(
-                    "{ROOT}::ParameterForecast {{ name: {}, shape: {}, rms: {:?}, gradient_norm_log10: {}, \
-                     gradient_norm_log10_std: {}, f32: {ROOT}::Float32::{:?} }}",
-                    text(&parameter.name),
-                    list(&parameter.shape),
-                    parameter.rms,
-                    number(parameter.gradient_norm_log10),
-                    number(parameter.gradient_norm_log10_std),
-                    parameter.f32,
-                )
-            })
-            .collect();
+        let (mut activations, mut parameters) = (Columns::default(), Columns::default());
+        for activation in self.activations.iter() {
+            activation.write(&mut activations);
+        }
+        for parameter in self.parameters.iter() {
+            parameter.write(&mut parameters);
+        }
         let not_forecastable = match &self.not_forecastable {
             None => "::core::option::Option::None".into(),
             Some(NotForecast { layer, reason }) => format!(
@@ -293,7 +271,8 @@ impl Expression for Forecast {
         };
         format!(
             "{ROOT}::Forecast {{ network: {}, input: {}, target: {}, loss: {}, batch: {}, parameter_count: {}, \
-             verdict: {ROOT}::Verdict::{:?}, activations: {COW}(&[{}]), parameters: {COW}(&[{}]), \
+             verdict: {ROOT}::Verdict::{:?}, activations: {COW}(const {{ &{ROOT}::ActivationForecast::table::<{}>({activations}) }}), \
+             parameters: {COW}(const {{ &{ROOT}::ParameterForecast::table::<{}>({parameters}) }}), \
              time_decay_log10: {}, not_forecastable: {not_forecastable} }}",
             text(&self.network),
             text(&self.input),
@@ -302,8 +281,8 @@ impl Expression for Forecast {
             self.batch,
             self.parameter_count,
             self.verdict,
-            activations.join(", "),
-            parameters.join(", "),
+            self.activations.len(),
+            self.parameters.len(),
             number(self.time_decay_log10),
         )
     }
@@ -313,10 +292,6 @@ const COW: &str = "::std::borrow::Cow::Borrowed";
 
 fn text(text: &str) -> String {
     format!("{COW}({text:?})")
-}
-
-fn list(sizes: &[usize]) -> String {
-    format!("{COW}(&{sizes:?})")
 }
 
 fn number(number: Option<f64>) -> String {
