@@ -119,6 +119,59 @@ network! {
     }
 }
 
+network! {
+    struct LeNet {
+        input: [1, 10, 9],
+        Conv2d(3, kernel = 3, padding = Same, activation = Tanh),
+        AvgPool2d(2),
+        Conv2d(4, kernel = [2, 3], activation = Tanh),
+        Flatten,
+        Dense(5, activation = Tanh),
+        Dense(3),
+        loss: SoftmaxCrossEntropy,
+    }
+}
+
+network! {
+    struct Signals {
+        input: [3, 13],
+        Conv1d(4, kernel = 4, stride = 2, padding = Same, activation = Gelu),
+        MaxPool1d(3, stride = 2, padding = Same),
+        Conv1d(5, kernel = 2, bias = false),
+        AvgPool1d(3, stride = 2, padding = Same),
+        GlobalAvgPool,
+        Dense(2),
+        loss: MeanSquaredError,
+    }
+}
+
+network! {
+    struct SmallResNet {
+        input: [2, 5, 6],
+        stem: (Conv2d(3, kernel = 3, padding = Same, bias = false), BatchNorm, Relu),
+        body: Residual(
+            Conv2d(4, kernel = 3, stride = 2, padding = Same), BatchNorm, Silu, Conv2d(4, kernel = 3, padding = Same),
+            shortcut = Conv2d(4, kernel = 1, stride = 2)
+        ),
+        MaxPool2d(2, stride = 1),
+        GlobalMaxPool,
+        Dense(3),
+        loss: SoftmaxCrossEntropy,
+    }
+}
+
+network! {
+    struct ChannelsOfTime {
+        input: [6, 3],
+        Transpose,
+        Conv1d(4, kernel = 3, activation = Tanh),
+        BatchNorm,
+        Transpose,
+        Dense(2),
+        loss: MeanSquaredError,
+    }
+}
+
 /// The values of one network.
 struct Reference(Value);
 
@@ -228,4 +281,8 @@ references! {
     rms_normed: RmsNormed, [5], values [2];
     over_time: OverTime, [4, 3], classes [];
     per_step: PerStep, [4, 3], classes [4];
+    le_net: LeNet, [1, 10, 9], classes [];
+    signals: Signals, [3, 13], values [2];
+    small_res_net: SmallResNet, [2, 5, 6], classes [];
+    channels_of_time: ChannelsOfTime, [6, 3], values [4, 2];
 }

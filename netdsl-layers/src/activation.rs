@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use crate::arguments::{Arguments, Call};
+use crate::arguments::{Argument, Arguments, Call};
 use crate::expression::Expression;
 use crate::problem::{Place, Problem, did_you_mean};
 
@@ -118,12 +118,25 @@ impl Arguments<'_> {
         }
     }
 
+    /// The activation of that name, behind channels.
+    pub(crate) fn activation_of_channels(&mut self, name: &'static str) -> Box<dyn Activation> {
+        let activation = self.activation(name);
+        let call = self.call();
+        let named = |argument: &&Argument| argument.name.as_ref().is_some_and(|(given, _)| given == name);
+        let place = call.arguments.iter().find(named).map_or(call.place, |argument| argument.place);
+        self.check_of_channels(&*activation, place);
+        activation
+    }
+
     /// Records a problem where a function of all features of a position would stand behind channels, whose values at a
     /// position lie apart.
     pub(crate) fn check_of_channels(&mut self, activation: &dyn Activation, place: Place) {
         if activation.coupled().is_some() {
             let message = format!("`{}` takes features, not channels", activation.name());
-            self.report(Problem::new(place, message).help("put `Flatten` before it, or pool the space away"));
+            self.report(
+                Problem::new(place, message)
+                    .help("put it behind `Flatten`, or behind what pools all space away"),
+            );
         }
     }
 }

@@ -153,7 +153,9 @@ impl Arguments<'_> {
                     }
                     _ => problem,
                 });
-                if AXES == 1 { Shape::signal(1, 1) } else { Shape::image(1, 1, 1) }
+                // A stand-in so large that no window is said to be larger.
+                let large = Shape::MAX_SIZE;
+                if AXES == 1 { Shape::signal(1, large) } else { Shape::image(1, large, large) }
             }
         }
     }

@@ -40,6 +40,21 @@ class TokenLast(nn.Module):
         return self.norm(x.transpose(1, 2)).transpose(1, 2)
 
 
+class MeanOfSpace(nn.Module):
+    def forward(self, x):
+        return x.flatten(2).mean(-1)
+
+
+class MaximumOfSpace(nn.Module):
+    def forward(self, x):
+        return x.flatten(2).amax(-1)
+
+
+class Transpose(nn.Module):
+    def forward(self, x):
+        return x.transpose(1, 2)
+
+
 class Hardsigmoid(nn.Module):
     """nn.Hardsigmoid, whose backward pass multiplies by a sixth in single precision also in a double network."""
 
@@ -104,6 +119,19 @@ NETWORKS = [
     ("OverTime", [4, 3], stack(linear(3, 5), nn.Tanh(), TokenLast(nn.BatchNorm1d(5, eps=1e-3)), nn.Flatten(), linear(20, 3), nn.Softmax(-1)),
      categorical_cross_entropy, CLASSES),
     ("PerStep", [4, 3], stack(linear(3, 5), nn.LayerNorm(5, eps=1e-3), nn.ReLU(), linear(5, 4)), softmax_cross_entropy, CLASSES),
+    # `Same` pads the odd row or column at the end, which PyTorch is told by hand.
+    ("LeNet", [1, 10, 9], stack(nn.Conv2d(1, 3, 3, padding=1), nn.Tanh(), nn.AvgPool2d(2), nn.Conv2d(3, 4, (2, 3)), nn.Tanh(), nn.Flatten(),
+                                linear(32, 5), nn.Tanh(), linear(5, 3)), softmax_cross_entropy, CLASSES),
+    ("Signals", [3, 13], stack(nn.ConstantPad1d((1, 2), 0.0), nn.Conv1d(3, 4, 4, stride=2), nn.GELU(), nn.MaxPool1d(3, stride=2, padding=1),
+                               nn.Conv1d(4, 5, 2, bias=False), nn.AvgPool1d(3, stride=2, padding=1, count_include_pad=False),
+                               MeanOfSpace(), linear(5, 2)), mean_squared_error, VALUES),
+    ("SmallResNet", [2, 5, 6], stack(nn.Conv2d(2, 3, 3, padding=1, bias=False), nn.BatchNorm2d(3, eps=1e-3), nn.ReLU(),
+                                     Residual(stack(nn.ZeroPad2d((0, 1, 1, 1)), nn.Conv2d(3, 4, 3, stride=2), nn.BatchNorm2d(4, eps=1e-3),
+                                                    nn.SiLU(), nn.Conv2d(4, 4, 3, padding=1)),
+                                              shortcut=nn.Conv2d(3, 4, 1, stride=2)),
+                                     nn.MaxPool2d(2, stride=1), MaximumOfSpace(), linear(4, 3)), softmax_cross_entropy, CLASSES),
+    ("ChannelsOfTime", [6, 3], stack(Transpose(), nn.Conv1d(3, 4, 3), nn.Tanh(), nn.BatchNorm1d(4, eps=1e-3), Transpose(), linear(4, 2)),
+     mean_squared_error, VALUES),
 ]
 BATCH = 6
 

@@ -47,15 +47,14 @@ impl<const AXES: usize> Conv<AXES, Box<dyn Activation>> {
         let filters = arguments.size("filters", 0, "16, kernel = 3");
         let input = arguments.settle_space::<AXES>(input);
         let window = arguments.window("kernel", None, Some(1), "16, kernel = 3", input);
-        let activation = arguments.activation("activation");
+        let activation = arguments.activation_of_channels("activation");
         let init = arguments.initializer("init", Initializer::GLOROT_UNIFORM);
         let bias_init = arguments.initializer("bias_init", Initializer::ZEROS);
         let bias = arguments.boolean("bias", true);
-        let place = arguments.call().place;
         if let Initializer::Orthogonal { .. } = bias_init {
+            let place = arguments.call().place;
             arguments.report(Problem::new(place, "a bias is no matrix and can't be orthogonal"));
         }
-        arguments.check_of_channels(&*activation, place);
         Self { activation, input, filters, window, bias, init, bias_init }
     }
 }
