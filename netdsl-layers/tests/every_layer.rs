@@ -498,7 +498,7 @@ every_layer! {
         input: Shape::image(features, 4, 5),
         window: window([2, 2], [2, 2], Padding::Valid),
     };
-    conv_1d, 3 [Shape::signal(features / 2, 9)]: |features| conv(
+    conv_1d, 3 [Shape::declared(&[features / 2, 9]).expect("two axes")]: |features| conv(
         Tanh,
         Shape::signal(features / 2, 9),
         features / 2,

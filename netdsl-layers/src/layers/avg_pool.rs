@@ -61,7 +61,7 @@ impl<const AXES: usize> Layer for AvgPool<AXES> {
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
-        Ok(average(signal, &self.window.axes(self.input)))
+        Ok(average(&signal.settled(self.input), &self.window.axes(self.input)))
     }
 }
 

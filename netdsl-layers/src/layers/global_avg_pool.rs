@@ -54,7 +54,7 @@ impl Layer for GlobalAvgPool {
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
-        Ok(Mean::of_all(signal))
+        Ok(Mean::of_all(&signal.settled(self.input)))
     }
 }
 

@@ -53,7 +53,7 @@ impl Layer for GlobalMaxPool {
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
-        maximum(signal, &[Axis::whole(1), Axis::whole(signal.positions)])
+        maximum(&signal.settled(self.input), &[Axis::whole(1), Axis::whole(self.input.positions())])
     }
 }
 

@@ -61,7 +61,7 @@ impl<const AXES: usize> Layer for MaxPool<AXES> {
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
-        maximum(signal, &self.window.axes(self.input))
+        maximum(&signal.settled(self.input), &self.window.axes(self.input))
     }
 }
 

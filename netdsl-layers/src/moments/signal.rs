@@ -4,6 +4,7 @@ use super::gaussian::{OfGaussian, Single};
 use super::profile::Profile;
 use super::propagated::NotForecastable;
 use crate::activation::Coupled;
+use crate::shape::Shape;
 
 /// The second moments of the values behind a layer, averaged over its units.
 ///
@@ -110,6 +111,18 @@ impl Signal<'_> {
             normalised: false,
             profile: Profile::default(),
         }
+    }
+
+    /// The signal as the values of that shape: an input of two axes counts as `[time, features]` until a layer takes it for
+    /// channels.
+    pub(crate) fn settled(&self, shape: Shape) -> Self {
+        let (width, positions) = (shape.width(), shape.positions());
+        if (width, positions) == (self.width, self.positions) {
+            return self.clone();
+        }
+        let square = self.mean * self.mean;
+        let mean_square = square + (self.mean_square - square) * self.width as f64 / width as f64;
+        Self { width, positions, mean_square, ..self.clone() }
     }
 
     /// Whether another layer can stand behind this signal.
