@@ -60,6 +60,9 @@ const DRAWS: usize = 200_000;
 /// How many moments of parameters are evaluated in all realisations together, which bounds their count for deep networks.
 const EVALUATIONS: usize = 200_000;
 
+/// The fewest realisations of an output that is not wide, and the most.
+const REALISATIONS: (usize, usize) = (48, 384);
+
 /// The most positions of an example that are realised; the others are like them.
 const POSITIONS: usize = 8;
 
@@ -76,8 +79,11 @@ pub fn start(
 ) -> Start {
     let (width, batch) = (output.width, output.batch);
     let positions = output.positions.min(POSITIONS);
-    let count = (DRAWS / (batch * width * positions)).min(EVALUATIONS / parameters.max(1)).clamp(48, 384);
-    let items = batch * positions;
+    let for_parameters = (EVALUATIONS / parameters.max(1)).clamp(REALISATIONS.0, REALISATIONS.1);
+    // Wide outputs average over their features: there a part of the batch and fewer realisations are enough.
+    let examples = (DRAWS / REALISATIONS.0 / width / positions).max(2).min(batch);
+    let items = examples * positions;
+    let count = (DRAWS / items / width).clamp(4, for_parameters);
     // Where the output is an activation its pre-activations are realised.
     let relative = |mean: f64, correlation: f64, log_square: f64| {
         (None, mean, 1.0 - mean * mean, correlation - mean * mean, log_square)
@@ -180,7 +186,7 @@ pub fn start(
                 square_of_value += centred[feature] * centred[feature];
             }
         }
-        realisations.push(moments(&delta, batch, positions, width, output));
+        realisations.push(moments(&delta, examples, positions, width, output));
     }
     // The part of the gradient that is parallel to the output, which products with a weight do not average away.
     let amplitude = if square_of_value > 0.0 {
