@@ -108,12 +108,17 @@ impl dyn Activation {
 impl Arguments<'_> {
     /// The activation of that name, or none.
     pub fn activation(&mut self, name: &'static str) -> Box<dyn Activation> {
+        self.activation_or(name, Box::new(crate::Linear))
+    }
+
+    /// The activation of that name, or its default.
+    pub fn activation_or(&mut self, name: &'static str, default: Box<dyn Activation>) -> Box<dyn Activation> {
         match self.call_named(name, None, "an activation such as `Relu`").map(<dyn Activation>::read) {
-            None => Box::new(crate::Linear),
+            None => default,
             Some(Ok(activation)) => activation,
             Some(Err(problems)) => {
                 self.report_all(problems);
-                Box::new(crate::Linear)
+                default
             }
         }
     }

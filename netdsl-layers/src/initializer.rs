@@ -203,6 +203,16 @@ impl Initializer {
 }
 
 impl Arguments<'_> {
+    /// The initializer of a vector, or the default.
+    pub fn bias_initializer(&mut self, name: &'static str, default: Initializer) -> Initializer {
+        let initializer = self.initializer(name, default);
+        if let Initializer::Orthogonal { .. } = initializer {
+            let place = self.call().place;
+            self.report(Problem::new(place, "a bias is no matrix and can't be orthogonal"));
+        }
+        initializer
+    }
+
     /// The initializer of that name, or the default.
     pub fn initializer(&mut self, name: &'static str, default: Initializer) -> Initializer {
         match self.call_named(name, None, "an initializer such as `HeNormal`").map(Initializer::read) {

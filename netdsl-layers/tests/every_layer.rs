@@ -435,6 +435,19 @@ fn dense<A>(features: usize, activation: A) -> Dense<A> {
     }
 }
 
+fn simple_rnn<A>(features: usize, activation: A) -> SimpleRnn<A> {
+    SimpleRnn {
+        activation,
+        input: Shape::sequence(3, features),
+        units: features,
+        bias: true,
+        return_sequences: false,
+        init: Initializer::GLOROT_UNIFORM,
+        recurrent_init: Initializer::ORTHOGONAL,
+        bias_init: Initializer::ZEROS,
+    }
+}
+
 fn activate<A>(features: usize, activation: A) -> Activate<A> {
     Activate { activation, input: Shape::features(features) }
 }
@@ -521,6 +534,14 @@ every_layer! {
         features / 2,
         window([5, 4], [1, 2], Padding::Same),
     );
+    simple_rnn, 8 [Shape::sequence(3, features)]: |features| SimpleRnn {
+        return_sequences: false,
+        ..simple_rnn(features, HardSigmoid)
+    };
+    simple_rnn_of_sequences, 8 [Shape::sequence(3, features)]: |features| SimpleRnn {
+        return_sequences: true,
+        ..simple_rnn(features, Tanh)
+    };
     identity, 0: |features| Identity { input: Shape::features(features) };
     elu, 0: |features| activate(features, Elu { alpha: 0.7 });
     exponential, 0: |features| activate(features, Exponential);

@@ -36,6 +36,7 @@ layers! {
     mean_over_time::MeanOverTime,
     reshape::Reshape,
     rms_norm::RmsNorm,
+    simple_rnn::SimpleRnn<Box<dyn Activation>>,
     transpose::Transpose,
 }
 
@@ -43,6 +44,7 @@ mod activate;
 mod avg_pool;
 mod conv;
 mod max_pool;
+mod recurrence;
 pub use activate::Activate;
 pub use avg_pool::AvgPool;
 pub use conv::Conv;

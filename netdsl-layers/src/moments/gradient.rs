@@ -62,6 +62,9 @@ pub struct Gradient {
     pub(crate) profile: Profile,
     /// Before a maximum of activations: `E φ'²` and `E φ'(z) φ'(z')` where the maximum is, relative to everywhere.
     pub(crate) at_maximum: Option<(f64, f64)>,
+    /// The decimal logarithm of the ratio of the root mean square at the first step to that at the last, at the input of
+    /// the recurrent layer that is nearest on the way to the input of the network.
+    pub time_decay: Option<f64>,
 }
 
 /// What a derivative does to a gradient on average.

@@ -16,6 +16,7 @@ mod normal;
 mod output;
 mod profile;
 mod propagated;
+pub(crate) mod recurrent;
 mod regrouped;
 mod residual;
 mod signal;

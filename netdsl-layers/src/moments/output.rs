@@ -236,6 +236,7 @@ pub fn start(
         least_correlation: least_correlation(loss, width),
         profile: Profile::default(),
         at_maximum: None,
+        time_decay: None,
     };
     Start { gradient, realisations, scores: (0..count).map(|index| evenly(of_noise, index)).collect() }
 }

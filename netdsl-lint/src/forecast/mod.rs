@@ -44,7 +44,7 @@ pub fn forecast(declaration: &Declaration<'_>) -> Forecast {
         .collect();
     let target = declaration.target.unwrap_or(TargetDistribution::STANDARD_NORMAL);
     let terms = declaration.loss.terms(layers.output());
-    let mut not_forecastable = None;
+    let (mut not_forecastable, mut time_decay_log10) = (None, None);
     match layers.propagate(&declaration.signal()) {
         Ok(propagated) => {
             for (activation, moments) in activations.iter_mut().zip(&propagated.leaves) {
@@ -54,6 +54,7 @@ pub fn forecast(declaration: &Declaration<'_>) -> Forecast {
             let start = start(&propagated.output, declaration.loss, target, terms, parameters.len());
             let flat = propagated.leaves.iter().rposition(|leaf| leaf.flat);
             let back = propagated.back(start.gradient.clone());
+            time_decay_log10 = back.gradient.time_decay.filter(|decay| decay.is_finite());
             for (activation, gradient) in activations.iter_mut().zip(back.leaves) {
                 activation.gradient_rms_log10 = gradient.is_finite().then_some(gradient);
             }
@@ -85,7 +86,7 @@ pub fn forecast(declaration: &Declaration<'_>) -> Forecast {
         verdict: Verdict::Healthy,
         activations: activations.into(),
         parameters: parameters.into(),
-        time_decay_log10: None,
+        time_decay_log10,
         not_forecastable,
     };
     let averaged = match declaration.loss.target() {

@@ -1,0 +1,212 @@
+//! What the recurrent layers share.
+
+use crate::shape::Shape;
+
+/// The shape of the states of `units` values behind an input `[time, features]`.
+pub(super) fn output(input: Shape, units: usize, return_sequences: bool) -> Shape {
+    if return_sequences { Shape::sequence(input.positions(), units) } else { Shape::features(units) }
+}
+
+#[cfg(feature = "kernels")]
+pub(super) use kernels::Steps;
+
+#[cfg(feature = "kernels")]
+mod kernels {
+    use crate::element::Element;
+    use crate::kernel::{normalise, scale_by_power};
+    use crate::product::{Matrix, product};
+
+    /// The sizes of a recurrence over a batch.
+    ///
+    /// Within the layer the values lie step after step, `time × batch × width`, so that a step is one slice and all steps
+    /// are one matrix.
+    #[derive(Clone, Copy, Debug)]
+    pub(in crate::layers) struct Steps {
+        pub(in crate::layers) batch: usize,
+        pub(in crate::layers) time: usize,
+        pub(in crate::layers) features: usize,
+        pub(in crate::layers) units: usize,
+        /// The number of rows of the weights.
+        pub(in crate::layers) gates: usize,
+        pub(in crate::layers) return_sequences: bool,
+    }
+
+    /// Exchanges the first two axes of `rows × columns × width`.
+    fn exchange<T: Copy>(from: &[T], rows: usize, columns: usize, width: usize, into: &mut [T]) {
+        for row in 0..rows {
+            for column in 0..columns {
+                let from = &from[(row * columns + column) * width..][..width];
+                into[(column * rows + row) * width..][..width].copy_from_slice(from);
+            }
+        }
+    }
+
+    impl Steps {
+        /// The number of values of the input.
+        pub(in crate::layers) fn inputs(&self) -> usize {
+            self.batch * self.time * self.features
+        }
+
+        /// The number of values of a state.
+        pub(in crate::layers) fn state(&self) -> usize {
+            self.batch * self.units
+        }
+
+        /// The number of values of all states.
+        pub(in crate::layers) fn states(&self) -> usize {
+            self.time * self.state()
+        }
+
+        /// What [`way_back_from`](Self::way_back_from) needs: the exponent of each step, and the gradient of the input.
+        pub(in crate::layers) fn way_back(&self) -> usize {
+            self.time + self.inputs()
+        }
+
+        /// The products with the input of all steps at once, with the bias if there is one.
+        pub(in crate::layers) fn input_products<T: Element>(
+            &self,
+            input: &[T],
+            weight: &[T],
+            bias: &[T],
+            inputs: &mut [T],
+            products: &mut [T],
+        ) {
+            exchange(input, self.batch, self.time, self.features, inputs);
+            let beta = if bias.is_empty() {
+                T::zero()
+            } else {
+                products.chunks_exact_mut(self.gates).for_each(|row| row.copy_from_slice(bias));
+                T::one()
+            };
+            let inputs = Matrix::new(inputs, self.time * self.batch, self.features);
+            product(inputs, Matrix::new(weight, self.gates, self.features).transpose(), beta, products);
+        }
+
+        /// The output that the states make.
+        pub(in crate::layers) fn emit<T: Copy>(&self, states: &[T], output: &mut [T]) {
+            if self.return_sequences {
+                exchange(states, self.time, self.batch, self.units, output);
+            } else {
+                output.copy_from_slice(&states[(self.time - 1) * self.state()..]);
+            }
+        }
+
+        /// Starts the way back through time. What is carried from step to step starts at zero; its first part is the
+        /// gradient of the state.
+        pub(in crate::layers) fn way_back_from<'a, T: Element>(
+            &self,
+            exponent: i32,
+            rescale: bool,
+            carried: &'a mut [T],
+            scratch: &'a mut [T],
+        ) -> WayBack<'a, T> {
+            let (exponents, scratch) = scratch.split_at_mut(self.time);
+            carried.fill(T::zero());
+            WayBack { steps: *self, start: exponent, exponent, rescale, carried, exponents, scratch }
+        }
+
+        /// The gradients of the weight of the input and of the input.
+        pub(in crate::layers) fn input_gradients<T: Element>(
+            &self,
+            deltas: &[T],
+            inputs: &[T],
+            weight: &[T],
+            weight_gradient: &mut [T],
+            input_gradient: Option<&mut [T]>,
+            scratch: &mut [T],
+        ) {
+            let rows = self.time * self.batch;
+            let deltas = Matrix::new(deltas, rows, self.gates);
+            product(deltas.transpose(), Matrix::new(inputs, rows, self.features), T::zero(), weight_gradient);
+            if let Some(input_gradient) = input_gradient {
+                let scratch = &mut scratch[..self.inputs()];
+                product(deltas, Matrix::new(weight, self.gates, self.features), T::zero(), scratch);
+                exchange(scratch, self.time, self.batch, self.features, input_gradient);
+            }
+        }
+
+        /// The gradient of the weight of the state; the state before the first step is zero.
+        pub(in crate::layers) fn recurrent_gradient<T: Element>(
+            &self,
+            deltas: &[T],
+            states: &[T],
+            recurrent_gradient: &mut [T],
+        ) {
+            if self.time == 1 {
+                recurrent_gradient.fill(T::zero());
+                return;
+            }
+            let rows = (self.time - 1) * self.batch;
+            let deltas = Matrix::new(&deltas[self.batch * self.gates..], rows, self.gates);
+            let states = Matrix::new(&states[..rows * self.units], rows, self.units);
+            product(deltas.transpose(), states, T::zero(), recurrent_gradient);
+        }
+
+        /// The gradient of a bias, if there is one.
+        pub(in crate::layers) fn bias_gradient<T: Element>(&self, deltas: &[T], bias_gradient: &mut [T]) {
+            bias_gradient.fill(T::zero());
+            for row in deltas.chunks_exact(self.gates) {
+                for (sum, value) in bias_gradient.iter_mut().zip(row) {
+                    *sum += *value;
+                }
+            }
+        }
+    }
+
+    /// The way back through time, on which the gradient keeps its scale as a power of two for each step.
+    pub(in crate::layers) struct WayBack<'a, T> {
+        steps: Steps,
+        /// The exponent of the gradient at the output.
+        start: i32,
+        exponent: i32,
+        rescale: bool,
+        /// What is carried to the step before; the gradient of the state first.
+        pub(in crate::layers) carried: &'a mut [T],
+        exponents: &'a mut [T],
+        scratch: &'a mut [T],
+    }
+
+    impl<'a, T: Element> WayBack<'a, T> {
+        /// Adds what arrives from the output at this step.
+        pub(in crate::layers) fn arrive(&mut self, step: usize, gradient: &[T]) {
+            let Steps { batch, time, units, return_sequences, .. } = self.steps;
+            if return_sequences || step + 1 == time {
+                let exponent = self.exponent.max(self.start);
+                scale_by_power(self.carried, self.exponent - exponent);
+                self.exponent = exponent;
+                let (half, rest) = ((self.start - exponent) / 2, (self.start - exponent) % 2);
+                let two = T::from_f64(2.0);
+                let (first, second) = (two.powi(half), two.powi(half + rest));
+                for example in 0..batch {
+                    let row = if return_sequences { example * time + step } else { example };
+                    let arriving = &gradient[row * units..][..units];
+                    let into = &mut self.carried[example * units..][..units];
+                    for (sum, value) in into.iter_mut().zip(arriving) {
+                        *sum += *value * first * second;
+                    }
+                }
+            }
+            self.exponents[step] = T::from_f64(f64::from(self.exponent));
+        }
+
+        /// Brings what is carried into the middle of the range.
+        pub(in crate::layers) fn rescale(&mut self) {
+            if self.rescale {
+                self.exponent += normalise(self.carried);
+            }
+        }
+
+        /// Brings the gradients of all steps to one exponent, the largest, and returns it with the room that is left.
+        pub(in crate::layers) fn align(self, deltas: &mut [&mut [T]]) -> (i32, &'a mut [T]) {
+            let exponent = |step: T| Element::to_f64(step) as i32;
+            let largest = self.exponents.iter().map(|step| exponent(*step)).max().unwrap_or(self.start);
+            for deltas in deltas {
+                let len = deltas.len() / self.steps.time;
+                for (deltas, step) in deltas.chunks_exact_mut(len).zip(&*self.exponents) {
+                    scale_by_power(deltas, exponent(*step) - largest);
+                }
+            }
+            (largest, self.scratch)
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! Recurrences.
+
+use std::rc::Rc;
+
+use super::activation::{Activated, activate};
+use super::combination::Combination;
+use super::gradient::Gradient;
+use super::linear::Weight;
+use super::profile::Profile;
+use super::propagated::{Backpropagated, NotForecastable, ParameterMoments, Propagated};
+use super::signal::{NOTHING, Signal};
+use crate::activation::Activation;
+use crate::initializer::Initializer;
+
+/// How little the moments of a step may differ from those of the step before for the recurrence to be at its fixed point.
+const SETTLED: f64 = 1e-10;
+
+/// One step of a recurrence `h(t) = φ(x(t) Wᵀ + h(t - 1) Uᵀ + b)`.
+struct Step<'a> {
+    /// The state before the step; `None` before the first.
+    before: Option<Signal<'a>>,
+    /// The sum.
+    sum: Signal<'a>,
+    /// The state behind the step, and what the way back needs.
+    activated: Rc<Activated<'a>>,
+}
+
+/// A recurrence with one product at each step, behind that of the input.
+///
+/// The moments of the sum are those of two independent parts. Products with a weight of mean zero make the gradients of
+/// different steps uncorrelated as far as they come from one output, so that a step is a layer that shares its weights
+/// with the others, and the squares of the norms add up.
+pub(crate) fn simple<'a>(
+    activation: &'a dyn Activation,
+    weight: Weight,
+    recurrent_init: &Initializer,
+    return_sequences: bool,
+    signal: &Signal<'a>,
+) -> Result<Propagated<'a>, NotForecastable> {
+    check(activation, recurrent_init)?;
+    let time = signal.positions;
+    let input = weight.forward(signal);
+    let units = input.width;
+    let recurrent = Weight::new(units, units, recurrent_init, None);
+    let mut steps: Vec<Step<'a>> = Vec::with_capacity(time);
+    let mut before: Option<Signal<'a>> = None;
+    for _ in 0..time {
+        let sum = match &before {
+            None => Signal { positions: if return_sequences { time } else { 1 }, ..input.clone() },
+            Some(state) => added(&input, &recurrent.forward(state)),
+        };
+        let activated = match steps.last() {
+            Some(last) if settled(&last.sum, &sum) => Rc::clone(&last.activated),
+            _ => Rc::new(activate(activation, &sum)?),
+        };
+        let state = activated.output.clone();
+        steps.push(Step { before: before.replace(state), sum, activated });
+    }
+    let states: Vec<&Signal<'a>> = steps.iter().map(|step| &step.activated.output).collect();
+    let mut output = if return_sequences { over_time(&states) } else { states[time - 1].clone() };
+    (output.source, output.normalised) = (None, false);
+    output.profile = Profile::default();
+    let flat = steps.iter().all(|step| step.activated.flat);
+    let before = signal.clone();
+    let mut propagated = Propagated::leaf(output, move |gradient| {
+        let gradient = gradient.unrelated();
+        let arriving = if return_sequences { spread(&gradient, time) } else { Vec::new() };
+        let mut carried: Option<Gradient> = None;
+        let mut deltas: Vec<Gradient> = Vec::with_capacity(time);
+        let mut recurrent_parameters: Vec<ParameterMoments> = Vec::with_capacity(time);
+        for (index, step) in steps.iter().enumerate().rev() {
+            let from_output = if return_sequences {
+                Some(arriving[index].clone())
+            } else {
+                (index + 1 == time).then(|| Gradient {
+                    position_sum: Combination::ZERO,
+                    pair_position_sum: Combination::ZERO,
+                    ..gradient.clone()
+                })
+            };
+            let at_state = match (carried.take(), from_output) {
+                (Some(carried), Some(from_output)) => sum(&[&carried, &from_output]),
+                (Some(one), None) | (None, Some(one)) => one,
+                (None, None) => continue,
+            };
+            let delta = step.activated.backward(&at_state.normalised());
+            if let Some(state) = &step.before {
+                recurrent_parameters.extend(recurrent.parameters(&delta, state));
+                carried = Some(recurrent.backward(&delta, state, &step.sum).unrelated());
+            }
+            deltas.push(delta);
+        }
+        deltas.reverse();
+        let at_sums = mean(&deltas);
+        let mut parameters = weight.parameters(&at_sums, &before);
+        parameters.insert(1, together(recurrent_parameters, &at_sums, time, return_sequences));
+        let gradient = weight.backward(&at_sums, &before, &input);
+        let (profile, decay) = along_time(&deltas);
+        let gradient = Gradient { profile, time_decay: Some(decay), ..gradient.unrelated() };
+        Backpropagated { gradient, parameters, leaves: Vec::new() }
+    });
+    propagated.leaves[0].flat = flat;
+    Ok(propagated)
+}
+
+/// Whether the forecast knows of such a recurrence.
+pub(super) fn check(
+    activation: &dyn Activation,
+    recurrent_init: &Initializer,
+) -> Result<(), NotForecastable> {
+    if activation.elementwise().is_none() {
+        let reason = format!(
+            "`{}` couples the features of a state, which is forecast only at the output",
+            activation.name()
+        );
+        return Err(NotForecastable::new(reason));
+    }
+    if recurrent_init.mean() != 0.0 {
+        return Err(NotForecastable::new("the weight of the state has a mean that is not zero"));
+    }
+    Ok(())
+}
+
+/// The sum of a part from the input and one from the state, which has no mean.
+fn added<'a>(input: &Signal<'a>, state: &Signal<'a>) -> Signal<'a> {
+    let largest = input.log_square.max(state.log_square);
+    let mut output = Signal { positions: state.positions, source: None, normalised: false, ..input.clone() };
+    if largest <= NOTHING {
+        return output;
+    }
+    let (of_input, of_state) = (libm::exp(input.log_square - largest), libm::exp(state.log_square - largest));
+    let total = of_input + of_state;
+    let (of_input, of_state) = (of_input / total, of_state / total);
+    let both = |input: f64, state: f64| of_input * input + of_state * state;
+    output.log_square = largest + libm::log(total);
+    output.correlation = both(input.correlation, state.correlation);
+    output.position_correlation = both(input.position_correlation, state.position_correlation);
+    output.mean = of_input.sqrt() * input.mean;
+    output.mean_square = both(input.mean_square, state.mean_square);
+    output.mean_product = both(input.mean_product, state.mean_product);
+    output.shared = both(input.shared, state.shared);
+    output.shared_product = both(input.shared_product, state.shared_product);
+    let squares = |input: f64, state: f64| of_input * of_input * input + of_state * of_state * state;
+    output.noise = squares(input.noise, state.noise);
+    output.pair_noise = squares(input.pair_noise, state.pair_noise);
+    output
+}
+
+fn settled(one: &Signal<'_>, other: &Signal<'_>) -> bool {
+    let near = |one: f64, other: f64| (one - other).abs() < SETTLED;
+    one.positions == other.positions
+        && near(one.log_square, other.log_square)
+        && near(one.correlation, other.correlation)
+        && near(one.position_correlation, other.position_correlation)
+        && near(one.mean, other.mean)
+        && near(one.noise, other.noise)
+        && near(one.pair_noise, other.pair_noise)
+}
+
+/// The states of all steps as one signal.
+fn over_time<'a>(states: &[&Signal<'a>]) -> Signal<'a> {
+    let last = states[states.len() - 1];
+    let largest = states.iter().map(|state| state.log_square).fold(f64::MIN, f64::max);
+    let shares: Vec<f64> = states.iter().map(|state| libm::exp(state.log_square - largest)).collect();
+    let total: f64 = shares.iter().sum();
+    let average = |of: &dyn Fn(&Signal<'a>) -> f64| {
+        states.iter().zip(&shares).map(|(state, share)| share * of(state)).sum::<f64>() / total
+    };
+    let mut output = last.clone();
+    output.log_square = largest + libm::log(total / states.len() as f64);
+    output.correlation = average(&|state| state.correlation);
+    output.position_correlation = average(&|state| state.position_correlation);
+    output.mean = average(&|state| state.mean);
+    output.mean_square = average(&|state| state.mean_square);
+    output.mean_product = average(&|state| state.mean_product);
+    output.noise = average(&|state| state.noise);
+    output.pair_noise = average(&|state| state.pair_noise);
+    output
+}
+
+/// The gradient that arrives at each step: its energy is spread as its profile says.
+pub(super) fn spread(gradient: &Gradient, time: usize) -> Vec<Gradient> {
+    let energies = gradient.profile.along(0, time);
+    energies
+        .into_iter()
+        .map(|energy| {
+            let mut gradient = Gradient { profile: Profile::default(), ..gradient.clone() };
+            gradient.scale_moments(energy);
+            gradient
+        })
+        .collect()
+}
+
+/// The logarithm of the typical square.
+fn log_energy(gradient: &Gradient) -> f64 {
+    gradient.log_scale + libm::log(gradient.square.at(&gradient.typical).max(1e-300))
+}
+
+/// A sum of uncorrelated gradients.
+fn sum(parts: &[&Gradient]) -> Gradient {
+    let largest = parts.iter().map(|part| part.log_scale).fold(f64::MIN, f64::max);
+    let mut total = parts[0].clone().unrelated();
+    total.log_scale = largest;
+    total.scale_moments(0.0);
+    let energy = parts.iter().map(|part| log_energy(part)).fold(f64::MIN, f64::max);
+    let (mut noise, mut pair_noise, mut weights) = (0.0, 0.0, 0.0);
+    for part in parts {
+        let factor = libm::exp(part.log_scale - largest);
+        for (sum, moment) in [
+            (&mut total.square, part.square),
+            (&mut total.product, part.product),
+            (&mut total.position_sum, part.position_sum),
+            (&mut total.pair_position_sum, part.pair_position_sum),
+            (&mut total.mean_square, part.mean_square),
+            (&mut total.mean_product, part.mean_product),
+        ] {
+            *sum += moment * factor;
+        }
+        let weight = libm::exp(log_energy(part) - energy);
+        noise += weight * part.noise;
+        pair_noise += weight * part.pair_noise;
+        weights += weight;
+    }
+    (total.noise, total.pair_noise) = (noise / weights, pair_noise / weights);
+    total
+}
+
+/// The mean over the steps.
+fn mean(deltas: &[Gradient]) -> Gradient {
+    let parts: Vec<&Gradient> = deltas.iter().collect();
+    let mut total = sum(&parts);
+    total.scale_moments(1.0 / deltas.len() as f64);
+    total
+}
+
+/// The sum of what all steps do to one parameter, of which each counts the positions of its signals.
+fn together(
+    parts: Vec<ParameterMoments>,
+    gradient: &Gradient,
+    time: usize,
+    return_sequences: bool,
+) -> ParameterMoments {
+    let largest = parts.iter().map(|part| part.log_scale).fold(NOTHING, f64::max);
+    let mut total = ParameterMoments {
+        log_scale: largest - if return_sequences { libm::log(time as f64) } else { 0.0 },
+        total: Combination::ZERO,
+        apart: Combination::ZERO,
+        noise: (gradient.noise, gradient.pair_noise),
+    };
+    let (mut noise, mut pair_noise, mut weights) = (0.0, 0.0, 0.0);
+    for part in parts {
+        let factor = libm::exp(part.log_scale - largest);
+        total.total += part.total * factor;
+        total.apart += part.apart * factor;
+        let weight = factor * part.total.at(&gradient.typical).max(0.0);
+        noise += weight * part.noise.0;
+        pair_noise += weight * part.noise.1;
+        weights += weight;
+    }
+    if weights > 0.0 {
+        total.noise = (noise / weights, pair_noise / weights);
+    }
+    total
+}
+
+/// How the energy of the gradient is spread over the steps, and the decimal logarithm of the ratio of its root mean
+/// square at the first step to that at the last.
+fn along_time(deltas: &[Gradient]) -> (Profile, f64) {
+    profile_of(&deltas.iter().map(log_energy).collect::<Vec<f64>>())
+}
+
+/// The same from the logarithms of the energies.
+pub(super) fn profile_of(logarithms: &[f64]) -> (Profile, f64) {
+    let largest = logarithms.iter().copied().fold(f64::MIN, f64::max);
+    let energies: Vec<f64> = logarithms.iter().map(|energy| libm::exp(energy - largest)).collect();
+    let average = energies.iter().sum::<f64>() / energies.len() as f64;
+    let profile = Profile([energies.iter().map(|energy| energy / average).collect(), Vec::new()]);
+    let decay = 0.5 * (logarithms[0] - logarithms[logarithms.len() - 1]) / std::f64::consts::LN_10;
+    (profile, decay)
+}
