@@ -63,7 +63,7 @@ pub(crate) fn simple<'a>(
     let flat = steps.iter().all(|step| step.activated.flat);
     let before = signal.clone();
     let mut propagated = Propagated::leaf(output, move |gradient| {
-        let gradient = gradient.unrelated();
+        let gradient = parallel_alone(gradient);
         let arriving = if return_sequences { spread(&gradient, time) } else { Vec::new() };
         let mut carried: Option<Gradient> = None;
         let mut deltas: Vec<Gradient> = Vec::with_capacity(time);
@@ -86,7 +86,7 @@ pub(crate) fn simple<'a>(
             let delta = step.activated.backward(&at_state.normalised());
             if let Some(state) = &step.before {
                 recurrent_parameters.extend(recurrent.parameters(&delta, state));
-                carried = Some(recurrent.backward(&delta, state, &step.sum).unrelated());
+                carried = Some(parallel_alone(recurrent.backward(&delta, state, &step.sum)));
             }
             deltas.push(delta);
         }
@@ -202,6 +202,7 @@ fn sum(parts: &[&Gradient]) -> Gradient {
     let mut total = parts[0].clone().unrelated();
     total.log_scale = largest;
     total.scale_moments(0.0);
+    let mut coherence_before = None;
     let energy = parts.iter().map(|part| log_energy(part)).fold(f64::MIN, f64::max);
     let (mut noise, mut pair_noise, mut weights) = (0.0, 0.0, 0.0);
     for part in parts {
@@ -216,20 +217,36 @@ fn sum(parts: &[&Gradient]) -> Gradient {
         ] {
             *sum += moment * factor;
         }
+        total.coherence += part.coherence * factor.sqrt();
+        if let Some(amplitude) = part.coherence_before {
+            *coherence_before.get_or_insert(0.0) += amplitude * factor.sqrt();
+        }
         let weight = libm::exp(log_energy(part) - energy);
         noise += weight * part.noise;
         pair_noise += weight * part.pair_noise;
         weights += weight;
     }
+    total.coherence_before = coherence_before;
     (total.noise, total.pair_noise) = (noise / weights, pair_noise / weights);
     total
+}
+
+/// Of what ties a gradient to its signal only that a part of it is parallel: the outputs that follow from a state pull
+/// it all in one direction.
+fn parallel_alone(gradient: Gradient) -> Gradient {
+    let coherence = gradient.coherence;
+    Gradient { coherence, ..gradient.unrelated() }
 }
 
 /// The mean over the steps.
 fn mean(deltas: &[Gradient]) -> Gradient {
     let parts: Vec<&Gradient> = deltas.iter().collect();
     let mut total = sum(&parts);
-    total.scale_moments(1.0 / deltas.len() as f64);
+    let share = 1.0 / deltas.len() as f64;
+    total.scale_moments(share);
+    // Amplitudes have one sign: they average as they are, not as squares.
+    total.coherence *= share.sqrt();
+    total.coherence_before = total.coherence_before.map(|amplitude| amplitude * share.sqrt());
     total
 }
 
