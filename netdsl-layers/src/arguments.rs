@@ -1,7 +1,7 @@
 //! The arguments of a call in the declaration, and the reader that a layer takes its settings from.
 
 use crate::problem::{Place, Problem, did_you_mean};
-use crate::shape::Shape;
+use crate::shape::{Layout, Shape};
 
 /// A value as written: constants of the block are already replaced, arithmetic is done.
 #[derive(Clone, Debug, PartialEq)]
@@ -271,7 +271,10 @@ impl<'a> Arguments<'a> {
             let message =
                 format!("`{}` takes `[features]` or `[time, features]`, but gets {input}", call.name);
             let problem = Problem::new(call.place, message).of_shape();
-            self.report(problem.help("put `Flatten` before it, or pool the space away"));
+            self.report(problem.help(match input.layout() {
+                Layout::Tokens { .. } => "put `Embedding` before it: tokens are no numbers to compute with",
+                _ => "put `Flatten` before it, or pool the space away",
+            }));
             Shape::features(input.len())
         })
     }
@@ -283,10 +286,43 @@ impl<'a> Arguments<'a> {
             _ => {
                 let call = self.call;
                 let message = format!("`{}` takes `[time, features]`, but gets {input}", call.name);
-                self.report(Problem::new(call.place, message).of_shape());
+                let problem = Problem::new(call.place, message).of_shape();
+                self.report(match input.layout() {
+                    Layout::Tokens { .. } => problem.help("put `Embedding` before it"),
+                    _ => problem,
+                });
                 Shape::sequence(1, input.width())
             }
         }
+    }
+
+    /// The input shape as `[time]` of tokens below `vocabulary`, which is written as `name` or first; a problem where it has
+    /// more axes, or tokens beyond the vocabulary. An input that is not declared as tokens is taken for such.
+    pub fn settle_tokens(&mut self, input: Shape, name: &'static str, vocabulary: usize) -> Shape {
+        let call = self.call;
+        let expected = match input.layout() {
+            Layout::Tokens { vocabulary: declared } if declared > vocabulary => {
+                let written = |argument: &&Argument| match &argument.name {
+                    Some((given, _)) => given == name,
+                    None => true,
+                };
+                let place = call.arguments.iter().find(written).map_or(call.place, |argument| argument.place);
+                let message = format!(
+                    "the input has tokens up to {}, but the vocabulary is {vocabulary}",
+                    declared - 1
+                );
+                self.report(Problem::new(place, message).help(format!("make it {declared}")));
+                declared
+            }
+            Layout::Tokens { .. } | Layout::Features => vocabulary,
+            _ => {
+                let message = format!("`{}` takes `[time]` of tokens, but gets {input}", call.name);
+                let problem = Problem::new(call.place, message).of_shape();
+                self.report(problem.help(format!("declare the input as `[30] ~ Tokens({vocabulary})`")));
+                vocabulary
+            }
+        };
+        Shape::tokens(input.sizes()[0], expected)
     }
 
     /// A shape in brackets, which must be there, and where it stands; `None` where it is absent or wrong.

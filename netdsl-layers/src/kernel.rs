@@ -65,6 +65,12 @@ pub trait Kernel<T: Element>: Layer {
     /// How many values the backward pass needs for intermediate gradients.
     fn scratch_len(&self, batch: usize) -> usize;
 
+    /// What a value of the input has to be, where this finite one is something else. A structure asks the member that the
+    /// input goes to.
+    fn refuse(&self, _value: T) -> Option<String> {
+        None
+    }
+
     /// Computes the output.
     fn forward(&self, pass: Forward<'_, T>);
 

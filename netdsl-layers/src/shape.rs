@@ -7,6 +7,11 @@ use std::fmt;
 pub enum Layout {
     /// `[features]`
     Features,
+    /// `[time]`: whole numbers below a vocabulary.
+    Tokens {
+        /// The vocabulary.
+        vocabulary: usize,
+    },
     /// `[time, features]`
     Sequence,
     /// `[channels, length]` or `[channels, height, width]`
@@ -37,6 +42,11 @@ impl Shape {
     /// `[time, features]`
     pub const fn sequence(time: usize, features: usize) -> Self {
         Self { sizes: [time, features, 1], rank: 2, layout: Layout::Sequence }
+    }
+
+    /// `[time]`, of whole numbers below `vocabulary`
+    pub const fn tokens(time: usize, vocabulary: usize) -> Self {
+        Self { sizes: [time, 1, 1], rank: 1, layout: Layout::Tokens { vocabulary } }
     }
 
     /// `[channels, length]`
@@ -94,6 +104,7 @@ impl Shape {
         match self.layout {
             Layout::Features | Layout::Channels => self.sizes[0],
             Layout::Sequence | Layout::Unsettled => self.sizes[1],
+            Layout::Tokens { .. } => 1,
         }
     }
 
@@ -102,16 +113,16 @@ impl Shape {
         match self.layout {
             Layout::Features => 1,
             Layout::Channels => self.sizes[1] * self.sizes[2],
-            Layout::Sequence | Layout::Unsettled => self.sizes[0],
+            Layout::Sequence | Layout::Unsettled | Layout::Tokens { .. } => self.sizes[0],
         }
     }
 
-    /// This shape as `[features]` or `[time, features]`, or `None` where it has channels.
+    /// This shape as `[features]` or `[time, features]`, or `None` where it has channels or tokens.
     pub const fn settle_features(self) -> Option<Self> {
         match self.layout {
             Layout::Features | Layout::Sequence => Some(self),
             Layout::Unsettled => Some(Self { layout: Layout::Sequence, ..self }),
-            Layout::Channels => None,
+            Layout::Channels | Layout::Tokens { .. } => None,
         }
     }
 
@@ -120,7 +131,7 @@ impl Shape {
         match self.layout {
             Layout::Channels => Some(self),
             Layout::Unsettled => Some(Self { layout: Layout::Channels, ..self }),
-            Layout::Features | Layout::Sequence => None,
+            Layout::Features | Layout::Sequence | Layout::Tokens { .. } => None,
         }
     }
 
@@ -138,7 +149,7 @@ impl Shape {
         Some(Self { sizes: [second, first, 1], layout, ..self })
     }
 
-    /// This shape with another number of features, or `None` where it has channels.
+    /// This shape with another number of features, or `None` where it has channels or tokens.
     pub const fn with_features(self, features: usize) -> Option<Self> {
         match self.settle_features() {
             Some(mut shape) => {
@@ -166,6 +177,7 @@ impl crate::Expression for Shape {
         let [first, second, third] = self.sizes;
         match (self.layout, self.rank) {
             (Layout::Features, _) => format!("{root}::Shape::features({first})"),
+            (Layout::Tokens { vocabulary }, _) => format!("{root}::Shape::tokens({first}, {vocabulary})"),
             (Layout::Sequence | Layout::Unsettled, _) => {
                 format!("{root}::Shape::sequence({first}, {second})")
             }

@@ -41,6 +41,12 @@ fn draw<T: Element>(len: usize, random: &mut ChaCha8Rng) -> Vec<T> {
     (0..len).map(|_| T::from_f64(normal(random))).collect()
 }
 
+/// How many tokens the layer knows, where it takes no other numbers.
+fn tokens<T: Element>(layer: &impl Kernel<T>) -> Option<u32> {
+    layer.refuse(T::from_f64(0.5))?;
+    (0..).find(|token| layer.refuse(T::from_f64(f64::from(*token))).is_some())
+}
+
 /// A layer with its parameters and everything that a pass writes to.
 struct Run<'a, T, L> {
     layer: &'a L,
@@ -65,14 +71,22 @@ impl<'a, T: Element, L: Kernel<T>> Run<'a, T, L> {
         let sizes = layer.sizes();
         // Statistics around those of a standard normal input, variances above zero.
         let statistics = (0..sizes.statistics).map(|index| T::from_f64(0.5 + 0.1 * index as f64)).collect();
+        let parameters = draw(sizes.parameters, random);
+        let input = match tokens(layer) {
+            None => draw(batch * sizes.input, random),
+            Some(count) => {
+                let token = |_| T::from_f64(f64::from(random.next_u32() % count));
+                (0..batch * sizes.input).map(token).collect()
+            }
+        };
         Self {
             layer,
             batch,
             training: true,
             rescale: false,
-            parameters: draw(sizes.parameters, random),
+            parameters,
             statistics,
-            input: draw(batch * sizes.input, random),
+            input,
             output: vec![T::nan(); batch * sizes.output],
             saved: vec![T::nan(); layer.saved_len(batch)],
             input_gradient: vec![T::nan(); batch * sizes.input],
@@ -298,7 +312,9 @@ fn moments<L: Kernel<f64>>(tested: L, shape: Option<Shape>) {
             parameter.initializer.draw(&parameter, random, own);
             rest = tail;
         }
-        run.input.iter_mut().for_each(|value| *value = mean + deviation * *value);
+        if tokens(layer).is_none() {
+            run.input.iter_mut().for_each(|value| *value = mean + deviation * *value);
+        }
         run.forward();
         let count = run.output.len() as f64;
         let width = run.output.len() / EXAMPLES;
@@ -541,6 +557,12 @@ every_layer! {
     simple_rnn_of_sequences, 8 [Shape::sequence(3, features)]: |features| SimpleRnn {
         return_sequences: true,
         ..simple_rnn(features, Tanh)
+    };
+    embedding, 0 [Shape::tokens(5, features)]: |features| Embedding {
+        input: Shape::tokens(5, features),
+        vocabulary: features,
+        width: features / 2,
+        init: Initializer::Uniform { low: -0.5, high: 1.0 },
     };
     identity, 0: |features| Identity { input: Shape::features(features) };
     elu, 0: |features| activate(features, Elu { alpha: 0.7 });

@@ -30,8 +30,8 @@ pub enum Error {
         /// The number of targets.
         targets: usize,
     },
-    /// An input that is no number or infinite.
-    #[error("value {index} of example {example} of the input is {value}, expected a finite number")]
+    /// An input that is no number or infinite, or no token of the vocabulary.
+    #[error("value {index} of example {example} of the input is {value}, expected {expected}")]
     Input {
         /// The index of the example, from 0.
         example: usize,
@@ -39,6 +39,8 @@ pub enum Error {
         index: usize,
         /// The value.
         value: f64,
+        /// What it can be.
+        expected: String,
     },
     /// A target that the loss is not defined for.
     #[error(transparent)]

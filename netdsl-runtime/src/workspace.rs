@@ -44,11 +44,21 @@ pub(crate) fn first_non_finite<T: Element>(values: &[T]) -> Option<(usize, T)> {
     values.iter().copied().enumerate().find(|(_, value)| !value.is_finite())
 }
 
-/// Whether every input is finite.
+/// Whether every input is finite and such as the first layer takes.
 pub(crate) fn check_input<T: Element, N: Network<T>>(input: &[T]) -> Result<(), Error> {
-    let Some((index, value)) = first_non_finite(input) else { return Ok(()) };
-    let width = N::layers().sizes().input;
-    Err(Error::Input { example: index / width, index: index % width, value: value.to_f64() })
+    let layers = N::layers();
+    let (index, value, expected) = if let Some((index, value)) = first_non_finite(input) {
+        (index, value, "a finite number".into())
+    } else {
+        let mut values = input.iter().copied().enumerate();
+        let Some(found) = values.find_map(|(index, value)| Some((index, value, layers.refuse(value)?)))
+        else {
+            return Ok(());
+        };
+        found
+    };
+    let width = layers.sizes().input;
+    Err(Error::Input { example: index / width, index: index % width, value: value.to_f64(), expected })
 }
 
 /// The error of the first value that is not finite.

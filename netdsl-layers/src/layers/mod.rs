@@ -25,6 +25,7 @@ layers! {
     conv2d::Conv2d<Box<dyn Activation>>,
     dense::Dense<Box<dyn Activation>>,
     dropout::Dropout,
+    embedding::Embedding,
     flatten::Flatten,
     global_avg_pool::GlobalAvgPool,
     global_max_pool::GlobalMaxPool,

@@ -80,6 +80,10 @@ mod kernels {
             self.layer.scratch_len(batch)
         }
 
+        fn refuse(&self, value: T) -> Option<String> {
+            self.layer.refuse(value)
+        }
+
         fn forward(&self, pass: Forward<'_, T>) {
             self.layer.forward(pass);
         }

@@ -128,6 +128,10 @@ mod kernels {
             turns + self.layer.scratch_len(batch)
         }
 
+        fn refuse(&self, value: T) -> Option<String> {
+            self.layer.refuse(value)
+        }
+
         fn forward(&self, pass: Forward<'_, T>) {
             let Forward { batch, mut random, parameters, statistics, input, output, saved } = pass;
             let one = self.layer.sizes();

@@ -88,6 +88,10 @@ mod kernels {
             batch * (sizes.output + sizes.input) + members
         }
 
+        fn refuse(&self, value: T) -> Option<String> {
+            self.branch.refuse(value).or_else(|| self.shortcut.refuse(value))
+        }
+
         fn forward(&self, pass: Forward<'_, T>) {
             let Forward { batch, mut random, parameters, statistics, input, output, saved } = pass;
             let sizes = self.branch.sizes();

@@ -102,6 +102,10 @@ mod kernels {
             batch * self.first.sizes().output + members
         }
 
+        fn refuse(&self, value: T) -> Option<String> {
+            self.first.refuse(value)
+        }
+
         fn forward(&self, pass: Forward<'_, T>) {
             let Forward { batch, mut random, parameters, statistics, input, output, saved } = pass;
             let sizes = self.first.sizes();

@@ -199,7 +199,18 @@ impl Resolver {
             None => InputDistribution::STANDARD_NORMAL,
             Some(call) => self.distribution(call, INPUT_DISTRIBUTIONS)?.input(),
         };
-        Some((shape?, distribution))
+        let shape = match (shape?, distribution) {
+            (shape, InputDistribution::Tokens { vocabulary }) => match *shape.sizes() {
+                [time] => Shape::tokens(time, vocabulary),
+                _ => {
+                    let problem = Problem::new(input.place, format!("tokens are `[time]`, not {shape}"));
+                    self.report(problem.help("an embedding makes `[time, features]` of them"));
+                    return None;
+                }
+            },
+            (shape, _) => shape,
+        };
+        Some((shape, distribution))
     }
 
     fn distribution(&mut self, call: &Call, known: &[&str]) -> Option<Distribution> {
