@@ -67,6 +67,9 @@ pub enum Initializer {
     },
     /// Every value the same.
     Constant(f64),
+    /// Ones for the second of four gates, zeros for the others: a memory that forgets little to begin with (Jozefowicz,
+    /// Zaremba & Sutskever 2015). The default of the bias of an LSTM, without a name in the language.
+    ForgetGate,
 }
 
 /// The standard deviation of a standard normal that is truncated at two standard deviations:
@@ -109,6 +112,7 @@ impl Initializer {
             Self::Uniform { low, high } => (low + high) / 2.0,
             Self::Normal { mean, .. } | Self::TruncatedNormal { mean, .. } => mean,
             Self::Constant(value) => value,
+            Self::ForgetGate => 0.25,
         }
     }
 
@@ -126,6 +130,7 @@ impl Initializer {
             }
             Self::Orthogonal { gain } => gain * gain / fan_in.max(fan_out) as f64,
             Self::Constant(_) => 0.0,
+            Self::ForgetGate => 0.25 * 0.75,
         }
     }
 
@@ -198,6 +203,7 @@ impl Initializer {
             }
             Self::Orthogonal { gain } => format!("Orthogonal({gain:?})"),
             Self::Constant(value) => format!("Constant({value:?})"),
+            Self::ForgetGate => "ForgetGate".into(),
         }
     }
 }
@@ -314,6 +320,11 @@ mod draw {
                 let rows = parameter.shape.first().copied().unwrap_or(1);
                 return orthogonal(rows, values.len() / rows.max(1), gain, random, values);
             }
+            if let Self::ForgetGate = self {
+                let gate = values.len() / 4;
+                values.fill(T::zero());
+                return values[gate..2 * gate].fill(T::one());
+            }
             let deviation = self.variance(parameter.fan_in, parameter.fan_out).sqrt();
             for value in values {
                 *value = T::from_f64(self.number(deviation, random));
@@ -338,6 +349,7 @@ mod draw {
                     mean + standard_deviation * truncated(random)
                 }
                 Self::Constant(constant) => constant,
+                Self::ForgetGate => 0.0,
             }
         }
     }

@@ -464,6 +464,32 @@ fn simple_rnn<A>(features: usize, activation: A) -> SimpleRnn<A> {
     }
 }
 
+fn lstm<A>(features: usize, activation: A) -> Lstm<A> {
+    Lstm {
+        activation,
+        input: Shape::sequence(3, features),
+        units: features,
+        bias: true,
+        return_sequences: false,
+        init: Initializer::GLOROT_UNIFORM,
+        recurrent_init: Initializer::ORTHOGONAL,
+        bias_init: Initializer::ForgetGate,
+    }
+}
+
+fn gru<A>(features: usize, activation: A) -> Gru<A> {
+    Gru {
+        activation,
+        input: Shape::sequence(3, features),
+        units: features,
+        bias: true,
+        return_sequences: false,
+        init: Initializer::GLOROT_UNIFORM,
+        recurrent_init: Initializer::ORTHOGONAL,
+        bias_init: Initializer::ZEROS,
+    }
+}
+
 fn activate<A>(features: usize, activation: A) -> Activate<A> {
     Activate { activation, input: Shape::features(features) }
 }
@@ -557,6 +583,18 @@ every_layer! {
     simple_rnn_of_sequences, 8 [Shape::sequence(3, features)]: |features| SimpleRnn {
         return_sequences: true,
         ..simple_rnn(features, Tanh)
+    };
+    lstm, 8 [Shape::sequence(3, features)]: |features| lstm(features, Tanh);
+    lstm_of_sequences, 8 [Shape::sequence(3, features)]: |features| Lstm {
+        return_sequences: true,
+        bias: false,
+        ..lstm(features, HardSigmoid)
+    };
+    gru, 8 [Shape::sequence(3, features)]: |features| gru(features, Tanh);
+    gru_of_sequences, 8 [Shape::sequence(3, features)]: |features| Gru {
+        return_sequences: true,
+        bias: false,
+        ..gru(features, HardSigmoid)
     };
     embedding, 0 [Shape::tokens(5, features)]: |features| Embedding {
         input: Shape::tokens(5, features),
