@@ -119,6 +119,16 @@ impl<'a> Arguments<'a> {
         stand_in
     }
 
+    /// Where the argument of that name or at that position is written; the call, where it is absent.
+    pub(crate) fn place_of(&self, name: &str, position: usize) -> Place {
+        let written = |(index, argument): &(usize, &Argument)| match &argument.name {
+            Some((given, _)) => given == name,
+            None => *index == position,
+        };
+        let found = self.call.arguments.iter().enumerate().find(written);
+        found.map_or(self.call.place, |(_, argument)| argument.place)
+    }
+
     /// Records that the setting `name` is missing; `example` shows the call, between its parentheses.
     pub(crate) fn missing(&mut self, name: &str, example: &str) {
         let call = self.call;
@@ -302,11 +312,7 @@ impl<'a> Arguments<'a> {
         let call = self.call;
         let expected = match input.layout() {
             Layout::Tokens { vocabulary: declared } if declared > vocabulary => {
-                let written = |argument: &&Argument| match &argument.name {
-                    Some((given, _)) => given == name,
-                    None => true,
-                };
-                let place = call.arguments.iter().find(written).map_or(call.place, |argument| argument.place);
+                let place = self.place_of(name, 0);
                 let message = format!(
                     "the input has tokens up to {}, but the vocabulary is {vocabulary}",
                     declared - 1

@@ -596,6 +596,18 @@ every_layer! {
         bias: false,
         ..gru(features, HardSigmoid)
     };
+    self_attention, 72: |features| SelfAttention {
+        input: Shape::sequence(3, features),
+        heads: 2,
+        causal: false,
+        init: Initializer::GLOROT_UNIFORM,
+    };
+    causal_self_attention, 42: |features| SelfAttention {
+        input: Shape::sequence(4, features),
+        heads: 1,
+        causal: true,
+        init: Initializer::GLOROT_UNIFORM,
+    };
     embedding, 0 [Shape::tokens(5, features)]: |features| Embedding {
         input: Shape::tokens(5, features),
         vocabulary: features,

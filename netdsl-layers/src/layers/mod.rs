@@ -39,6 +39,7 @@ layers! {
     mean_over_time::MeanOverTime,
     reshape::Reshape,
     rms_norm::RmsNorm,
+    self_attention::SelfAttention,
     simple_rnn::SimpleRnn<Box<dyn Activation>>,
     transpose::Transpose,
 }

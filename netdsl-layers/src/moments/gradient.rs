@@ -140,6 +140,53 @@ impl Gradient {
         }
     }
 
+    /// Of what ties a gradient to its signal only that a part of it is parallel: the outputs that follow from a state pull
+    /// it all in one direction.
+    pub(crate) fn parallel_alone(self) -> Self {
+        let coherence = self.coherence;
+        Self { coherence, ..self.unrelated() }
+    }
+
+    /// The logarithm of the typical square.
+    pub(crate) fn log_energy(&self) -> f64 {
+        self.log_scale + libm::log(self.square.at(&self.typical).max(1e-300))
+    }
+
+    /// A sum of uncorrelated gradients.
+    pub(crate) fn sum(parts: &[&Self]) -> Self {
+        let largest = parts.iter().map(|part| part.log_scale).fold(f64::MIN, f64::max);
+        let mut total = parts[0].clone().unrelated();
+        total.log_scale = largest;
+        total.scale_moments(0.0);
+        let mut coherence_before = None;
+        let energy = parts.iter().map(|part| part.log_energy()).fold(f64::MIN, f64::max);
+        let (mut noise, mut pair_noise, mut weights) = (0.0, 0.0, 0.0);
+        for part in parts {
+            let factor = libm::exp(part.log_scale - largest);
+            for (sum, moment) in [
+                (&mut total.square, part.square),
+                (&mut total.product, part.product),
+                (&mut total.position_sum, part.position_sum),
+                (&mut total.pair_position_sum, part.pair_position_sum),
+                (&mut total.mean_square, part.mean_square),
+                (&mut total.mean_product, part.mean_product),
+            ] {
+                *sum += moment * factor;
+            }
+            total.coherence += part.coherence * factor.sqrt();
+            if let Some(amplitude) = part.coherence_before {
+                *coherence_before.get_or_insert(0.0) += amplitude * factor.sqrt();
+            }
+            let weight = libm::exp(part.log_energy() - energy);
+            noise += weight * part.noise;
+            pair_noise += weight * part.pair_noise;
+            weights += weight;
+        }
+        total.coherence_before = coherence_before;
+        (total.noise, total.pair_noise) = (noise / weights, pair_noise / weights);
+        total
+    }
+
     /// The correlation between examples in the typical realisation.
     pub(crate) fn typical_correlation(&self) -> f64 {
         self.typical_share(self.product).clamp(0.0, 1.0).max(self.least_correlation)

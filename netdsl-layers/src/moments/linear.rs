@@ -49,6 +49,11 @@ impl Weight {
         Self { variance, ..Self::new(weight.fan_in, weight.shape[0], &weight.initializer, bias) }
     }
 
+    /// The variance of an entry times the number of inputs.
+    pub(super) fn gain(&self) -> f64 {
+        self.variance * self.fan_in as f64
+    }
+
     /// The same weight where only that share of its inputs is there.
     pub(super) fn covering(self, covered: f64) -> Self {
         Self { covered, ..self }

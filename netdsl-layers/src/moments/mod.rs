@@ -5,6 +5,7 @@
 //! fluctuation of finite width (Hanin & Nica 2018), weights with a mean, and outputs realised at fixed points.
 
 mod activation;
+mod attention;
 mod average;
 mod combination;
 mod convolution;
@@ -22,6 +23,7 @@ mod residual;
 mod signal;
 
 pub(crate) use activation::activate;
+pub(crate) use attention::attention;
 pub(crate) use average::{Mean, average};
 pub(crate) use combination::Combination;
 pub(crate) use convolution::Convolution;

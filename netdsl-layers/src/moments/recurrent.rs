@@ -63,7 +63,7 @@ pub(crate) fn simple<'a>(
     let flat = steps.iter().all(|step| step.activated.flat);
     let before = signal.clone();
     let mut propagated = Propagated::leaf(output, move |gradient| {
-        let gradient = parallel_alone(gradient);
+        let gradient = gradient.parallel_alone();
         let arriving = if return_sequences { spread(&gradient, time) } else { Vec::new() };
         let mut carried: Option<Gradient> = None;
         let mut deltas: Vec<Gradient> = Vec::with_capacity(time);
@@ -79,14 +79,14 @@ pub(crate) fn simple<'a>(
                 })
             };
             let at_state = match (carried.take(), from_output) {
-                (Some(carried), Some(from_output)) => sum(&[&carried, &from_output]),
+                (Some(carried), Some(from_output)) => Gradient::sum(&[&carried, &from_output]),
                 (Some(one), None) | (None, Some(one)) => one,
                 (None, None) => continue,
             };
             let delta = step.activated.backward(&at_state.normalised());
             if let Some(state) = &step.before {
                 recurrent_parameters.extend(recurrent.parameters(&delta, state));
-                carried = Some(parallel_alone(recurrent.backward(&delta, state, &step.sum)));
+                carried = Some(recurrent.backward(&delta, state, &step.sum).parallel_alone());
             }
             deltas.push(delta);
         }
@@ -191,57 +191,10 @@ pub(super) fn spread(gradient: &Gradient, time: usize) -> Vec<Gradient> {
         .collect()
 }
 
-/// The logarithm of the typical square.
-fn log_energy(gradient: &Gradient) -> f64 {
-    gradient.log_scale + libm::log(gradient.square.at(&gradient.typical).max(1e-300))
-}
-
-/// A sum of uncorrelated gradients.
-fn sum(parts: &[&Gradient]) -> Gradient {
-    let largest = parts.iter().map(|part| part.log_scale).fold(f64::MIN, f64::max);
-    let mut total = parts[0].clone().unrelated();
-    total.log_scale = largest;
-    total.scale_moments(0.0);
-    let mut coherence_before = None;
-    let energy = parts.iter().map(|part| log_energy(part)).fold(f64::MIN, f64::max);
-    let (mut noise, mut pair_noise, mut weights) = (0.0, 0.0, 0.0);
-    for part in parts {
-        let factor = libm::exp(part.log_scale - largest);
-        for (sum, moment) in [
-            (&mut total.square, part.square),
-            (&mut total.product, part.product),
-            (&mut total.position_sum, part.position_sum),
-            (&mut total.pair_position_sum, part.pair_position_sum),
-            (&mut total.mean_square, part.mean_square),
-            (&mut total.mean_product, part.mean_product),
-        ] {
-            *sum += moment * factor;
-        }
-        total.coherence += part.coherence * factor.sqrt();
-        if let Some(amplitude) = part.coherence_before {
-            *coherence_before.get_or_insert(0.0) += amplitude * factor.sqrt();
-        }
-        let weight = libm::exp(log_energy(part) - energy);
-        noise += weight * part.noise;
-        pair_noise += weight * part.pair_noise;
-        weights += weight;
-    }
-    total.coherence_before = coherence_before;
-    (total.noise, total.pair_noise) = (noise / weights, pair_noise / weights);
-    total
-}
-
-/// Of what ties a gradient to its signal only that a part of it is parallel: the outputs that follow from a state pull
-/// it all in one direction.
-fn parallel_alone(gradient: Gradient) -> Gradient {
-    let coherence = gradient.coherence;
-    Gradient { coherence, ..gradient.unrelated() }
-}
-
 /// The mean over the steps.
 fn mean(deltas: &[Gradient]) -> Gradient {
     let parts: Vec<&Gradient> = deltas.iter().collect();
-    let mut total = sum(&parts);
+    let mut total = Gradient::sum(&parts);
     let share = 1.0 / deltas.len() as f64;
     total.scale_moments(share);
     // Amplitudes have one sign: they average as they are, not as squares.
@@ -283,7 +236,7 @@ fn together(
 /// How the energy of the gradient is spread over the steps, and the decimal logarithm of the ratio of its root mean
 /// square at the first step to that at the last.
 fn along_time(deltas: &[Gradient]) -> (Profile, f64) {
-    profile_of(&deltas.iter().map(log_energy).collect::<Vec<f64>>())
+    profile_of(&deltas.iter().map(Gradient::log_energy).collect::<Vec<f64>>())
 }
 
 /// The same from the logarithms of the energies.
