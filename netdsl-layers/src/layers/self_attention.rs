@@ -41,8 +41,8 @@ impl Declared for SelfAttention {
         let init = arguments.initializer("init", Initializer::GLOROT_UNIFORM);
         let input = arguments.settle_sequence(input);
         let width = input.width();
-        if width % heads != 0 {
-            let near = (1..=heads).rev().find(|heads| width % heads == 0).unwrap_or(1);
+        if !width.is_multiple_of(heads) {
+            let near = (1..=heads.min(width)).rev().find(|heads| width.is_multiple_of(*heads)).unwrap_or(1);
             let place = arguments.place_of("heads", 0);
             let problem = Problem::new(place, format!("{heads} heads do not divide {width} features")).of_shape();
             arguments.report(problem.help(format!("take {near}, or a width that is a multiple of {heads}")));
