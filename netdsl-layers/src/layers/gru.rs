@@ -5,7 +5,7 @@ use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
 use crate::layer::{Declared, Layer};
-use crate::moments::{NotForecastable, Propagated, Signal};
+use crate::moments::{GatedWeights, NotForecastable, Propagated, Signal, GruCell, gated, recurrent};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
@@ -116,8 +116,17 @@ impl<A: Activation> Layer for Gru<A> {
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
-        let _ = signal;
-        Err(NotForecastable::new("gated recurrences are not forecast yet"))
+        let bias = if self.bias { self.bias_init } else { Initializer::ZEROS };
+        let fans = [self.input.width(), self.units];
+        let weights = GatedWeights {
+            units: self.units,
+            init: &self.init,
+            recurrent_init: &self.recurrent_init,
+            biases: 2 * usize::from(self.bias),
+            bias_variance: fans.map(|fan_in| bias.variance(fan_in, GATES * self.units)).iter().sum(),
+        };
+        let activation = recurrent::elementwise(&self.activation)?;
+        gated(&GruCell { activation, bias: bias.mean() }, weights, self.return_sequences, signal)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
 use crate::layer::{Declared, Layer};
-use crate::moments::{NotForecastable, Propagated, Signal};
+use crate::moments::{GatedWeights, NotForecastable, Propagated, Signal, LstmCell, gated, recurrent};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
@@ -113,8 +113,21 @@ impl<A: Activation> Layer for Lstm<A> {
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
-        let _ = signal;
-        Err(NotForecastable::new("gated recurrences are not forecast yet"))
+        let bias = self.bias.then_some(self.bias_init);
+        let (biases, bias_variance) = match bias {
+            None => ([0.0; GATES], 0.0),
+            Some(Initializer::ForgetGate) => ([0.0, 1.0, 0.0, 0.0], 0.0),
+            Some(init) => ([init.mean(); GATES], init.variance(self.input.width(), GATES * self.units)),
+        };
+        let weights = GatedWeights {
+            units: self.units,
+            init: &self.init,
+            recurrent_init: &self.recurrent_init,
+            biases: usize::from(self.bias),
+            bias_variance,
+        };
+        let activation = recurrent::elementwise(&self.activation)?;
+        gated(&LstmCell { activation, biases }, weights, self.return_sequences, signal)
     }
 }
 

@@ -9,7 +9,7 @@ use super::linear::Weight;
 use super::profile::Profile;
 use super::propagated::{Backpropagated, NotForecastable, ParameterMoments, Propagated};
 use super::signal::{NOTHING, Signal};
-use crate::activation::Activation;
+use crate::activation::{Activation, Elementwise};
 use crate::initializer::Initializer;
 
 /// How little the moments of a step may differ from those of the step before for the recurrence to be at its fixed point.
@@ -37,7 +37,8 @@ pub(crate) fn simple<'a>(
     return_sequences: bool,
     signal: &Signal<'a>,
 ) -> Result<Propagated<'a>, NotForecastable> {
-    check(activation, recurrent_init)?;
+    elementwise(activation)?;
+    check_centred("state", recurrent_init)?;
     let time = signal.positions;
     let input = weight.forward(signal);
     let units = input.width;
@@ -103,22 +104,22 @@ pub(crate) fn simple<'a>(
     Ok(propagated)
 }
 
-/// Whether the forecast knows of such a recurrence.
-pub(super) fn check(
-    activation: &dyn Activation,
-    recurrent_init: &Initializer,
-) -> Result<(), NotForecastable> {
-    if activation.elementwise().is_none() {
-        let reason = format!(
+/// The function of one number that an activation is.
+pub(crate) fn elementwise(activation: &dyn Activation) -> Result<&dyn Elementwise, NotForecastable> {
+    activation.elementwise().ok_or_else(|| {
+        NotForecastable::new(format!(
             "`{}` couples the features of a state, which is forecast only at the output",
             activation.name()
-        );
-        return Err(NotForecastable::new(reason));
+        ))
+    })
+}
+
+/// Whether a weight is drawn around zero.
+pub(super) fn check_centred(what: &str, init: &Initializer) -> Result<(), NotForecastable> {
+    if init.mean() == 0.0 {
+        return Ok(());
     }
-    if recurrent_init.mean() != 0.0 {
-        return Err(NotForecastable::new("the weight of the state has a mean that is not zero"));
-    }
-    Ok(())
+    Err(NotForecastable::new(format!("the weight of the {what} has a mean that is not zero")))
 }
 
 /// The sum of a part from the input and one from the state, which has no mean.
