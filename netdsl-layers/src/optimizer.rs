@@ -18,6 +18,13 @@ pub trait Optimizer: Expression + Debug + Send + Sync {
     /// How gradients are clipped, where they are.
     fn clip(&self) -> Option<Clip>;
 
+    /// By how much the first step changes a value, for a gradient of the size `gradient > 0` and a parameter of the root
+    /// mean square `parameter`, without clipping and decay.
+    ///
+    /// Sgd changes it in proportion to the gradient; others divide by the gradient's own size, and lose an update only
+    /// where the gradient is small against their epsilon.
+    fn first_step(&self, gradient: f64, parameter: f64) -> f64;
+
     /// The optimizer as it is written in the language, with its arguments.
     fn written(&self) -> String;
 }
@@ -29,6 +36,9 @@ pub trait DeclaredOptimizer: Optimizer + Sized {
 
     /// Takes the settings from the call.
     fn resolve(arguments: &mut Arguments<'_>) -> Self;
+
+    /// [`Optimizer::first_step`]
+    fn first_step(&self, gradient: f64, parameter: f64) -> f64;
 }
 
 /// A kind of optimizer: its name and how it is made from a call.
@@ -106,6 +116,9 @@ macro_rules! optimizer {
             }
             fn clip(&self) -> Option<$crate::Clip> {
                 self.clip
+            }
+            fn first_step(&self, gradient: f64, parameter: f64) -> f64 {
+                $crate::DeclaredOptimizer::first_step(self, gradient, parameter)
             }
             fn written(&self) -> String {
                 let mut settings = vec![format!("learning_rate = {:?}", self.learning_rate)];

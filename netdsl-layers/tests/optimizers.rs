@@ -111,6 +111,27 @@ fn agree_with_keras() {
     }
 }
 
+/// What an optimizer says of its first step is what its first step does, over all sizes that a gradient has.
+#[test]
+fn first_steps_are_as_they_say() {
+    for (optimizer, name, ..) in table() {
+        for exponent in -12..=6 {
+            let (size, parameter) = (10f64.powi(exponent), 0.3);
+            let mut update: Vec<f64> =
+                (0..8).map(|index| if index % 3 == 0 { -size } else { size }).collect();
+            let parameters: Vec<f64> =
+                (0..8).map(|index| if index % 2 == 0 { -parameter } else { parameter }).collect();
+            let chain = optimizer.transforms();
+            assert!(Chain::new(chain, 8).update(optimizer.learning_rate(), &parameters, &mut update));
+            let square: f64 = update.iter().map(|value| value * value).sum();
+            let (made, said) = ((square / 8.0).sqrt(), optimizer.first_step(size, parameter));
+            // Decay moves every value by at most this share of itself; the rest is rounding.
+            let decay = if name == "AdamW" { 0.001 * 0.004 * parameter } else { 0.0 };
+            assert!((made - said).abs() <= 1e-12 * said + decay, "{name}: {made} for {said} at 1e{exponent}");
+        }
+    }
+}
+
 #[test]
 fn every_optimizer_is_in_the_table() {
     let table = table();

@@ -41,6 +41,11 @@ impl DeclaredOptimizer for Adagrad {
             clip: arguments.clip(),
         }
     }
+
+    fn first_step(&self, gradient: f64, _parameter: f64) -> f64 {
+        let before = self.initial_accumulator + self.epsilon;
+        self.learning_rate / (1.0 + before / (gradient * gradient)).sqrt()
+    }
 }
 
 #[cfg(feature = "kernels")]

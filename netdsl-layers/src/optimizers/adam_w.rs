@@ -54,6 +54,11 @@ impl DeclaredOptimizer for AdamW {
             clip: arguments.clip(),
         }
     }
+
+    // In the first step the averages are shares of the gradient and of its square.
+    fn first_step(&self, gradient: f64, _parameter: f64) -> f64 {
+        self.learning_rate / (1.0 + self.epsilon / ((1.0 - self.beta_2).sqrt() * gradient))
+    }
 }
 
 #[cfg(feature = "kernels")]

@@ -41,6 +41,10 @@ impl DeclaredOptimizer for RmsProp {
             clip: arguments.clip(),
         }
     }
+
+    fn first_step(&self, gradient: f64, _parameter: f64) -> f64 {
+        self.learning_rate / (1.0 - self.rho + self.epsilon / (gradient * gradient)).sqrt()
+    }
 }
 
 #[cfg(feature = "kernels")]

@@ -38,6 +38,11 @@ impl DeclaredOptimizer for Sgd {
             clip: arguments.clip(),
         }
     }
+
+    fn first_step(&self, gradient: f64, _parameter: f64) -> f64 {
+        let ahead = if self.nesterov { 1.0 + self.momentum } else { 1.0 };
+        self.learning_rate * ahead * gradient
+    }
 }
 
 #[cfg(feature = "kernels")]
