@@ -1,12 +1,10 @@
 //! A page that shows forecast and measurement side by side.
 
-mod plot;
-
 use std::fmt::Write;
 use std::path::Path;
 
 use netdsl_layers::{Forecast, Verdict};
-use plot::{Plot, Series};
+use netdsl_plot::{Plot, Series, escape, page};
 
 use crate::error::Error;
 use crate::norm::Norm;
@@ -38,22 +36,10 @@ pub struct Report {
     runs: usize,
 }
 
-const STYLE: &str = "\
-:root{color-scheme:light dark}\
-body{font:1rem/1.5 system-ui,sans-serif;margin:0 auto;padding:1rem;max-width:80rem;color:#1a1a1a;background:#fff}\
-@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#161616}a{color:#8ab4f8}}\
-h1{font-size:1.6rem}h2{font-size:1.25rem;margin:2rem 0 .25rem}\
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem}\
-figure{margin:0;min-width:0}figcaption{font-weight:600}\
-svg{width:100%;height:auto}svg text{fill:currentColor}svg [stroke=\"#000000\"]{stroke:currentColor}\
-.legend{margin:0;font-size:.9rem}.legend span{margin-right:.75rem;white-space:nowrap}\
-table{border-collapse:collapse}th,td{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top}\
-.wide,pre{overflow-x:auto}pre{font-size:.85rem}";
-
 impl Report {
     /// A page without a training.
     pub fn new(title: &str) -> Self {
-        Self { title: escape(title), overview: String::new(), sections: String::new(), runs: 0 }
+        Self { title: title.into(), overview: String::new(), sections: String::new(), runs: 0 }
     }
 
     /// Adds a training.
@@ -80,7 +66,8 @@ impl Report {
              Ended with: {outcome}.</p>\n<div class=plots>"
         );
         for plot in [by_depth(run), by_step(run.trace), by_epoch(run)] {
-            self.sections += &plot.html()?;
+            let drawn = plot.html().map_err(std::io::Error::other);
+            self.sections += &drawn.map_err(Error::write("the report"))?;
         }
         let _ = writeln!(
             self.sections,
@@ -94,12 +81,12 @@ impl Report {
     /// The page.
     pub fn html(&self) -> String {
         let Self { title, overview, sections, .. } = self;
-        format!(
-            "<!doctype html>\n<html lang=en>\n<head><meta charset=utf-8>\n\
-             <meta name=viewport content=\"width=device-width,initial-scale=1\">\n\
-             <title>{title}</title>\n<style>{STYLE}</style></head>\n<body>\n<h1>{title}</h1>\n\
-             <div class=wide><table><tr><th>Training<th>Forecast<th>Measured<th>End\n{overview}</table></div>\n\
-             {sections}</body>\n</html>\n"
+        page(
+            title,
+            &format!(
+                "<div class=wide><table><tr><th>Training<th>Forecast<th>Measured<th>End\n{overview}</table></div>\n\
+                 {sections}"
+            ),
         )
     }
 
@@ -111,10 +98,6 @@ impl Report {
         let name = path.as_ref().display().to_string();
         std::fs::write(path, self.html()).map_err(Error::write(name))
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// The gradients of the weights from the first to the last.
@@ -165,7 +148,7 @@ fn by_step(trace: &GradientTrace) -> Plot {
         .into_iter()
         .flatten()
         .map(|(index, parameter)| {
-            over_steps(escape(&parameter.name), &|record| record.norms.get(index).copied())
+            over_steps(parameter.name.to_string(), &|record| record.norms.get(index).copied())
         })
         .collect();
     series.push(over_steps("all".into(), &|record| Some(record.total())));

@@ -4,57 +4,71 @@ use std::fmt::{Display, Write};
 
 use plotters::prelude::*;
 
-use crate::error::Error;
+use crate::page::escape;
 
 /// The colours of Okabe and Ito that stand out from light and dark paper alike, and from each other for the colour-blind.
-pub(super) const COLOURS: [RGBColor; 4] =
+pub(crate) const COLOURS: [RGBColor; 4] =
     [RGBColor(0, 114, 178), RGBColor(213, 94, 0), RGBColor(0, 158, 115), RGBColor(204, 121, 167)];
 
 /// Small enough that the text stays legible where a phone shrinks the picture to its width.
-const SIZE: (u32, u32) = (400, 280);
+pub(crate) const SIZE: (u32, u32) = (400, 280);
 /// In units of the library, which come out a fifth smaller.
 const FONT_SIZE: i32 = 18;
 
+/// A plot that can't be drawn.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the plot can't be drawn: {0}")]
+pub struct DrawingError(String);
+
+impl DrawingError {
+    fn of(error: impl Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
 /// Numbers that belong together. Those that are not finite are left out.
-#[derive(Default)]
-pub(super) struct Series {
+#[derive(Clone, Debug, Default)]
+pub struct Series {
     /// What the legend says.
-    pub(super) label: String,
+    pub label: String,
     /// From left to right.
-    pub(super) points: Vec<(f64, f64)>,
+    pub points: Vec<(f64, f64)>,
     /// How far each point may be off, drawn as a band.
-    pub(super) spread: Vec<f64>,
+    pub spread: Vec<f64>,
     /// Whether the points are drawn as circles, without a line.
-    pub(super) circles: bool,
+    pub circles: bool,
 }
 
 /// A plot.
-pub(super) struct Plot {
-    pub(super) title: &'static str,
-    pub(super) x: &'static str,
-    pub(super) y: &'static str,
+#[derive(Clone, Debug)]
+pub struct Plot {
+    /// The caption.
+    pub title: &'static str,
+    /// What the abscissa is.
+    pub x: &'static str,
+    /// What the ordinate is.
+    pub y: &'static str,
     /// Whether the ordinates are decimal logarithms.
-    pub(super) logarithmic: bool,
-    pub(super) series: Vec<Series>,
+    pub logarithmic: bool,
+    /// What is drawn, in the colours of the legend.
+    pub series: Vec<Series>,
 }
 
 impl Plot {
     /// The plot with its caption and legend.
-    pub(super) fn html(&self) -> Result<String, Error> {
+    ///
+    /// # Errors
+    /// [`DrawingError`] where the library for plots gives up.
+    pub fn html(&self) -> Result<String, DrawingError> {
         let mut html = format!("<figure><figcaption>{}</figcaption>", self.title);
-        html += &self.svg().map_err(|error| Error::write("the report")(std::io::Error::other(error)))?;
+        html += &self.svg()?;
         html += "<p class=legend>";
-        for (series, RGBColor(red, green, blue)) in self.series.iter().zip(COLOURS) {
-            let mark = if series.circles { "●" } else { "▬" };
-            let label = &series.label;
+        for (mark, colour, label) in self.legend() {
+            let label = escape(label);
             // Writing to a string can't fail.
-            let _ = write!(
-                html,
-                "<span><b style=\"color:#{red:02x}{green:02x}{blue:02x}\">{mark}</b> {label}</span> "
-            );
+            let _ = write!(html, "<span><b style=\"color:{colour}\">{mark}</b> {label}</span> ");
         }
-        let hidden =
-            self.series.iter().flat_map(|series| &series.points).filter(|point| !visible(point)).count();
+        let hidden = self.hidden();
         if hidden > 0 {
             let _ = write!(html, "<span>{hidden} zero or not finite: not shown</span>");
         }
@@ -62,8 +76,22 @@ impl Plot {
         Ok(html)
     }
 
-    fn svg(&self) -> Result<String, String> {
-        let text = |error: DrawingAreaErrorKind<_>| describe(&error);
+    /// The mark, the colour and the label of each series.
+    pub(crate) fn legend(&self) -> impl Iterator<Item = (&'static str, String, &str)> {
+        self.series.iter().zip(COLOURS).map(|(series, RGBColor(red, green, blue))| {
+            let mark = if series.circles { "●" } else { "▬" };
+            (mark, format!("#{red:02x}{green:02x}{blue:02x}"), series.label.as_str())
+        })
+    }
+
+    /// How many points can't be drawn.
+    pub(crate) fn hidden(&self) -> usize {
+        self.series.iter().flat_map(|series| &series.points).filter(|point| !visible(point)).count()
+    }
+
+    /// The plot alone.
+    pub(crate) fn svg(&self) -> Result<String, DrawingError> {
+        let text = |error: DrawingAreaErrorKind<_>| DrawingError::of(error);
         let points = self.series.iter().flat_map(|series| &series.points).filter(|point| visible(point));
         let (left, right) = range(points.map(|point| point.0));
         let ends = |series: &Series| {
@@ -114,12 +142,11 @@ impl Plot {
             }
             area.present().map_err(text)?;
         }
-        Ok(svg.replacen("<svg ", &format!("<svg role=\"img\" aria-label=\"{}\" ", self.title), 1))
+        let labels: Vec<String> = self.series.iter().map(|series| escape(&series.label)).collect();
+        let (title, x, labels) = (self.title, self.x, labels.join("; "));
+        let named = format!(">\n<title>{title}</title>\n<desc>Over the {x}: {labels}</desc>");
+        Ok(svg.replacen("<svg ", "<svg role=\"img\" ", 1).replacen('>', &named, 1))
     }
-}
-
-fn describe(error: &impl Display) -> String {
-    error.to_string()
 }
 
 fn visible((x, y): &(f64, f64)) -> bool {

@@ -1,0 +1,40 @@
+//! The page around plots.
+
+const STYLE: &str = "\
+:root{color-scheme:light dark}\
+body{font:1rem/1.5 system-ui,sans-serif;margin:0 auto;padding:1rem;max-width:80rem;color:#1a1a1a;background:#fff}\
+@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#161616}a{color:#8ab4f8}}\
+h1{font-size:1.6rem}h2{font-size:1.25rem;margin:2rem 0 .25rem}\
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem}\
+figure{margin:0;min-width:0}figcaption{font-weight:600}\
+svg{width:100%;height:auto}svg text{fill:currentColor}svg [stroke=\"#000000\"]{stroke:currentColor}\
+.legend{margin:0;font-size:.9rem}.legend span{margin-right:.75rem;white-space:nowrap}\
+table{border-collapse:collapse}th,td{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top}\
+.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
+.wide,pre{overflow-x:auto}pre{font-size:.85rem}code{overflow-wrap:anywhere}";
+
+/// A page in one file; `title` is text, `body` is HTML.
+///
+/// # Example
+/// ```
+/// let page = netdsl_plot::page("Norms & losses", "<p>None.</p>");
+/// assert!(page.contains("<h1>Norms &amp; losses</h1>\n<p>None.</p>"));
+/// ```
+pub fn page(title: &str, body: &str) -> String {
+    let title = escape(title);
+    format!(
+        "<!doctype html>\n<html lang=en>\n<head><meta charset=utf-8>\n\
+         <meta name=viewport content=\"width=device-width,initial-scale=1\">\n\
+         <title>{title}</title>\n<style>{STYLE}</style></head>\n<body>\n<h1>{title}</h1>\n{body}</body>\n</html>\n"
+    )
+}
+
+/// A text as HTML and XML write it.
+///
+/// # Example
+/// ```
+/// assert_eq!(netdsl_plot::escape("a < \"b\" & c"), "a &lt; &quot;b&quot; &amp; c");
+/// ```
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
