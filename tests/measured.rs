@@ -70,6 +70,16 @@ network! {
     }
 }
 
+network! {
+    struct Branches {
+        input: [40] ~ Uniform(0.0, 1.0),
+        grown: [Concat(Identity, Dense(20, activation = Relu, init = HeNormal)); 3],
+        mixed: Concat(Dense(30, activation = Tanh), (Dense(40), LayerNorm, Gelu, Dense(10)), Dense(20, init = Normal(0.05, 0.1))),
+        output: Dense(5),
+        loss: SoftmaxCrossEntropy,
+    }
+}
+
 /// The logarithms of the norms over seeds, for each parameter.
 macro_rules! measure {
     ($network:ident, $targets:expr) => {
@@ -131,5 +141,6 @@ tests! {
     batch_normalisation_is_healthy: Normalised, classes(5), Healthy;
     normalised_residuals_are_healthy: Residuals, values(3), Healthy;
     probabilities_are_healthy: Probability, classes(4), Healthy;
+    branches_are_healthy: Branches, classes(5), Healthy;
     a_binary_classifier_is_healthy: Binary, values(1), Healthy;
 }

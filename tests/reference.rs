@@ -3,8 +3,10 @@
 //! `tests/reference/make_networks.py` made the values in `tests/reference/networks.json`, in double precision; the file says
 //! with which versions and which seed.
 
+use std::collections::BTreeSet;
+
 use ndarray::{Array, ArrayD, Dimension, IxDyn};
-use netdsl::layers::Element;
+use netdsl::layers::{ACTIVATIONS, ActivationKind, Element, Expression, LAYERS, LOSSES, Layer, Loss};
 use netdsl::prelude::*;
 use netdsl::{Error, Gradients, Tensors};
 use serde_json::Value;
@@ -172,6 +174,107 @@ network! {
     }
 }
 
+network! {
+    struct Inception {
+        input: [2, 4, 5],
+        Concat(
+            Conv2d(3, kernel = 1, activation = Relu),
+            (Conv2d(2, kernel = 1, activation = Tanh), Conv2d(4, kernel = 3, padding = Same)),
+            MaxPool2d(3, stride = 1, padding = Same)
+        ),
+        BatchNorm,
+        GlobalAvgPool,
+        Dense(3),
+        loss: SoftmaxCrossEntropy,
+    }
+}
+
+network! {
+    struct DenselyConnected {
+        input: [4],
+        Concat(Identity, Dense(3, activation = Exponential, init = LecunNormal)),
+        Dense(2),
+        loss: MeanSquaredError,
+    }
+}
+
+network! {
+    struct StepsSideBySide {
+        input: [3, 4],
+        Concat(Dense(2), Dense(3, activation = Tanh)),
+        Dense(2),
+        loss: Huber(0.5),
+    }
+}
+
+network! {
+    struct Reshaped {
+        input: [12],
+        Reshape([2, 2, 3]),
+        Conv2d(3, kernel = 2, activation = Relu),
+        // Of PyTorch's noise nothing is known, so there is none.
+        Dropout(0.0),
+        Reshape([3, 2]),
+        Conv1d(2, kernel = 1, activation = Linear),
+        Flatten,
+        Dense(2),
+        loss: MeanAbsoluteError,
+    }
+}
+
+network! {
+    struct Recurrent {
+        input: [5, 3],
+        SimpleRnn(4, return_sequences = true),
+        SimpleRnn(5, activation = Relu, bias = false),
+        Dense(2),
+        loss: MeanSquaredError,
+    }
+}
+
+network! {
+    struct LongShortTerm {
+        input: [5, 3],
+        Lstm(4, return_sequences = true),
+        Lstm(3, bias = false),
+        Dense(4),
+        loss: SoftmaxCrossEntropy,
+    }
+}
+
+network! {
+    struct Gated {
+        input: [5, 3],
+        Gru(4, return_sequences = true),
+        Gru(5, bias = false, return_sequences = true),
+        LastStep,
+        Dense(2),
+        loss: SigmoidCrossEntropy,
+    }
+}
+
+network! {
+    struct Encoder {
+        input: [6] ~ Tokens(7),
+        Embedding(7, 8, init = Normal(0.0, 1.0)),
+        Residual(LayerNorm, SelfAttention(heads = 2)),
+        Residual(LayerNorm, Dense(12, activation = Gelu), Dense(8)),
+        MeanOverTime,
+        Dense(3),
+        loss: SoftmaxCrossEntropy,
+    }
+}
+
+network! {
+    struct NextToken {
+        input: [5] ~ Tokens(6),
+        Embedding(6, 4),
+        SelfAttention(causal = true),
+        Dense(6),
+        loss: SoftmaxCrossEntropy,
+    }
+}
+
 /// The values of one network.
 struct Reference(Value);
 
@@ -205,6 +308,23 @@ impl Reference {
     }
 }
 
+/// The branches of a `Concat` are called by their positions, and so are the nodes of a sequence within.
+#[test]
+fn branches_have_their_positions_for_names() {
+    let names: Vec<String> = <Inception as Network<f32>>::parameters().into_iter().map(|p| p.name).collect();
+    let branches: Vec<&str> =
+        names.iter().map(String::as_str).filter(|name| name.contains("concat")).collect();
+    let expected = [
+        "concat_1.0.weight",
+        "concat_1.0.bias",
+        "concat_1.1.0.weight",
+        "concat_1.1.0.bias",
+        "concat_1.1.1.weight",
+        "concat_1.1.1.bias",
+    ];
+    assert_eq!(branches, expected);
+}
+
 /// The largest difference, relative to the largest value.
 fn difference<T: Element>(found: impl IntoIterator<Item = T>, expected: &[f64]) -> f64 {
     let found: Vec<f64> = found.into_iter().map(Element::to_f64).collect();
@@ -219,6 +339,7 @@ fn check<T: Element, N: Network<T>, D: Dimension>(
     reference: &Reference,
     tolerance: f64,
     run: impl Fn(&N) -> Result<(Array<T, D>, Gradients<T>), Error>,
+    predict: impl Fn(&N) -> Result<Array<T, D>, Error>,
 ) {
     let parameters: Vec<T> = reference.numbers("parameters").into_iter().map(T::from_f64).collect();
     let mut network = N::with_seed(0);
@@ -242,6 +363,11 @@ fn check<T: Element, N: Network<T>, D: Dimension>(
         .collect();
     let apart = difference(found, &reference.numbers("gradient"));
     assert!(apart < tolerance, "the gradient of {} is off by {apart:e}", N::NAME);
+    let statistics: Vec<T> = reference.numbers("statistics").into_iter().map(T::from_f64).collect();
+    network.tensors_mut().statistics_mut().copy_from_slice(&statistics);
+    let output = predict(&network).expect("the numbers are finite");
+    let apart = difference(output, &reference.numbers("inference"));
+    assert!(apart < tolerance, "the output of {} in inference is off by {apart:e}", N::NAME);
 }
 
 macro_rules! references {
@@ -253,13 +379,42 @@ macro_rules! references {
             references!(@check reference, f32, 1e-5, $network, $input, $target $shape);
             references!(@check reference, f64, 1e-11, $network, $input, $target $shape);
         }
-    )*};
+    )*
+        /// A kind that the language has and no network here would not be held against PyTorch's.
+        #[test]
+        fn every_kind_is_in_a_network() {
+            let mut kinds = BTreeSet::new();
+            let mut losses = BTreeSet::new();
+            $({
+                let layers = <$network as Network<f32>>::layers();
+                layers.leaves("", &mut |_, leaf| {
+                    kinds.insert(leaf.kind());
+                });
+                // Activations within layers are seen in how the layers are written.
+                let written = layers.value_expression();
+                let inside = |kind: &&ActivationKind| written.contains(&format!("::{} {{", kind.name));
+                kinds.extend(ACTIVATIONS.iter().filter(inside).map(|kind| kind.name));
+                losses.insert(<$network as Network<f32>>::declared_loss().name());
+            })*
+            let declared = LAYERS.iter().map(|kind| kind.name).chain(ACTIVATIONS.iter().map(|kind| kind.name));
+            let missing: Vec<&str> = declared.filter(|name| !kinds.contains(name)).collect();
+            assert!(missing.is_empty(), "in no network: {missing:?}");
+            let missing: Vec<&str> =
+                LOSSES.iter().map(|kind| kind.name).filter(|name| !losses.contains(name)).collect();
+            assert!(missing.is_empty(), "at the end of no network: {missing:?}");
+        }
+    };
     (@check $reference:ident, $element:ty, $tolerance:literal, $network:ident, $input:expr, $target:ident $shape:expr) => {
         let input = $reference.array::<$element>("input", &$input);
         let target = references!(@$target $reference, $element, $shape);
-        check::<$element, $network<$element>, _>(&$reference, $tolerance, |network| {
-            Ok((network.forward(&input, Mode::Training { seed: 0 })?, network.gradients(&input, &target)?))
-        });
+        check::<$element, $network<$element>, _>(
+            &$reference,
+            $tolerance,
+            |network| {
+                Ok((network.forward(&input, Mode::Training { seed: 0 })?, network.gradients(&input, &target)?))
+            },
+            |network| network.predict(&input),
+        );
     };
     (@values $reference:ident, $element:ty, $shape:expr) => {
         $reference.array::<$element>("target", &$shape)
@@ -285,4 +440,13 @@ references! {
     signals: Signals, [3, 13], values [2];
     small_res_net: SmallResNet, [2, 5, 6], classes [];
     channels_of_time: ChannelsOfTime, [6, 3], values [4, 2];
+    inception: Inception, [2, 4, 5], classes [];
+    densely_connected: DenselyConnected, [4], values [2];
+    steps_side_by_side: StepsSideBySide, [3, 4], values [3, 2];
+    reshaped: Reshaped, [12], values [2];
+    recurrent: Recurrent, [5, 3], values [2];
+    long_short_term: LongShortTerm, [5, 3], classes [];
+    gated: Gated, [5, 3], values [2];
+    encoder: Encoder, [6], classes [];
+    next_token: NextToken, [5], classes [5];
 }

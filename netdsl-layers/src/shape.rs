@@ -149,6 +149,25 @@ impl Shape {
         Some(Self { sizes: [second, first, 1], layout, ..self })
     }
 
+    /// This shape with the features, or the channels, of the other behind its own; `None` where their positions differ, or
+    /// where one has tokens.
+    pub fn beside(self, other: Self) -> Option<Self> {
+        let (one, other) = match (self.layout, other.layout) {
+            (Layout::Channels, _) | (_, Layout::Channels) => {
+                (self.settle_channels()?, other.settle_channels()?)
+            }
+            _ => (self.settle_features()?, other.settle_features()?),
+        };
+        let axis = if one.layout == Layout::Channels { 0 } else { one.rank - 1 };
+        let mut sizes = one.sizes;
+        sizes[axis] = other.sizes[axis];
+        if (sizes, one.rank) != (other.sizes, other.rank) {
+            return None;
+        }
+        sizes[axis] += one.sizes[axis];
+        Some(Self { sizes, ..one })
+    }
+
     /// This shape with another number of features, or `None` where it has channels or tokens.
     pub const fn with_features(self, features: usize) -> Option<Self> {
         match self.settle_features() {

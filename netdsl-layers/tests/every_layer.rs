@@ -516,6 +516,11 @@ fn window<const AXES: usize>(size: [usize; AXES], stride: [usize; AXES], padding
     Window { size, stride, padding }
 }
 
+fn concat<A: Layer, B: Layer>(first: A, second: B) -> Concat<Named<A>, Named<B>> {
+    let output = first.output().beside(second.output()).expect("the positions are the same");
+    Concat { first: Named { layer: first, name: "0" }, second: Named { layer: second, name: "1" }, output }
+}
+
 every_layer! {
     dense_linear, 3: |features| dense(features, Linear);
     dense_relu, 3: |features| dense(features, Relu);
@@ -648,5 +653,21 @@ every_layer! {
         },
         shortcut: dense(features, Linear),
         scale: -0.5,
+    };
+    concat, 6: |features| concat(
+        dense(features, Tanh),
+        Dense { units: features / 2, ..dense(features, Relu) },
+    );
+    concat_over_time, 4 [Shape::sequence(3, features)]: |features| concat(
+        Identity { input: Shape::sequence(3, features) },
+        Dense { input: Shape::sequence(3, features), units: 2 * features, ..dense(features, Tanh) },
+    );
+    concat_of_channels, 9 [Shape::image(features / 3, 4, 5)]: |features| {
+        let input = Shape::image(features / 3, 4, 5);
+        let branch = |filters, size| conv(Relu, input, filters, window([size, size], [1, 1], Padding::Same));
+        concat(branch(features / 3, 1), concat(branch(features / 2, 3), MaxPool {
+            input,
+            window: window([2, 2], [1, 1], Padding::Same),
+        }))
     };
 }

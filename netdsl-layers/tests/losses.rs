@@ -98,8 +98,37 @@ where
         }
     }
 
+    positions(&loss, &output, &targets);
+
     let few = LossKernel::<f64>::check(&loss, shape, 99, &targets).unwrap_err();
     assert_eq!(few.to_string(), format!("{} targets, expected {}", targets.len(), 99 * per_example));
+}
+
+/// The same examples as the steps of one sequence, and as the positions of a signal, whose features lie apart.
+fn positions<L: LossKernel<f64>>(loss: &L, output: &[f64], targets: &[Item<L>]) {
+    let steps = output.len() / WIDTH;
+    let evaluate = |shape, output: &[f64], targets: &[Item<L>]| {
+        assert_eq!(loss.check(shape, 1, targets), Ok(()));
+        let mut gradient = vec![f64::NAN; output.len()];
+        let value = loss.evaluate(shape, output, targets, &mut gradient);
+        (value, gradient)
+    };
+    let (value, gradient) = {
+        let mut gradient = vec![f64::NAN; output.len()];
+        (loss.evaluate(Shape::features(WIDTH), output, targets, &mut gradient), gradient)
+    };
+    assert_eq!(evaluate(Shape::sequence(steps, WIDTH), output, targets), (value, gradient.clone()));
+    let columns = if targets.len() == output.len() { apart(targets) } else { targets.to_vec() };
+    let (by_columns, at_columns) = evaluate(Shape::signal(WIDTH, steps), &apart(output), &columns);
+    close(by_columns, value, 1e-14);
+    for (column, row) in at_columns.into_iter().zip(apart(&gradient)) {
+        close(column, row, 1e-14);
+    }
+}
+
+/// `[steps, features]` as `[features, steps]`.
+fn apart<E: Copy>(rows: &[E]) -> Vec<E> {
+    (0..WIDTH).flat_map(|feature| rows.iter().skip(feature).step_by(WIDTH).copied()).collect()
 }
 
 /// The suite for each loss of the list, and a check that the list is whole.
@@ -123,24 +152,6 @@ losses!(
     SigmoidCrossEntropy,
     SoftmaxCrossEntropy
 );
-
-/// A sequence has a class at each step, an image one at each pixel, with the features apart.
-#[test]
-fn classes_stand_at_positions() {
-    let loss = SoftmaxCrossEntropy;
-    let rows = [0.1, 0.9, -0.4, 1.5, 0.3, 0.2]; // [time 3, features 2]
-    let columns = [0.1, -0.4, 0.3, 0.9, 1.5, 0.2]; // the same as [channels 2, length 3]
-    let classes = [1, 0, 1];
-    let (mut by_rows, mut by_columns) = ([0.0; 6], [0.0; 6]);
-    let first = loss.evaluate(Shape::sequence(3, 2), &rows, &classes, &mut by_rows);
-    let second = loss.evaluate(Shape::signal(2, 3), &columns, &classes, &mut by_columns);
-    close(first, second, 1e-15);
-    for position in 0..3 {
-        for feature in 0..2 {
-            close(by_rows[position * 2 + feature], by_columns[feature * 3 + position], 1e-15);
-        }
-    }
-}
 
 #[test]
 fn losses_beyond_single_precision_are_finite() {

@@ -18,6 +18,7 @@ from torch.nn import functional
 SEED = 20240607
 torch.set_default_dtype(torch.float64)
 generator = torch.Generator().manual_seed(SEED)
+statistics_generator = torch.Generator().manual_seed(SEED + 1)
 
 
 class Residual(nn.Module):
@@ -53,6 +54,75 @@ class MaximumOfSpace(nn.Module):
 class Transpose(nn.Module):
     def forward(self, x):
         return x.transpose(1, 2)
+
+
+class LastStep(nn.Module):
+    def forward(self, x):
+        return x[:, -1]
+
+
+class MeanOverTime(nn.Module):
+    def forward(self, x):
+        return x.mean(1)
+
+
+class Reshape(nn.Module):
+    def __init__(self, *shape):
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x):
+        return x.reshape(x.shape[0], *self.shape)
+
+
+class Exponential(nn.Module):
+    def forward(self, x):
+        return torch.exp(x)
+
+
+class Concat(nn.Module):
+    """Branches of one input along the features, or along the channels of [batch, channels, ..space]."""
+
+    def __init__(self, *branches, axis=-1):
+        super().__init__()
+        self.branches, self.axis = nn.ModuleList(branches), axis
+
+    def forward(self, x):
+        return torch.cat([branch(x) for branch in self.branches], self.axis)
+
+
+class Recurrent(nn.Module):
+    """A recurrent layer over [batch, time, features]; a second bias of PyTorch's that the declaration lacks stays zero."""
+
+    def __init__(self, layer, second_bias=True, sequences=False):
+        super().__init__()
+        self.layer, self.sequences = layer, sequences
+        if not second_bias:
+            layer.bias_hh_l0.requires_grad = False
+            layer.bias_hh_l0.data.zero_()
+
+    def forward(self, x):
+        states, _ = self.layer(x)
+        return states if self.sequences else states[:, -1]
+
+
+class SelfAttention(nn.Module):
+    def __init__(self, features, heads, causal=False):
+        super().__init__()
+        self.heads, self.causal = heads, causal
+        self.query, self.key, self.value, self.out = (
+            nn.Parameter(torch.empty(features, features)) for _ in range(4)
+        )
+
+    def forward(self, x):
+        time, x = x.shape[1], x.transpose(0, 1)
+        mask = torch.ones(time, time).triu(1).bool() if self.causal else None
+        mixed, _ = functional.multi_head_attention_forward(
+            x, x, x, x.shape[-1], self.heads, None, None, None, None, False, 0.0, self.out, None,
+            attn_mask=mask, need_weights=False, use_separate_proj_weight=True,
+            q_proj_weight=self.query, k_proj_weight=self.key, v_proj_weight=self.value,
+        )
+        return mixed.transpose(0, 1)
 
 
 class Hardsigmoid(nn.Module):
@@ -100,6 +170,13 @@ def binary_cross_entropy(y, t):
 
 VALUES, UNIT, CLASSES = "values", "unit", "classes"
 
+
+class Tokens:
+    """An input of whole numbers below a vocabulary."""
+
+    def __init__(self, time, vocabulary):
+        self.time, self.vocabulary = time, vocabulary
+
 NETWORKS = [
     ("SigmoidStack", [6], stack(linear(6, 5), nn.Sigmoid(), linear(5, 5), nn.Sigmoid(), linear(5, 5), nn.Sigmoid(), linear(5, 2)),
      mean_squared_error, VALUES),
@@ -132,6 +209,27 @@ NETWORKS = [
                                      nn.MaxPool2d(2, stride=1), MaximumOfSpace(), linear(4, 3)), softmax_cross_entropy, CLASSES),
     ("ChannelsOfTime", [6, 3], stack(Transpose(), nn.Conv1d(3, 4, 3), nn.Tanh(), nn.BatchNorm1d(4, eps=1e-3), Transpose(), linear(4, 2)),
      mean_squared_error, VALUES),
+    ("Inception", [2, 4, 5], stack(Concat(stack(nn.Conv2d(2, 3, 1), nn.ReLU()),
+                                          stack(nn.Conv2d(2, 2, 1), nn.Tanh(), nn.Conv2d(2, 4, 3, padding=1)),
+                                          nn.MaxPool2d(3, stride=1, padding=1), axis=1),
+                                   nn.BatchNorm2d(9, eps=1e-3), MeanOfSpace(), linear(9, 3)), softmax_cross_entropy, CLASSES),
+    ("DenselyConnected", [4], stack(Concat(nn.Identity(), stack(linear(4, 3), Exponential())), linear(7, 2)), mean_squared_error, VALUES),
+    ("StepsSideBySide", [3, 4], stack(Concat(linear(4, 2), stack(linear(4, 3), nn.Tanh())), linear(5, 2)), huber, VALUES),
+    ("Reshaped", [12], stack(Reshape(2, 2, 3), nn.Conv2d(2, 3, 2), nn.ReLU(), nn.Dropout(0.0), Reshape(3, 2), nn.Conv1d(3, 2, 1), nn.Flatten(),
+                             linear(4, 2)), mean_absolute_error, VALUES),
+    ("Recurrent", [5, 3], stack(Recurrent(nn.RNN(3, 4, batch_first=True), second_bias=False, sequences=True),
+                                Recurrent(nn.RNN(4, 5, batch_first=True, nonlinearity="relu", bias=False)), linear(5, 2)),
+     mean_squared_error, VALUES),
+    ("LongShortTerm", [5, 3], stack(Recurrent(nn.LSTM(3, 4, batch_first=True), second_bias=False, sequences=True),
+                                    Recurrent(nn.LSTM(4, 3, batch_first=True, bias=False)), linear(3, 4)), softmax_cross_entropy, CLASSES),
+    ("Gated", [5, 3], stack(Recurrent(nn.GRU(3, 4, batch_first=True), sequences=True),
+                            Recurrent(nn.GRU(4, 5, batch_first=True, bias=False), sequences=True), LastStep(), linear(5, 2)),
+     sigmoid_cross_entropy, UNIT),
+    ("Encoder", Tokens(6, 7), stack(nn.Embedding(7, 8),
+                                    Residual(stack(nn.LayerNorm(8, eps=1e-3), SelfAttention(8, 2))),
+                                    Residual(stack(nn.LayerNorm(8, eps=1e-3), linear(8, 12), nn.GELU(), linear(12, 8))),
+                                    MeanOverTime(), linear(8, 3)), softmax_cross_entropy, CLASSES),
+    ("NextToken", Tokens(5, 6), stack(nn.Embedding(6, 4), SelfAttention(4, 1, causal=True), linear(4, 6)), softmax_cross_entropy, CLASSES),
 ]
 BATCH = 6
 
@@ -140,12 +238,29 @@ def draw(*shape):
     return torch.randn(shape, generator=generator)
 
 
+def draw_statistics(network):
+    """Running means and variances that no batch has made, in the order of the declaration."""
+    drawn = []
+    for module in network.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            mean, deviation = (torch.randn(module.num_features, generator=statistics_generator) for _ in range(2))
+            module.running_mean.copy_(mean)
+            module.running_var.copy_(0.5 + deviation**2)
+            drawn += module.running_mean.tolist() + module.running_var.tolist()
+    return drawn
+
+
 def record(name, shape, network, loss, kind):
     network.train()
+    # PyTorch lists a residual's branch before its shortcut, as the declaration does.
+    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     with torch.no_grad():
-        for parameter in network.parameters():
+        for parameter in parameters:
             parameter.copy_(draw(*parameter.shape) * 0.6)
-    x = draw(BATCH, *shape)
+    if isinstance(shape, Tokens):
+        x = torch.randint(0, shape.vocabulary, (BATCH, shape.time), generator=generator)
+    else:
+        x = draw(BATCH, *shape)
     y = network(x)
     if kind == VALUES:
         t = draw(*y.shape)
@@ -155,9 +270,9 @@ def record(name, shape, network, loss, kind):
         t = torch.randint(0, y.shape[-1], y.shape[:-1], generator=generator)
     value = loss(y, t)
     value.backward()
-    # PyTorch lists a residual's branch before its shortcut, as the declaration does.
-    parameters = list(network.parameters())
     flat = lambda tensors: torch.cat([tensor.detach().reshape(-1) for tensor in tensors]).tolist()
+    statistics = draw_statistics(network)
+    network.eval()
     return {
         "name": name,
         "parameters": flat(parameters),
@@ -167,6 +282,8 @@ def record(name, shape, network, loss, kind):
         "output": y.detach().reshape(-1).tolist(),
         "loss": value.item(),
         "gradient": flat([parameter.grad for parameter in parameters]),
+        "statistics": statistics,
+        "inference": network(x).detach().reshape(-1).tolist(),
     }
 
 

@@ -1,11 +1,13 @@
 //! The structures that layers are put together with. Each is a layer itself.
 
+mod concat;
 mod named;
 mod repeat;
 mod residual;
 mod skip;
 mod then;
 
+pub use concat::Concat;
 pub use named::Named;
 pub use repeat::Repeat;
 pub use residual::Residual;

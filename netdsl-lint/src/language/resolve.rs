@@ -1,8 +1,8 @@
 //! From the syntax tree to a network whose shapes are settled, with every error on the way.
 
 use netdsl_layers::{
-    Arguments, Call, Layer, Loss, Named, Optimizer, Place, Problem, Repeat, Residual, Shape, Skip,
-    TargetDistribution, Then, did_you_mean, resolve_layer,
+    Arguments, Call, Concat, Layer, Layout, Loss, Named, Optimizer, Place, Problem, Repeat, Residual, Shape,
+    Skip, TargetDistribution, Then, did_you_mean, resolve_layer,
 };
 
 use super::tree::{Block, Entry, Input, Node};
@@ -298,16 +298,7 @@ impl Resolver {
                 self.residual(*place, branch, shortcut.as_deref(), *scale, shape)
             }
             Node::Unreadable { .. } => None,
-            Node::Concat { place, branches } => {
-                self.report(Problem::new(
-                    *place,
-                    "`Concat` is part of the language but not yet of this version",
-                ));
-                for branch in branches {
-                    self.node(branch, shape);
-                }
-                None
-            }
+            Node::Concat { place, branches } => self.concat(*place, branches, shape),
         };
         self.broken |= part.is_none();
         part
@@ -322,13 +313,7 @@ impl Resolver {
         }
         match resolve_layer(call, shape) {
             Ok(layer) => {
-                let values = layer.output().sizes().iter().map(|size| *size as u128).product::<u128>();
-                if values > Shape::MAX_SIZE as u128 {
-                    let message =
-                        format!("one example of the output has more than {} values", Shape::MAX_SIZE);
-                    self.report(Problem::new(call.place, message));
-                    return None;
-                }
+                self.fits(call.place, layer.output())?;
                 self.parameters = self.parameters.saturating_add(layer.sizes().parameters);
                 self.few_parameters(call.place)?;
                 Some(Part { layer, places: vec![(call.place, call.place)] })
@@ -338,6 +323,16 @@ impl Resolver {
                 None
             }
         }
+    }
+
+    fn fits(&mut self, place: Place, output: Shape) -> Option<()> {
+        let values = output.sizes().iter().map(|size| *size as u128).product::<u128>();
+        if values <= Shape::MAX_SIZE as u128 {
+            return Some(());
+        }
+        let message = format!("one example of the output has more than {} values", Shape::MAX_SIZE);
+        self.report(Problem::new(place, message));
+        None
     }
 
     fn few_parameters(&mut self, place: Place) -> Option<()> {
@@ -429,9 +424,7 @@ impl Resolver {
                 "let both end in the same shape".into()
             } else {
                 match one.layout() {
-                    netdsl_layers::Layout::Channels => {
-                        "add a `shortcut = ..` that gives the branch's shape".into()
-                    }
+                    Layout::Channels => "add a `shortcut = ..` that gives the branch's shape".into(),
                     _ => format!("add `shortcut = Dense({})`, or let the branch end in {other}", one.width()),
                 }
             };
@@ -442,6 +435,51 @@ impl Resolver {
         places.extend(shortcut.places);
         let layer = Residual { branch: branch.layer, shortcut: shortcut.layer, scale };
         Some(Part { layer: Box::new(layer), places })
+    }
+
+    /// Branches side by side; their positions are their names.
+    fn concat(&mut self, place: Place, branches: &[Node], shape: Shape) -> Option<Part> {
+        let mut joined: Option<Shape> = None;
+        let mut places = Vec::new();
+        let mut layers: Vec<Box<dyn Layer>> = Vec::new();
+        for (position, branch) in branches.iter().enumerate() {
+            let Some(part) = self.node(branch, shape) else { continue };
+            let output = part.layer.output();
+            match joined {
+                None => joined = Some(output),
+                Some(before) => match before.beside(output) {
+                    Some(both) => joined = Some(both),
+                    None => {
+                        let problem = unequal_positions(branch.place(), output, before);
+                        self.take_over(vec![problem.of_shape()]);
+                        continue;
+                    }
+                },
+            }
+            places.extend(part.places);
+            layers.push(Box::new(Named { layer: part.layer, name: position.to_string() }));
+        }
+        (layers.len() == branches.len()).then_some(())?;
+        self.fits(place, joined?)?;
+        Some(Part { layer: Concat::branches(layers)?, places })
+    }
+}
+
+/// The problem of a branch whose output can't stand beside that of those before it.
+fn unequal_positions(branch: Place, output: Shape, before: Shape) -> Problem {
+    let message =
+        format!("this branch gives {output}, which does not fit beside {before} of the branches before it");
+    let problem = Problem::new(branch, message);
+    match before.layout() {
+        Layout::Features => problem.help("let every branch end in `[features]`"),
+        Layout::Sequence | Layout::Unsettled => {
+            problem.help(format!("let every branch end in `[{}, features]`", before.sizes()[0]))
+        }
+        Layout::Channels => {
+            let space: Vec<String> = before.sizes()[1..].iter().map(usize::to_string).collect();
+            problem.help(format!("let every branch end in `[channels, {}]`", space.join(", ")))
+        }
+        Layout::Tokens { .. } => problem.help("tokens can't be joined: put an `Embedding` into every branch"),
     }
 }
 

@@ -59,17 +59,7 @@ impl Parser {
                         cursor.next();
                         cursor.next();
                         let place = self.places.add(cursor.extent_from(start));
-                        let branches = self.deeper(&group, |parser| {
-                            parser.nodes(&mut Cursor::inside(&group), "`Concat`", &[])
-                        })?;
-                        if branches.len() < 2 {
-                            self.report(
-                                Extent::of(group.span_open()),
-                                "`Concat` joins at least two branches",
-                            );
-                            return None;
-                        }
-                        Some(Node::Concat { place, branches })
+                        self.deeper(&group, |parser| parser.concat(&group, place))
                     }
                     ("Residual" | "Concat", _) => {
                         let message = format!("`{structure}` needs layers in parentheses");
@@ -125,6 +115,41 @@ impl Parser {
             return None;
         }
         Some(Node::Repeat { place, nodes: nodes?, times })
+    }
+
+    pub(super) fn concat(&mut self, group: &Group, place: Place) -> Option<Node> {
+        let mut inside = Cursor::inside(group);
+        let mut branches = Vec::new();
+        let mut whole = true;
+        while !inside.at_end() {
+            let before = self.problems.len();
+            match inside.peek(0) {
+                Some(TokenTree::Ident(ident)) if inside.is_punct(1, '=') => {
+                    let message = format!("`Concat` has no setting `{ident}`");
+                    let help = "it joins its branches along the features, or along the channels";
+                    self.report_help(Extent::of(ident.span()), message, help);
+                }
+                _ => branches.push(self.readable(&mut inside, Self::node)),
+            }
+            whole &= self.problems.len() == before;
+            if !whole {
+                inside.skip_to(&[',']);
+            }
+            self.separator(&mut inside, &mut whole);
+        }
+        if branches.len() < 2 {
+            if whole {
+                let (open, close) = (group.span_open(), group.span_close());
+                let help = "add a branch, or write the layer alone";
+                self.report_help(
+                    Extent { first: open, last: close },
+                    "`Concat` joins at least two branches",
+                    help,
+                );
+            }
+            return None;
+        }
+        Some(Node::Concat { place, branches })
     }
 
     pub(super) fn residual(&mut self, group: &Group, place: Place) -> Option<Node> {

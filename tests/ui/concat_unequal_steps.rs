@@ -1,0 +1,14 @@
+use netdsl::prelude::*;
+
+network! {
+    pub struct Net {
+        input: [6, 3],
+        Concat(Dense(4), Lstm(4)),
+        output: Dense(1),
+        loss: MeanSquaredError,
+    }
+}
+
+fn main() {
+    let _ = Net::new(0);
+}
