@@ -76,6 +76,8 @@ fn expand(block: &Block, network: Network) -> TokenStream {
             #(#constants)*
 
             /// What the compiler forecasts of this network at initialisation.
+            // A figure that happens to be near a constant of mathematics is no misspelt one.
+            #[allow(clippy::approx_constant)]
             pub const FORECAST: ::netdsl::Forecast = #forecast;
 
             /// The network with parameters drawn from this seed.
