@@ -1,6 +1,7 @@
 //! What there is to say of the blocks of a file: forecast, findings and errors, with their places in the text.
 
 mod levels;
+mod repair;
 
 use std::ops::Range;
 
@@ -12,6 +13,7 @@ use crate::lint::{Diagnostic, Report, lint};
 use crate::source::{SourceBlock, SourceError, SourceText, blocks};
 
 pub use levels::{LevelSetting, LevelSettingError, Levels, UnknownLint};
+pub use repair::{AppliedFix, Refusal, RefusedFix, RepairedFile, repair};
 
 /// The name under which an expectation that nothing met is shown, as by rustc.
 pub const UNFULFILLED: &str = "unfulfilled_lint_expectations";

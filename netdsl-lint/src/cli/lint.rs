@@ -3,11 +3,10 @@
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::levels::LevelArguments;
 use super::output::is_styled;
 use super::sources::Sources;
 use super::{Answer, Status};
-use crate::check::{CheckedFile, LevelSetting, Levels};
-use crate::language::Level;
 use crate::render::{FORMATS, Format};
 
 /// Find every network! block in the sources, forecast it and run the lints, without building
@@ -22,13 +21,8 @@ pub(super) struct Lint {
     #[arg(long, default_value = FORMATS[0].name(), value_parser = format_parser())]
     format: &'static dyn Format,
 
-    /// The level of a lint where the block does not say: LINT=allow, LINT=warn or LINT=deny; the last one counts
-    #[arg(long = "level", value_name = "LINT=LEVEL")]
-    levels: Vec<LevelSetting>,
-
-    /// Let no warning pass
-    #[arg(long)]
-    deny_warnings: bool,
+    #[command(flatten)]
+    levels: LevelArguments,
 }
 
 fn format_parser() -> impl TypedValueParser<Value = &'static dyn Format> {
@@ -38,18 +32,8 @@ fn format_parser() -> impl TypedValueParser<Value = &'static dyn Format> {
 
 impl Lint {
     pub(super) fn run(self) -> Answer {
-        let levels = Levels::new(self.levels, self.deny_warnings);
-        let (files, read) = self.sources.check(&levels);
+        let (files, read) = self.sources.check(&self.levels.levels());
         let text = self.format.render(&files, is_styled());
-        Answer { text, status: read.max(status(&files)) }
+        Answer { text, status: read.max(Status::of(&files)) }
     }
-}
-
-fn status(files: &[CheckedFile]) -> Status {
-    let of_blocks = files.iter().flat_map(|file| &file.blocks).map(|block| match &block.outcome {
-        Err(_) => Status::Unusable,
-        Ok(network) if network.findings.iter().any(|finding| finding.level == Level::Deny) => Status::Denied,
-        Ok(_) => Status::Clean,
-    });
-    of_blocks.max().unwrap_or(Status::Clean)
 }

@@ -1,16 +1,24 @@
 //! The command `cargo netdsl`, one file for each subcommand.
 
 mod explain;
+mod file;
+mod fix;
 mod forecast;
+mod levels;
 mod lint;
 mod list;
 mod output;
+mod packages;
 mod sources;
+mod version_control;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::check::CheckedFile;
+use crate::language::Level;
 
 use output::{complain, print};
 
@@ -25,20 +33,36 @@ struct CommandLine {
 #[derive(Subcommand)]
 enum Command {
     Lint(lint::Lint),
+    Fix(fix::Fix),
     Forecast(forecast::Forecast),
     List(list::List),
     Explain(explain::Explain),
 }
 
 /// How a command ends; the worst of what happened counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Status {
     /// There is nothing at `deny`.
+    #[default]
     Clean,
     /// There is a finding at `deny`.
     Denied,
     /// Something could not be read or written.
     Unusable,
+}
+
+impl Status {
+    /// What checked files come to.
+    fn of(files: &[CheckedFile]) -> Self {
+        let of_blocks = files.iter().flat_map(|file| &file.blocks).map(|block| match &block.outcome {
+            Err(_) => Self::Unusable,
+            Ok(network) if network.findings.iter().any(|finding| finding.level == Level::Deny) => {
+                Self::Denied
+            }
+            Ok(_) => Self::Clean,
+        });
+        of_blocks.max().unwrap_or_default()
+    }
 }
 
 impl From<Status> for ExitCode {
@@ -75,6 +99,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let answer = match command {
         Command::Lint(command) => command.run(),
+        Command::Fix(command) => command.run(),
         Command::Forecast(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Explain(command) => command.run(),

@@ -26,3 +26,8 @@ pub(super) fn complain(message: &str) {
 pub(super) fn remark(message: &str) {
     let _ = writeln!(io::stderr(), "warning: {message}");
 }
+
+/// Writes lines to standard error.
+pub(super) fn report(lines: &str) {
+    let _ = write!(io::stderr(), "{lines}");
+}

@@ -5,7 +5,7 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level as Kind, Patch, Renderer, Snippet};
 use netdsl_layers::Forecast;
 
-use super::Format;
+use super::{Format, count};
 use crate::check::{BlockError, CheckedFile, LevelSource, ShownFinding, TextEdit};
 use crate::language::Level;
 use crate::source::SourceText;
@@ -146,13 +146,9 @@ fn summary(files: &[CheckedFile]) -> String {
     };
     format!(
         "{} in {}: {}, {}\n",
-        count(networks, "network"),
-        count(files.len(), "file"),
-        count(broken + found(Level::Deny), "error"),
-        count(found(Level::Warn), "warning"),
+        count(networks, "network", "networks"),
+        count(files.len(), "file", "files"),
+        count(broken + found(Level::Deny), "error", "errors"),
+        count(found(Level::Warn), "warning", "warnings"),
     )
-}
-
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

@@ -20,8 +20,11 @@ formats! {
 }
 
 mod chart;
+mod diff;
 
 pub use chart::render_chart;
+pub use concise::render_findings;
+pub use diff::render_diff;
 pub use human::render_errors;
 
 /// A way to print findings.
@@ -40,4 +43,9 @@ impl dyn Format {
     pub fn named(name: &str) -> Option<&'static dyn Format> {
         FORMATS.iter().copied().find(|format| format.name() == name)
     }
+}
+
+/// A number and what it counts.
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -26,20 +26,20 @@ impl Files {
     ///
     /// Below a folder, `target` and what begins with a dot is left out. Symbolic links are followed; one that leads
     /// back to where it stands is an error.
-    pub fn below<P: AsRef<str>>(paths: impl IntoIterator<Item = P>) -> Self {
+    pub fn below<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Self {
         let mut files = Self::default();
         for path in paths {
             let path = path.as_ref();
-            if path != STANDARD_INPUT && Path::new(path).is_dir() {
+            if path.as_os_str() != STANDARD_INPUT && path.is_dir() {
                 files.folder(path);
             } else {
-                files.paths.insert(tidy(path));
+                files.path(path);
             }
         }
         files
     }
 
-    fn folder(&mut self, folder: &str) {
+    fn folder(&mut self, folder: &Path) {
         let mut found = false;
         let entries = WalkDir::new(folder).follow_links(true).into_iter();
         for entry in entries.filter_entry(|entry| entry.depth() == 0 || is_visited(entry)) {
@@ -56,7 +56,7 @@ impl Files {
             }
         }
         if !found {
-            self.empty.push(folder.into());
+            self.empty.push(folder.to_string_lossy().into_owned());
         }
     }
 

@@ -71,6 +71,17 @@ impl SourceText {
         Self { path: path.into(), text, offset, lines }
     }
 
+    /// The same file with another text.
+    pub fn with_text(&self, text: String) -> Self {
+        Self::of(&self.path, text, self.offset)
+    }
+
+    /// The whole of the file, with its byte order mark where it has one.
+    pub fn file(&self) -> String {
+        let mark = if self.offset > 0 { BYTE_ORDER_MARK } else { "" };
+        format!("{mark}{}", self.text)
+    }
+
     /// The path, as it was given.
     pub fn path(&self) -> &str {
         &self.path

@@ -2,6 +2,8 @@
 
 mod exit_status;
 mod explain;
+mod fix;
 mod formats;
+mod packages;
 mod places;
 mod run;

@@ -1,0 +1,64 @@
+//! Files that are written whole or not at all.
+
+use std::fs::{self, Permissions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use tempfile::Builder;
+
+/// Writes a file beside its place and moves it there, so that whoever reads it, and whatever ends the command, meets the
+/// old text or the new one. A symbolic link stays one, and the permissions stay those of the old file.
+pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let (target, old) = match fs::canonicalize(path) {
+        Ok(target) => {
+            let old = fs::metadata(&target)?;
+            (target, Some(old))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => (path.to_path_buf(), None),
+        Err(error) => return Err(error),
+    };
+    if let Some(old) = &old {
+        // What is a device or a pipe must not be replaced by a file; what is a folder says so itself.
+        if !old.is_file() {
+            return fs::File::create(&target)?.write_all(bytes);
+        }
+        if old.permissions().readonly() {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
+        }
+    }
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // The name begins with a dot, so that what a crash leaves behind is not taken for a source.
+    let mut builder = Builder::new();
+    builder.prefix(".netdsl-").suffix(".tmp");
+    let mut file = with_default_permissions(&mut builder).tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    if let Some(old) = old {
+        keep_owner(file.path(), &old);
+        file.as_file().set_permissions(old.permissions())?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(&target)?;
+    Ok(())
+}
+
+/// Those of any other new file, and not of one that only its owner may read.
+#[cfg(unix)]
+fn with_default_permissions<'a, 'b>(builder: &'a mut Builder<'b, 'b>) -> &'a mut Builder<'b, 'b> {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(Permissions::from_mode(0o666))
+}
+
+#[cfg(not(unix))]
+fn with_default_permissions<'a, 'b>(builder: &'a mut Builder<'b, 'b>) -> &'a mut Builder<'b, 'b> {
+    builder
+}
+
+/// The superuser leaves a file to whom it belongs; nobody else can give one away.
+#[cfg(unix)]
+fn keep_owner(path: &Path, old: &fs::Metadata) {
+    use std::os::unix::fs::MetadataExt;
+    let _ = std::os::unix::fs::chown(path, Some(old.uid()), Some(old.gid()));
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_path: &Path, _old: &fs::Metadata) {}
