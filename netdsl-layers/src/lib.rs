@@ -25,6 +25,8 @@ mod structure;
 mod window;
 
 #[cfg(feature = "kernels")]
+mod composed;
+#[cfg(feature = "kernels")]
 mod element;
 #[cfg(feature = "kernels")]
 mod kernel;
@@ -50,9 +52,9 @@ pub use moments::{
     ActivationMoments, Backpropagated, Gradient, GradientNorm, NotForecastable, ParameterMoments, Propagated,
     Signal, Start, TargetDistribution, start,
 };
-pub use optimizer::{DeclaredOptimizer, Optimizer, OptimizerKind};
+pub use optimizer::{DeclaredOptimizer, Optimizer, OptimizerKind, OptimizerSettings};
 pub use optimizers::*;
-pub use parameter::{Parameter, Sizes};
+pub use parameter::{Parameter, ParameterRange, Sizes};
 pub use problem::{Place, Problem, did_you_mean};
 pub use shape::{Layout, Shape};
 pub use structure::*;
@@ -61,12 +63,14 @@ pub use window::{Padding, Window};
 #[cfg(feature = "kernels")]
 pub use activation::{ActivationKernel, ElementwiseKernel};
 #[cfg(feature = "kernels")]
+pub use composed::Composed;
+#[cfg(feature = "kernels")]
 pub use element::Element;
 #[cfg(feature = "kernels")]
 pub use kernel::{Backward, Forward, Kernel, add_scaled, normalise, scale_by_power};
 #[cfg(feature = "kernels")]
 pub use loss::{Classes, LossKernel, TargetError, Targets, Values};
 #[cfg(feature = "kernels")]
-pub use optimizer::{Chain, Now, OptimizerKernel, Transform};
+pub use optimizer::{Chain, Memory, Now, OptimizerKernel, Part, State, Transform};
 #[cfg(feature = "kernels")]
 pub use product::{Matrix, product};

@@ -7,16 +7,19 @@ use crate::clip::Clip;
 use crate::expression::Expression;
 use crate::problem::{Problem, did_you_mean};
 
-/// The settings of an optimizer.
-pub trait Optimizer: Expression + Debug + Send + Sync {
-    /// The name in the language.
-    fn name(&self) -> &'static str;
-
+/// The settings that every optimizer has, whether the language can name it or not.
+pub trait OptimizerSettings: Debug + Send + Sync {
     /// What a step is multiplied with.
     fn learning_rate(&self) -> f64;
 
     /// How gradients are clipped, where they are.
     fn clip(&self) -> Option<Clip>;
+}
+
+/// An optimizer that stands in a declaration.
+pub trait Optimizer: Expression + OptimizerSettings {
+    /// The name in the language.
+    fn name(&self) -> &'static str;
 
     /// By how much the first step changes a value, for a gradient of the size `gradient > 0` and a parameter of the root
     /// mean square `parameter`, without clipping and decay.
@@ -107,15 +110,18 @@ macro_rules! optimizer {
     ($name:ident { $($field:ident),* $(,)? }) => {
         $crate::expression::expression!($name { learning_rate, $($field,)* clip });
 
-        impl $crate::Optimizer for $name {
-            fn name(&self) -> &'static str {
-                stringify!($name)
-            }
+        impl $crate::OptimizerSettings for $name {
             fn learning_rate(&self) -> f64 {
                 self.learning_rate
             }
             fn clip(&self) -> Option<$crate::Clip> {
                 self.clip
+            }
+        }
+
+        impl $crate::Optimizer for $name {
+            fn name(&self) -> &'static str {
+                stringify!($name)
             }
             fn first_step(&self, gradient: f64, parameter: f64) -> f64 {
                 $crate::DeclaredOptimizer::first_step(self, gradient, parameter)
@@ -141,9 +147,11 @@ pub(crate) use optimizer;
 #[cfg(feature = "kernels")]
 mod kernels {
     use std::fmt::Debug;
+    use std::ops::Range;
 
-    use super::Optimizer;
+    use super::OptimizerSettings;
     use crate::element::Element;
+    use crate::parameter::ParameterRange;
 
     /// How many values go through a whole chain before the next: few enough that they stay in the first cache.
     const BLOCK: usize = 1024;
@@ -157,54 +165,173 @@ mod kernels {
         pub learning_rate: f64,
     }
 
-    /// One part of an optimizer: it turns a gradient, or what the part before made of it, into another direction.
-    pub trait Transform<T: Element>: Debug + Send + Sync {
-        /// Makes room for the state of so many parameters, all of it as at the first step.
-        fn reset(&mut self, parameters: usize);
+    /// The parameters that a transform is called for: a piece of a tensor, or all of it.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Part<'a, T> {
+        /// The step.
+        pub now: Now,
+        /// The tensor.
+        pub tensor: &'a ParameterRange,
+        /// The values before the step.
+        pub parameters: &'a [T],
+    }
 
-        /// Replaces `update`, which belongs to the parameters from `offset` on; whether the state is still finite.
-        fn apply(&mut self, now: Now, offset: usize, parameters: &[T], update: &mut [T]) -> bool;
+    /// What a transform remembers from step to step: a number for each value of a tensor.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct Memory {
+        /// What it is called in a checkpoint.
+        pub name: &'static str,
+        /// What the numbers are before the first step.
+        pub start: f64,
+    }
+
+    /// What a transform remembers of a [`Part`].
+    #[derive(Debug)]
+    pub struct State<'a, T> {
+        buffers: &'a mut [Buffer<T>],
+        range: Range<usize>,
+    }
+
+    impl<T> State<'_, T> {
+        /// The numbers, in the order of [`Transform::memory`]; empty where it names fewer.
+        pub fn slices<const N: usize>(&mut self) -> [&mut [T]; N] {
+            let mut buffers = self.buffers.iter_mut();
+            std::array::from_fn(|_| match buffers.next() {
+                Some(buffer) => &mut buffer.values[self.range.clone()],
+                None => &mut [],
+            })
+        }
+    }
+
+    /// One part of an optimizer: it turns a gradient, or what the part before made of it, into another direction.
+    ///
+    /// The chain keeps what a transform remembers, so that it can be saved and restored for all of them alike.
+    pub trait Transform<T: Element>: Debug + Send + Sync {
+        /// What is remembered of a tensor.
+        fn memory(&self, tensor: &ParameterRange) -> Vec<Memory>;
+
+        /// Whether a [`Part`] has to be a whole tensor. Where no transform of a chain asks for that, a part is a piece
+        /// that fits the cache.
+        fn whole_tensors(&self) -> bool;
+
+        /// Replaces `update`, which belongs to the parameters of `part`.
+        fn apply(&mut self, part: &Part<'_, T>, state: State<'_, T>, update: &mut [T]);
+    }
+
+    /// A named buffer of what a transform remembers of a tensor.
+    #[derive(Debug)]
+    struct Buffer<T> {
+        name: String,
+        values: Vec<T>,
+    }
+
+    /// A transform and what it remembers of each tensor.
+    #[derive(Debug)]
+    struct Link<T> {
+        transform: Box<dyn Transform<T>>,
+        state: Vec<Vec<Buffer<T>>>,
     }
 
     /// An optimizer at work: its transforms one after another, over the flat buffer.
     #[derive(Debug)]
     pub struct Chain<T> {
-        transforms: Vec<Box<dyn Transform<T>>>,
+        links: Vec<Link<T>>,
+        tensors: Vec<ParameterRange>,
+        /// The length of a part.
+        length: usize,
         step: i32,
     }
 
+    /// Whether all values are finite; without an early exit, so that it can be vectorised.
+    fn finite<T: Element>(values: &[T]) -> bool {
+        values.iter().fold(true, |finite, value| finite & value.is_finite())
+    }
+
     impl<T: Element> Chain<T> {
-        /// The transforms in their order, for so many parameters.
-        pub fn new(mut transforms: Vec<Box<dyn Transform<T>>>, parameters: usize) -> Self {
-            transforms.iter_mut().for_each(|transform| transform.reset(parameters));
-            Self { transforms, step: 0 }
+        /// The transforms in their order, for these tensors, before the first step.
+        pub fn new(transforms: Vec<Box<dyn Transform<T>>>, tensors: Vec<ParameterRange>) -> Self {
+            let whole = transforms.iter().any(|transform| transform.whole_tensors());
+            let links = transforms.into_iter().enumerate().map(|(index, transform)| {
+                let buffers = |tensor: &ParameterRange| {
+                    let len = tensor.range.len();
+                    let memory = transform.memory(tensor).into_iter();
+                    memory
+                        .map(|memory| Buffer {
+                            name: format!("{index}.{}", memory.name),
+                            values: vec![T::from_f64(memory.start); len],
+                        })
+                        .collect()
+                };
+                let state = tensors.iter().map(buffers).collect();
+                Link { transform, state }
+            });
+            let links = links.collect();
+            Self { links, tensors, length: if whole { usize::MAX } else { BLOCK }, step: 0 }
         }
 
         /// Turns the gradient into what the parameters are to be lowered by; whether all of the state is still finite.
         ///
-        /// Allocates nothing. `gradient` has the length of `parameters`.
+        /// Allocates nothing after the first call. `gradient` has the length of `parameters`.
         ///
         /// # Panics
-        /// Where there are more parameters than the chain was made for.
+        /// Where the tensors that the chain was made for reach beyond either.
         pub fn update(&mut self, learning_rate: f64, parameters: &[T], gradient: &mut [T]) -> bool {
             self.step = self.step.saturating_add(1);
             let now = Now { step: self.step, learning_rate };
-            let mut finite = true;
-            let blocks = parameters.chunks(BLOCK).zip(gradient.chunks_mut(BLOCK));
-            for (index, (parameters, update)) in blocks.enumerate() {
-                for transform in &mut self.transforms {
-                    finite &= transform.apply(now, index * BLOCK, parameters, update);
+            let mut all_finite = true;
+            for (index, tensor) in self.tensors.iter().enumerate() {
+                let parameters = parameters[tensor.range.clone()].chunks(self.length);
+                let updates = gradient[tensor.range.clone()].chunks_mut(self.length);
+                let mut end = 0;
+                for (parameters, update) in parameters.zip(updates) {
+                    let range = end..end + update.len();
+                    end = range.end;
+                    let part = Part { now, tensor, parameters };
+                    for Link { transform, state } in &mut self.links {
+                        let buffers = &mut state[index];
+                        let state = State { buffers: &mut *buffers, range: range.clone() };
+                        transform.apply(&part, state, update);
+                        for buffer in buffers {
+                            all_finite &= finite(&buffer.values[range.clone()]);
+                        }
+                    }
                 }
             }
-            finite
+            all_finite
+        }
+
+        /// How many steps have been made.
+        pub fn step(&self) -> i32 {
+            self.step
+        }
+
+        /// What is remembered: for each buffer its name in the chain, the tensor that it belongs to, and its numbers.
+        pub fn state(&self) -> impl Iterator<Item = (&str, &ParameterRange, &[T])> {
+            self.links.iter().flat_map(|link| {
+                self.tensors.iter().zip(&link.state).flat_map(|(tensor, buffers)| {
+                    buffers.iter().map(move |buffer| (buffer.name.as_str(), tensor, buffer.values.as_slice()))
+                })
+            })
+        }
+
+        /// The same, to be restored after so many steps.
+        pub fn restore(&mut self, step: i32) -> impl Iterator<Item = (&str, &ParameterRange, &mut [T])> {
+            self.step = step;
+            let tensors = &self.tensors;
+            self.links.iter_mut().flat_map(move |link| {
+                tensors.iter().zip(&mut link.state).flat_map(|(tensor, buffers)| {
+                    let buffers = buffers.iter_mut();
+                    buffers.map(move |buffer| (buffer.name.as_str(), tensor, buffer.values.as_mut_slice()))
+                })
+            })
         }
     }
 
-    /// An optimizer that can run.
-    pub trait OptimizerKernel<T: Element>: Optimizer {
+    /// An optimizer that can run: a declared one, or [`Composed`](crate::Composed).
+    pub trait OptimizerKernel<T: Element>: OptimizerSettings {
         /// The transforms that it is made of, the learning rate included.
         fn transforms(&self) -> Vec<Box<dyn Transform<T>>>;
     }
 }
 #[cfg(feature = "kernels")]
-pub use kernels::{Chain, Now, OptimizerKernel, Transform};
+pub use kernels::{Chain, Memory, Now, OptimizerKernel, Part, State, Transform};

@@ -1,5 +1,7 @@
 //! What a layer says of one trainable tensor.
 
+use std::ops::Range;
+
 use crate::Initializer;
 
 /// One trainable tensor of a layer, or one running statistic, in PyTorch's layout and with PyTorch's name.
@@ -45,6 +47,40 @@ impl Parameter {
             self.name = format!("{prefix}.{}", self.name);
         }
         self
+    }
+}
+
+/// Where a parameter lies in the flat buffer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParameterRange {
+    /// The dotted path.
+    pub name: String,
+    /// The shape, for weights `[out, in]`.
+    pub shape: Vec<usize>,
+    /// The range in the buffer.
+    pub range: Range<usize>,
+}
+
+impl ParameterRange {
+    /// Where each of these lies, one after the other.
+    pub fn of(parameters: Vec<Parameter>) -> Vec<Self> {
+        let mut end = 0;
+        parameters
+            .into_iter()
+            .map(|parameter| {
+                let start = end;
+                end += parameter.len();
+                Self { name: parameter.name, shape: parameter.shape, range: start..end }
+            })
+            .collect()
+    }
+
+    /// The rows and columns of a weight: a row for each unit, whatever the axes behind it; `None` for biases and gains.
+    pub fn matrix(&self) -> Option<(usize, usize)> {
+        match *self.shape {
+            [] | [_] => None,
+            [rows, ..] => Some((rows, self.range.len().checked_div(rows)?)),
+        }
     }
 }
 

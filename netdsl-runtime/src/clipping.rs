@@ -1,9 +1,8 @@
 //! The four ways of clipping, on gradients that may not fit their type yet.
 
-use netdsl_layers::{Clip, Element, scale_by_power};
+use netdsl_layers::{Clip, Element, ParameterRange, scale_by_power};
 
 use crate::norm::Norm;
-use crate::tensors::ParameterRange;
 
 /// What the norm of a unit's weights counts as at least, so that zeros can grow.
 const SMALLEST_WEIGHT_NORM: f64 = 1e-3;
@@ -70,11 +69,10 @@ fn shorten<T: Element>(values: &mut [T], exponent: i32, norm: Norm, bound: f64) 
 
 #[cfg(test)]
 mod tests {
-    use netdsl_layers::Clip;
+    use netdsl_layers::{Clip, ParameterRange};
 
     use super::clip;
     use crate::norm::Norm;
-    use crate::tensors::ParameterRange;
 
     const WEIGHTS: [f64; 6] = [0.3, -0.4, 0.0, 0.0, 5.0, -12.0];
     const GRADIENT: [f64; 6] = [3.0, -4.0, 0.5, 0.1, 0.6, 0.8];

@@ -1,10 +1,9 @@
 //! The gradients of one batch.
 
 use ndarray::{ArrayD, IxDyn};
-use netdsl_layers::{Element, scale_by_power};
+use netdsl_layers::{Element, ParameterRange, scale_by_power};
 
 use crate::norm::Norm;
-use crate::tensors::ParameterRange;
 
 /// The loss of a batch and its gradient with respect to each parameter.
 #[derive(Clone, Debug)]

@@ -24,19 +24,22 @@ pub use feature_shape::{FeatureShape, Features, Image, Scalar, Sequence, Signal,
 pub use gradients::Gradients;
 pub use logger::{Csv, GradientLogger, JsonLines, Sink, Terminal};
 pub use netdsl_layers as layers;
-pub use netdsl_layers::{Clip, Element, Forecast};
+pub use netdsl_layers::{Clip, Element, Forecast, ParameterRange};
 pub use network::{Mode, Network, Output, Target, TargetsOf};
 pub use norm::Norm;
 pub use report::{Report, Run};
 pub use step::{ParameterNorms, StepReport, TrainingStep};
 pub use summary::Summary;
-pub use tensors::{ParameterRange, Tensors};
+pub use tensors::Tensors;
 pub use trace::{Comparison, GradientTrace, Logged, Record};
 pub use trainer::{Epoch, History, Moment, Observer, Progress, Trainer};
 
 /// Everything that a network and its training need.
 pub mod prelude {
-    pub use netdsl_layers::{Adagrad, Adam, AdamW, Clip, Element, Forecast, RmsProp, Sgd};
+    pub use netdsl_layers::{
+        Adadelta, Adagrad, Adam, AdamW, Adamax, Clip, Composed, Element, Forecast, Lamb, Lion, Muon, Nadam,
+        RmsProp, Sgd,
+    };
 
     pub use crate::{GradientLogger, GradientTrace, Mode, Network, Progress, Report, Run, Trainer};
 }

@@ -1,7 +1,7 @@
 //! What the macro implements for a declaration, and what follows from it.
 
 use ndarray::{Array, ArrayViewD, ArrayViewMutD, IxDyn};
-use netdsl_layers::{Element, Forecast, Kernel, Layer, LossKernel, Targets, did_you_mean};
+use netdsl_layers::{Element, Forecast, Kernel, Layer, LossKernel, ParameterRange, Targets, did_you_mean};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -11,7 +11,7 @@ use crate::feature_shape::{FeatureShape, TargetShape};
 use crate::gradients::Gradients;
 use crate::norm::Norm;
 use crate::summary::Summary;
-use crate::tensors::{ParameterRange, Tensors, ranges};
+use crate::tensors::Tensors;
 use crate::workspace::Workspace;
 
 /// What the loss of a network compares the output with.
@@ -153,7 +153,7 @@ pub trait Network<T: Element>: Sized {
 
     /// Name, shape and place of each parameter, in the order of the declaration.
     fn parameters() -> Vec<ParameterRange> {
-        ranges(Self::layers().parameters())
+        ParameterRange::of(Self::layers().parameters())
     }
 
     /// The parameter of that name.

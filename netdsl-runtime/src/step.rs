@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use netdsl_layers::{Chain, Clip, Element, Kernel, Layer, OptimizerKernel};
+use netdsl_layers::{Chain, Clip, Element, Kernel, Layer, OptimizerKernel, ParameterRange};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -12,7 +12,6 @@ use crate::examples::Examples;
 use crate::feature_shape::TargetShape;
 use crate::network::{INPUT, Network, TARGET, Target, TargetsOf, check_pairs};
 use crate::norm::Norm;
-use crate::tensors::{ParameterRange, ranges};
 use crate::workspace::{Workspace, non_finite, non_finite_tensor};
 
 /// The norm of a gradient before and after clipping.
@@ -96,12 +95,12 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         let learning_rate = optimizer.learning_rate();
         positive(LEARNING_RATE, learning_rate)?;
         let layers = N::layers();
-        let parameters = ranges(layers.parameters());
+        let parameters = ParameterRange::of(layers.parameters());
         let sizes = layers.sizes();
         let zero = ParameterNorms { before: Norm::ZERO, after: Norm::ZERO };
         Ok(Self {
             workspace: Workspace::default(),
-            chain: Chain::new(optimizer.transforms(), sizes.parameters),
+            chain: Chain::new(optimizer.transforms(), parameters.clone()),
             clip: optimizer.clip(),
             learning_rate,
             random: ChaCha8Rng::seed_from_u64(seed),
@@ -217,7 +216,7 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         self.statistics.copy_from_slice(network.tensors().statistics());
         layers.update_statistics(batch, self.workspace.saved(layers.saved_len(batch)), &mut self.statistics);
         if let Some((_, value)) = crate::workspace::first_non_finite(&self.statistics) {
-            let statistics = ranges(layers.statistics());
+            let statistics = ParameterRange::of(layers.statistics());
             let error = non_finite_tensor(Stage::NewStatistic, &statistics, &self.statistics);
             return Err(error.unwrap_or_else(|| non_finite::<T>(Stage::NewStatistic, "", value)).into());
         }

@@ -1,7 +1,5 @@
 //! The numbers of a network.
 
-use std::ops::Range;
-
 use netdsl_layers::{Element, Layer, Parameter};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -13,30 +11,6 @@ use crate::error::Error;
 pub struct Tensors<T> {
     parameters: Vec<T>,
     statistics: Vec<T>,
-}
-
-/// Where a parameter lies in the buffer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParameterRange {
-    /// The dotted path.
-    pub name: String,
-    /// The shape, for weights `[out, in]`.
-    pub shape: Vec<usize>,
-    /// The range in the buffer.
-    pub range: Range<usize>,
-}
-
-/// Where each of these lies, one after the other.
-pub(crate) fn ranges(parameters: Vec<Parameter>) -> Vec<ParameterRange> {
-    let mut end = 0;
-    parameters
-        .into_iter()
-        .map(|parameter| {
-            let start = end;
-            end += parameter.len();
-            ParameterRange { name: parameter.name, shape: parameter.shape, range: start..end }
-        })
-        .collect()
 }
 
 impl<T: Element> Tensors<T> {

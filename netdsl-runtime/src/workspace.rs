@@ -1,12 +1,11 @@
 //! The buffers of a pass, and the pass itself.
 
-use netdsl_layers::{Backward, Element, Forward, Kernel, Layer, LossKernel, normalise};
+use netdsl_layers::{Backward, Element, Forward, Kernel, Layer, LossKernel, ParameterRange, normalise};
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::{Error, NonFinite, Stage};
 use crate::network::{Network, Target};
 use crate::norm::Norm;
-use crate::tensors::{ParameterRange, ranges};
 
 /// Everything that a pass writes to; it grows with the largest batch and is then used again.
 #[derive(Debug, Default)]
@@ -134,14 +133,14 @@ impl<T: Element> Workspace<T> {
         if first_non_finite(tensors.parameters()).is_some() {
             return non_finite_tensor(
                 Stage::Parameter,
-                &ranges(N::layers().parameters()),
+                &ParameterRange::of(N::layers().parameters()),
                 tensors.parameters(),
             );
         }
         if first_non_finite(tensors.statistics()).is_some() {
             return non_finite_tensor(
                 Stage::Statistic,
-                &ranges(N::layers().statistics()),
+                &ParameterRange::of(N::layers().statistics()),
                 tensors.statistics(),
             );
         }

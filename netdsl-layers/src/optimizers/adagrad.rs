@@ -52,7 +52,7 @@ impl DeclaredOptimizer for Adagrad {
 impl<T: crate::Element> crate::OptimizerKernel<T> for Adagrad {
     fn transforms(&self) -> Vec<Box<dyn crate::Transform<T>>> {
         use crate::transforms::{Average, LearningRate, SecondMoment};
-        let squares = SecondMoment::new(Average::Sum(self.initial_accumulator), self.epsilon);
+        let squares = SecondMoment { average: Average::Sum(self.initial_accumulator), epsilon: self.epsilon };
         vec![Box::new(squares), Box::new(LearningRate)]
     }
 }

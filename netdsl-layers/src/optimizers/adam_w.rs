@@ -66,7 +66,7 @@ impl<T: crate::Element> crate::OptimizerKernel<T> for AdamW {
     fn transforms(&self) -> Vec<Box<dyn crate::Transform<T>>> {
         use crate::transforms::{BiasCorrection, LearningRate, Moments, WeightDecay};
         vec![
-            Box::new(Moments::new(self.beta_1, self.beta_2, self.epsilon)),
+            Box::new(Moments { beta_1: self.beta_1, beta_2: self.beta_2, epsilon: self.epsilon }),
             Box::new(BiasCorrection { beta_1: self.beta_1, beta_2: self.beta_2 }),
             Box::new(WeightDecay { decay: self.weight_decay }),
             Box::new(LearningRate),

@@ -13,9 +13,15 @@ macro_rules! optimizers {
 }
 
 optimizers! {
+    adadelta::Adadelta,
     adagrad::Adagrad,
     adam::Adam,
     adam_w::AdamW,
+    adamax::Adamax,
+    lamb::Lamb,
+    lion::Lion,
+    muon::Muon,
+    nadam::Nadam,
     rms_prop::RmsProp,
     sgd::Sgd,
 }

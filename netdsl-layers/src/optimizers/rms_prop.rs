@@ -51,7 +51,7 @@ impl DeclaredOptimizer for RmsProp {
 impl<T: crate::Element> crate::OptimizerKernel<T> for RmsProp {
     fn transforms(&self) -> Vec<Box<dyn crate::Transform<T>>> {
         use crate::transforms::{Average, LearningRate, SecondMoment};
-        let squares = SecondMoment::new(Average::Decaying(self.rho), self.epsilon);
+        let squares = SecondMoment { average: Average::Decaying(self.rho), epsilon: self.epsilon };
         vec![Box::new(squares), Box::new(LearningRate)]
     }
 }

@@ -52,6 +52,7 @@ impl<T: crate::Element> crate::OptimizerKernel<T> for Sgd {
         if self.momentum == 0.0 {
             return vec![Box::new(LearningRate)];
         }
-        vec![Box::new(Momentum::new(self.momentum, self.nesterov)), Box::new(LearningRate)]
+        let momentum = Momentum { momentum: self.momentum, nesterov: self.nesterov };
+        vec![Box::new(momentum), Box::new(LearningRate)]
     }
 }

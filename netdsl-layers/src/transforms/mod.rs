@@ -1,22 +1,61 @@
 //! The parts that optimizers are chained from, one file each.
 
+mod adadelta_ratio;
 mod bias_correction;
+mod clip_norm;
+mod corrected_moments;
+mod infinity_norm;
 mod learning_rate;
 mod moments;
 mod momentum;
+mod nesterov_moments;
+mod only;
+mod orthogonal;
+mod scale;
 mod second_moment;
+mod sign_momentum;
+mod trust_ratio;
 mod weight_decay;
 
+pub use adadelta_ratio::AdadeltaRatio;
 pub use bias_correction::BiasCorrection;
+pub use clip_norm::ClipNorm;
+pub use corrected_moments::CorrectedMoments;
+pub use infinity_norm::InfinityNorm;
 pub use learning_rate::LearningRate;
 pub use moments::Moments;
 pub use momentum::Momentum;
+pub use nesterov_moments::NesterovMoments;
+pub use only::Only;
+pub use orthogonal::Orthogonal;
+pub use scale::Scale;
 pub use second_moment::{Average, SecondMoment};
+pub use sign_momentum::SignMomentum;
+pub use trust_ratio::TrustRatio;
 pub use weight_decay::WeightDecay;
 
 use crate::element::Element;
 
-/// Whether all values are finite; without an early exit, so that it can be vectorised.
-fn finite<T: Element>(values: &[T]) -> bool {
-    values.iter().fold(true, |finite, value| finite & value.is_finite())
+/// The norm, summed in double precision.
+fn norm<T: Element>(values: &[T]) -> f64 {
+    values.iter().map(|value| (*value).to_f64().powi(2)).sum::<f64>().sqrt()
 }
+
+/// `a / b`, and no step where there has been no gradient and no epsilon: zero over zero is zero.
+fn ratio<T: Element>(a: T, b: T) -> T {
+    if b > T::zero() { a / b } else { T::zero() }
+}
+
+/// Implements the two facets of a transform that works value by value, with what it remembers.
+macro_rules! elementwise {
+    ([$($name:literal),*]) => {
+        fn memory(&self, _tensor: &$crate::ParameterRange) -> Vec<$crate::Memory> {
+            vec![$($crate::Memory { name: $name, start: 0.0 }),*]
+        }
+
+        fn whole_tensors(&self) -> bool {
+            false
+        }
+    };
+}
+use elementwise;

@@ -1,38 +1,30 @@
 //! Velocity.
 
 use crate::element::Element;
-use crate::optimizer::{Now, Transform};
-use crate::transforms::finite;
+use crate::optimizer::{Part, State, Transform};
+use crate::transforms::elementwise;
 
 /// `v ← μ v + g`, then `u = v`, or with Nesterov's look ahead `u = g + μ v`.
 ///
 /// The velocity is that of gradients, as in PyTorch; while the learning rate stays the same, the steps are those of
 /// Keras, whose velocity is that of parameters.
-#[derive(Clone, Debug)]
-pub struct Momentum<T> {
-    momentum: T,
-    nesterov: bool,
-    velocity: Vec<T>,
+#[derive(Clone, Copy, Debug)]
+pub struct Momentum {
+    /// What the velocity keeps in a step, `μ`.
+    pub momentum: f64,
+    /// Whether the step looks ahead.
+    pub nesterov: bool,
 }
 
-impl<T: Element> Momentum<T> {
-    /// With `momentum` for `μ`.
-    pub fn new(momentum: f64, nesterov: bool) -> Self {
-        Self { momentum: T::from_f64(momentum), nesterov, velocity: Vec::new() }
-    }
-}
+impl<T: Element> Transform<T> for Momentum {
+    elementwise!(["velocity"]);
 
-impl<T: Element> Transform<T> for Momentum<T> {
-    fn reset(&mut self, parameters: usize) {
-        self.velocity = vec![T::zero(); parameters];
-    }
-
-    fn apply(&mut self, _now: Now, offset: usize, _parameters: &[T], update: &mut [T]) -> bool {
-        let velocity = &mut self.velocity[offset..offset + update.len()];
-        for (update, velocity) in update.iter_mut().zip(&mut *velocity) {
-            *velocity = self.momentum * *velocity + *update;
-            *update = if self.nesterov { *update + self.momentum * *velocity } else { *velocity };
+    fn apply(&mut self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
+        let momentum = T::from_f64(self.momentum);
+        let [velocity] = state.slices();
+        for (update, velocity) in update.iter_mut().zip(velocity) {
+            *velocity = momentum * *velocity + *update;
+            *update = if self.nesterov { *update + momentum * *velocity } else { *velocity };
         }
-        finite(velocity)
     }
 }

@@ -1,8 +1,9 @@
 //! Division by the size that gradients had so far.
 
 use crate::element::Element;
-use crate::optimizer::{Now, Transform};
-use crate::transforms::finite;
+use crate::optimizer::{Memory, Part, State, Transform};
+use crate::parameter::ParameterRange;
+use crate::transforms::ratio;
 
 /// What becomes of the squares of past gradients.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,41 +15,37 @@ pub enum Average {
 }
 
 /// `u = g / sqrt(v + ε)`, where `v` is an average of squared gradients.
-#[derive(Clone, Debug)]
-pub struct SecondMoment<T> {
-    average: Average,
-    epsilon: T,
-    squares: Vec<T>,
+#[derive(Clone, Copy, Debug)]
+pub struct SecondMoment {
+    /// What becomes of the squares.
+    pub average: Average,
+    /// What keeps the division from growing without bound, `ε`.
+    pub epsilon: f64,
 }
 
-impl<T: Element> SecondMoment<T> {
-    /// With `epsilon` for `ε`.
-    pub fn new(average: Average, epsilon: f64) -> Self {
-        Self { average, epsilon: T::from_f64(epsilon), squares: Vec::new() }
-    }
-}
-
-impl<T: Element> Transform<T> for SecondMoment<T> {
-    fn reset(&mut self, parameters: usize) {
+impl<T: Element> Transform<T> for SecondMoment {
+    fn memory(&self, _tensor: &ParameterRange) -> Vec<Memory> {
         let start = match self.average {
             Average::Decaying(_) => 0.0,
             Average::Sum(start) => start,
         };
-        self.squares = vec![T::from_f64(start); parameters];
+        vec![Memory { name: "squares", start }]
     }
 
-    fn apply(&mut self, _now: Now, offset: usize, _parameters: &[T], update: &mut [T]) -> bool {
+    fn whole_tensors(&self) -> bool {
+        false
+    }
+
+    fn apply(&mut self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
         let (kept, added) = match self.average {
             Average::Decaying(share) => (T::from_f64(share), T::from_f64(1.0 - share)),
             Average::Sum(_) => (T::one(), T::one()),
         };
-        let squares = &mut self.squares[offset..offset + update.len()];
-        for (update, square) in update.iter_mut().zip(&mut *squares) {
+        let epsilon = T::from_f64(self.epsilon);
+        let [squares] = state.slices();
+        for (update, square) in update.iter_mut().zip(squares) {
             *square = kept * *square + added * *update * *update;
-            // Zero over zero, where there has been no gradient and no epsilon, is no step.
-            let size = (*square + self.epsilon).sqrt();
-            *update = if size > T::zero() { *update / size } else { T::zero() };
+            *update = ratio(*update, (*square + epsilon).sqrt());
         }
-        finite(squares)
     }
 }

@@ -1,7 +1,8 @@
 //! Decoupled weight decay.
 
 use crate::element::Element;
-use crate::optimizer::{Now, Transform};
+use crate::optimizer::{Part, State, Transform};
+use crate::transforms::elementwise;
 
 /// `u ← u + decay · w`, with the parameters `w` as they are before the step.
 #[derive(Clone, Copy, Debug)]
@@ -11,13 +12,12 @@ pub struct WeightDecay {
 }
 
 impl<T: Element> Transform<T> for WeightDecay {
-    fn reset(&mut self, _parameters: usize) {}
+    elementwise!([]);
 
-    fn apply(&mut self, _now: Now, _offset: usize, parameters: &[T], update: &mut [T]) -> bool {
+    fn apply(&mut self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
         let decay = T::from_f64(self.decay);
-        for (update, parameter) in update.iter_mut().zip(parameters) {
+        for (update, parameter) in update.iter_mut().zip(part.parameters) {
             *update += decay * *parameter;
         }
-        true
     }
 }

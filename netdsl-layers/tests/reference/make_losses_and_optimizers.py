@@ -1,22 +1,26 @@
-"""Writes losses.json and optimizers.json: what Keras makes of small inputs, in double precision
-but for the mean of a loss, which Keras takes in single precision.
+"""Writes losses.json and optimizers.json: what Keras makes of small inputs, and for some optimizers PyTorch
+and optax, in double precision but for the mean of a loss, which Keras takes in single precision.
 
-Run with Keras 3 and PyTorch installed:  KERAS_BACKEND=torch python make_losses_and_optimizers.py
+Run with Keras 3, PyTorch and optax installed:  python make_losses_and_optimizers.py
 """
 
+import itertools
 import json
-import math
 import os
 import pathlib
 
 os.environ["KERAS_BACKEND"] = "torch"
 
+import jax
 import keras
+import numpy
+import optax
 import torch
 
 keras.config.set_floatx("float64")
+jax.config.update("jax_enable_x64", True)
 FOLDER = pathlib.Path(__file__).parent
-VERSIONS = {"keras": keras.__version__, "torch": torch.__version__.split("+")[0]}
+VERSIONS = {"keras": keras.__version__, "torch": torch.__version__.split("+")[0], "optax": optax.__version__}
 SEED = 7
 
 
@@ -53,29 +57,76 @@ def loss_cases():
         }
 
 
+WEIGHT, BIAS = [[0.5, -1.0, 2.0], [-0.25, 1.5, 0.75]], [0.1, -0.3]
+
+
+def gradients(step, weight, bias):
+    """Gradients that depend on the parameters and on the step, without a random number."""
+    noise = numpy.sin(0.7 * step + numpy.arange(8))
+    return 0.5 * weight + noise[:6].reshape(2, 3), 0.5 * bias + noise[6:]
+
+
+def by_keras(optimizer):
+    weight, bias = keras.Variable(WEIGHT, dtype="float64"), keras.Variable(BIAS, dtype="float64")
+    while True:
+        step = int(optimizer.iterations) + 1
+        found = gradients(step, weight.numpy(), bias.numpy())
+        optimizer.apply([torch.tensor(gradient) for gradient in found], [weight, bias])
+        yield weight.numpy().copy(), bias.numpy().copy()
+
+
+def by_torch(make):
+    weight, bias = (torch.tensor(start, dtype=torch.float64, requires_grad=True) for start in (WEIGHT, BIAS))
+    optimizer = make([weight, bias])
+    for step in itertools.count(1):
+        found = gradients(step, weight.detach().numpy(), bias.detach().numpy())
+        weight.grad, bias.grad = (torch.tensor(gradient) for gradient in found)
+        optimizer.step()
+        yield weight.detach().numpy().copy(), bias.detach().numpy().copy()
+
+
+def by_optax(optimizer):
+    parameters = tuple(jax.numpy.array(start, dtype="float64") for start in (WEIGHT, BIAS))
+    state = optimizer.init(parameters)
+    for step in itertools.count(1):
+        found = gradients(step, *(numpy.asarray(parameter) for parameter in parameters))
+        updates, state = optimizer.update(found, state, parameters)
+        parameters = optax.apply_updates(parameters, updates)
+        yield tuple(numpy.asarray(parameter) for parameter in parameters)
+
+
 def optimizer_cases():
     optimizers = keras.optimizers
     cases = [
-        ("Sgd", optimizers.SGD()),
-        ("Sgd momentum", optimizers.SGD(momentum=0.9)),
-        ("Sgd nesterov", optimizers.SGD(momentum=0.9, nesterov=True)),
-        ("Adam", optimizers.Adam()),
-        ("AdamW", optimizers.AdamW()),
-        ("RmsProp", optimizers.RMSprop()),
-        ("Adagrad", optimizers.Adagrad()),
+        ("Sgd", "keras", by_keras(optimizers.SGD())),
+        ("Sgd momentum", "keras", by_keras(optimizers.SGD(momentum=0.9))),
+        ("Sgd momentum", "torch", by_torch(lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9))),
+        ("Sgd nesterov", "keras", by_keras(optimizers.SGD(momentum=0.9, nesterov=True))),
+        ("Sgd nesterov", "torch", by_torch(lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9, nesterov=True))),
+        ("Adam", "keras", by_keras(optimizers.Adam())),
+        ("AdamW", "keras", by_keras(optimizers.AdamW())),
+        ("RmsProp", "keras", by_keras(optimizers.RMSprop())),
+        ("Adagrad", "keras", by_keras(optimizers.Adagrad())),
+        ("Nadam", "keras", by_keras(optimizers.Nadam())),
+        (
+            "Nadam of the paper",
+            "torch",
+            by_torch(lambda p: torch.optim.NAdam(p, lr=0.001, eps=1e-7, momentum_decay=0.004)),
+        ),
+        ("Adamax", "keras", by_keras(optimizers.Adamax())),
+        ("Adamax", "optax", by_optax(optax.adamax(0.001, eps=1e-7))),
+        ("Adadelta", "keras", by_keras(optimizers.Adadelta())),
+        ("Adadelta", "torch", by_torch(lambda p: torch.optim.Adadelta(p, lr=0.001, rho=0.95, eps=1e-7))),
+        ("Lamb", "keras", by_keras(optimizers.Lamb())),
+        ("Lamb decay", "optax", by_optax(optax.lamb(0.001, eps=1e-7, weight_decay=0.1))),
+        ("Lion", "keras", by_keras(optimizers.Lion())),
+        ("Lion decay", "optax", by_optax(optax.lion(0.001, weight_decay=0.1))),
+        ("Muon", "keras", by_keras(optimizers.Muon())),
     ]
-    for name, optimizer in cases:
-        start = [0.5, -1.0, 2.0]
-        variable = keras.Variable(start, dtype="float64")
-        after = {}
-        for step in range(1, 51):
-            # A gradient that depends on the parameter and on the step, without a random number.
-            noise = [math.sin(0.7 * step + index) for index in range(3)]
-            gradient = 0.5 * variable.value.detach() + torch.tensor(noise, dtype=torch.float64)
-            optimizer.apply([gradient], [variable])
-            if step in (1, 10, 50):
-                after[str(step)] = variable.value.detach().tolist()
-        yield {"name": name, "start": start, "after": after}
+    for name, made_by, steps in cases:
+        steps = {str(step): found for step, found in zip(range(1, 51), steps) if step in (1, 10, 50)}
+        after = {step: [*weight.flatten(), *bias] for step, (weight, bias) in steps.items()}
+        yield {"name": name, "made_by": made_by, "after": after}
 
 
 for file, cases in (("losses.json", loss_cases()), ("optimizers.json", optimizer_cases())):

@@ -1,0 +1,37 @@
+//! The moments of Adam, with the epsilon where its authors have it.
+
+use crate::element::Element;
+use crate::optimizer::{Part, State, Transform};
+use crate::transforms::{elementwise, ratio};
+
+/// `m ← β₁ m + (1 - β₁) g`, `v ← β₂ v + (1 - β₂) g²`, `u = m̂ / (sqrt(v̂) + ε)` with `m̂ = m / (1 - β₁ᵗ)` and
+/// `v̂ = v / (1 - β₂ᵗ)` in step `t`.
+///
+/// Kingma & Ba 2015, "Adam: A Method for Stochastic Optimization", algorithm 1.
+#[derive(Clone, Copy, Debug)]
+pub struct CorrectedMoments {
+    /// What the average of gradients keeps in a step, `β₁`.
+    pub beta_1: f64,
+    /// What the average of squares keeps in a step, `β₂`.
+    pub beta_2: f64,
+    /// What keeps the division from growing without bound, `ε`.
+    pub epsilon: f64,
+}
+
+impl<T: Element> Transform<T> for CorrectedMoments {
+    elementwise!(["first", "second"]);
+
+    fn apply(&mut self, part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
+        let [kept_1, kept_2, epsilon] = [self.beta_1, self.beta_2, self.epsilon].map(T::from_f64);
+        let [added_1, added_2] = [1.0 - self.beta_1, 1.0 - self.beta_2].map(T::from_f64);
+        let factor = |beta: f64| T::from_f64(1.0 / (1.0 - beta.powi(part.now.step)));
+        let (factor_1, factor_2) = (factor(self.beta_1), factor(self.beta_2));
+        let [first, second] = state.slices();
+        for ((update, first), second) in update.iter_mut().zip(first).zip(second) {
+            let gradient = *update;
+            *first = kept_1 * *first + added_1 * gradient;
+            *second = kept_2 * *second + added_2 * gradient * gradient;
+            *update = ratio(*first * factor_1, (*second * factor_2).sqrt() + epsilon);
+        }
+    }
+}
