@@ -1,5 +1,6 @@
 //! What there is to say of the blocks of a file: forecast, findings and errors, with their places in the text.
 
+mod baseline;
 mod levels;
 mod repair;
 
@@ -12,6 +13,7 @@ use crate::language::{Level, Network, Places, parse, resolve};
 use crate::lint::{Diagnostic, Report, lint};
 use crate::source::{SourceBlock, SourceError, SourceText, blocks};
 
+pub use baseline::{Baseline, BaselineError, Comparison};
 pub use levels::{LevelSetting, LevelSettingError, Levels, UnknownLint};
 pub use repair::{AppliedFix, Refusal, RefusedFix, RepairedFile, repair};
 

@@ -3,6 +3,7 @@
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use super::baseline::BaselineArguments;
 use super::levels::LevelArguments;
 use super::output::is_styled;
 use super::sources::Sources;
@@ -23,6 +24,9 @@ pub(super) struct Lint {
 
     #[command(flatten)]
     levels: LevelArguments,
+
+    #[command(flatten)]
+    baseline: BaselineArguments,
 }
 
 fn format_parser() -> impl TypedValueParser<Value = &'static dyn Format> {
@@ -32,8 +36,9 @@ fn format_parser() -> impl TypedValueParser<Value = &'static dyn Format> {
 
 impl Lint {
     pub(super) fn run(self) -> Answer {
-        let (files, read) = self.sources.check(&self.levels.levels());
+        let (mut files, read) = self.sources.check(&self.levels.levels());
+        let compared = self.baseline.apply(&mut files);
         let text = self.format.render(&files, is_styled());
-        Answer { text, status: read.max(Status::of(&files)) }
+        Answer { text, status: read.max(compared).max(Status::of(&files)) }
     }
 }

@@ -1,5 +1,6 @@
 //! The command `cargo netdsl`, one file for each subcommand.
 
+mod baseline;
 mod explain;
 mod file;
 mod fix;

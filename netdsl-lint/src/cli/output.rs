@@ -27,6 +27,11 @@ pub(super) fn remark(message: &str) {
     let _ = writeln!(io::stderr(), "warning: {message}");
 }
 
+/// Writes what belongs to the result, but not into it, to standard error.
+pub(super) fn note(message: &str) {
+    let _ = writeln!(io::stderr(), "note: {message}");
+}
+
 /// Writes lines to standard error.
 pub(super) fn report(lines: &str) {
     let _ = write!(io::stderr(), "{lines}");

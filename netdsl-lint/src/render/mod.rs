@@ -17,6 +17,7 @@ formats! {
     concise::Concise,
     json::Json,
     github::Github,
+    sarif::Sarif,
 }
 
 mod chart;

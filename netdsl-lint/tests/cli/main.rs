@@ -1,5 +1,6 @@
 //! The command line.
 
+mod baseline;
 mod exit_status;
 mod explain;
 mod fix;
@@ -7,3 +8,4 @@ mod formats;
 mod packages;
 mod places;
 mod run;
+mod schemas;
