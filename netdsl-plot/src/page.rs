@@ -9,9 +9,10 @@ h1{font-size:1.6rem}h2{font-size:1.25rem;margin:2rem 0 .25rem}\
 figure{margin:0;min-width:0}figcaption{font-weight:600}\
 svg{width:100%;height:auto}svg text{fill:currentColor}svg [stroke=\"#000000\"]{stroke:currentColor}\
 .legend{margin:0;font-size:.9rem}.legend span{margin-right:.75rem;white-space:nowrap}\
-table{border-collapse:collapse}th,td{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top}\
+table{border-collapse:collapse}caption{text-align:left;font-weight:600;padding-top:.5rem}\
+th{font-weight:500}th,td{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top}\
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
-.wide,pre{overflow-x:auto}pre{font-size:.85rem}code{overflow-wrap:anywhere}";
+.wide,pre{overflow-x:auto}summary{cursor:pointer}pre{font-size:.85rem}code{overflow-wrap:anywhere}";
 
 /// A page in one file; `title` is text, `body` is HTML.
 ///

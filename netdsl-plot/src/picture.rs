@@ -31,7 +31,7 @@ pub fn picture(title: &str, plots: &[Plot], notes: &[String]) -> Result<String, 
     let notes_at = legend_at + legend * LINE + MARGIN;
     let height = notes_at + notes.len() as u32 * LINE;
     let name = escape(title);
-    let description = plots.iter().map(|plot| plot.title).collect::<Vec<_>>().join("; ");
+    let description = escape(&notes.join(" "));
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\">\n<title>{name}</title>\n<desc>{description}</desc>\n<style>{STYLE}</style>\n\

@@ -133,7 +133,8 @@ impl Plot {
                     let band: Vec<(f64, f64)> = above.chain(below).collect();
                     chart.draw_series([Polygon::new(band, colour.mix(0.2))]).map_err(text)?;
                 }
-                if series.circles {
+                // A line of one point could not be seen.
+                if series.circles || points.clone().count() == 1 {
                     let circles = points.map(|point| Circle::new(point, 4, colour.filled()));
                     chart.draw_series(circles).map_err(text)?;
                 } else {
@@ -169,5 +170,5 @@ fn power(logarithm: f64) -> String {
     if logarithm.fract() == 0.0 || logarithm.abs() > 300.0 {
         return format!("1e{logarithm:.0}");
     }
-    format!("{:.0e}", 10f64.powf(logarithm))
+    format!("{:.1e}", 10f64.powf(logarithm))
 }

@@ -1,6 +1,6 @@
 //! Files that are written whole or not at all.
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -27,10 +27,10 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
         }
     }
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // The name begins with a dot, so that what a crash leaves behind is not taken for a source.
-    let mut builder = Builder::new();
-    builder.prefix(".netdsl-").suffix(".tmp");
-    let mut file = with_default_permissions(&mut builder).tempfile_in(folder)?;
+    // The name begins with a dot, so that what a crash leaves behind is not taken for a source. The permissions are those
+    // of any other new file, and not of one that only its owner may read.
+    let create = |path: &Path| fs::File::options().write(true).create_new(true).open(path);
+    let mut file = Builder::new().prefix(".netdsl-").suffix(".tmp").make_in(folder, create)?;
     file.write_all(bytes)?;
     if let Some(old) = old {
         keep_owner(file.path(), &old);
@@ -39,18 +39,6 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(&target)?;
     Ok(())
-}
-
-/// Those of any other new file, and not of one that only its owner may read.
-#[cfg(unix)]
-fn with_default_permissions<'a, 'b>(builder: &'a mut Builder<'b, 'b>) -> &'a mut Builder<'b, 'b> {
-    use std::os::unix::fs::PermissionsExt;
-    builder.permissions(Permissions::from_mode(0o666))
-}
-
-#[cfg(not(unix))]
-fn with_default_permissions<'a, 'b>(builder: &'a mut Builder<'b, 'b>) -> &'a mut Builder<'b, 'b> {
-    builder
 }
 
 /// The superuser leaves a file to whom it belongs; nobody else can give one away.

@@ -1,15 +1,20 @@
 //! `cargo netdsl forecast`
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use netdsl_layers::did_you_mean;
 
+use super::file::write_file;
 use super::output::{complain, is_styled};
 use super::sources::Sources;
 use super::{Answer, Status};
-use crate::check::Levels;
-use crate::render::{render_chart, render_errors};
+use crate::check::{CheckedFile, Levels};
+use crate::render::{Pictured, render_chart, render_errors, render_page, render_svg};
 
-/// Print the forecast of the networks: a line for each parameter, and a chart of the gradients by depth
+/// Print the forecast of the networks: a line for each parameter, and charts of the gradients and the signal by depth
+///
+/// Exit status: 0, or 2 where something could not be read or written.
 #[derive(Args)]
 pub(super) struct Forecast {
     #[command(flatten)]
@@ -18,37 +23,84 @@ pub(super) struct Forecast {
     /// Only the network of this name
     #[arg(long, value_name = "NAME")]
     network: Option<String>,
+
+    /// Draw the forecast of one network into an SVG file
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+
+    /// Draw the forecasts into a page that is one file
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 impl Forecast {
     pub(super) fn run(self) -> Answer {
         let (files, mut status) = self.sources.check(&Levels::default());
-        let mut text = String::new();
-        let mut found = false;
-        for file in &files {
-            for block in &file.blocks {
-                if self.network.is_some() && block.name != self.network {
-                    continue;
-                }
-                found = true;
-                match &block.outcome {
-                    Ok(network) => {
-                        let (path, position) = (file.source.path(), file.source.position(block.range.start));
-                        let (forecast, chart) = (&network.forecast, render_chart(&network.forecast));
-                        text.push_str(&format!("{path}:{position}\n{forecast}\n\n{chart}\n"));
-                    }
-                    Err(errors) => {
-                        text.push_str(&render_errors(&file.source, errors, is_styled()));
-                        status = Status::Unusable;
-                    }
-                }
-            }
-        }
-        if let (Some(name), false) = (&self.network, found) {
+        let networks = self.chosen(&files);
+        if let (Some(name), true) = (&self.network, networks.is_empty()) {
             let names = files.iter().flat_map(|file| &file.blocks).filter_map(|block| block.name.as_deref());
             complain(&format!("no network `{name}`{}", did_you_mean(name, names)));
+            return Answer { text: String::new(), status: Status::Unusable };
+        }
+        if networks.iter().any(|network| network.outcome.is_err()) {
+            status = Status::Unusable;
+        }
+        let text = networks.iter().map(text).collect();
+        let svg = self.svg.as_deref().map(|path| write(path, svg(&networks)));
+        let page = || render_page(&networks).map_err(|error| error.to_string());
+        let html = self.html.as_deref().map(|path| write(path, page()));
+        for message in [svg, html].into_iter().flatten().filter_map(Result::err) {
+            complain(&message);
             status = Status::Unusable;
         }
         Answer { text, status }
     }
+
+    fn chosen<'a>(&self, files: &'a [CheckedFile]) -> Vec<Pictured<'a>> {
+        let networks = files.iter().flat_map(|file| {
+            file.blocks.iter().map(|block| Pictured {
+                name: block.name.as_deref(),
+                source: &file.source,
+                start: block.range.start,
+                outcome: block.outcome.as_deref().map_err(Vec::as_slice),
+            })
+        });
+        networks.filter(|network| self.network.is_none() || network.name == self.network.as_deref()).collect()
+    }
+}
+
+fn text(network: &Pictured<'_>) -> String {
+    match network.outcome {
+        Ok(checked) => {
+            let (path, position) = (network.source.path(), network.source.position(network.start));
+            let (forecast, chart) = (&checked.forecast, render_chart(&checked.forecast));
+            format!("{path}:{position}\n{forecast}\n\n{chart}\n")
+        }
+        Err(errors) => render_errors(network.source, errors, is_styled()),
+    }
+}
+
+fn svg(networks: &[Pictured<'_>]) -> Result<String, String> {
+    match networks {
+        [] => Err("there is no network to draw".into()),
+        [network] => match network.outcome {
+            Ok(checked) => render_svg(checked, network).map_err(|error| error.to_string()),
+            Err(_) => Err("a network with an error can't be drawn".into()),
+        },
+        _ => {
+            let mut names: Vec<&str> = networks.iter().filter_map(|network| network.name).collect();
+            names.dedup();
+            Err(format!(
+                "an SVG file holds one network, but there are {} ({}): choose one with `--network NAME` and, of several \
+                 of that name, by its file; `--html` draws them all",
+                networks.len(),
+                names.join(", ")
+            ))
+        }
+    }
+}
+
+fn write(path: &Path, drawn: Result<String, String>) -> Result<(), String> {
+    let written = drawn.and_then(|text| write_file(path, text.as_bytes()).map_err(|error| error.to_string()));
+    written.map_err(|message| format!("{}: {message}", path.display()))
 }

@@ -21,12 +21,15 @@ formats! {
 }
 
 mod chart;
+mod depth;
 mod diff;
+mod picture;
 
 pub use chart::render_chart;
 pub use concise::render_findings;
 pub use diff::render_diff;
 pub use human::render_errors;
+pub use picture::{Pictured, render_page, render_svg};
 
 /// A way to print findings.
 pub trait Format: Sync {

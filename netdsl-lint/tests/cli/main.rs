@@ -6,6 +6,7 @@ mod explain;
 mod fix;
 mod formats;
 mod packages;
+mod pictures;
 mod places;
 mod run;
 mod schemas;
