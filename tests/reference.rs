@@ -275,6 +275,56 @@ network! {
     }
 }
 
+network! {
+    struct PaddedStates {
+        input: [5, 3],
+        Gru(4, return_sequences = true),
+        Lstm(3),
+        Dense(2),
+        loss: MeanSquaredError,
+    }
+}
+
+network! {
+    struct PaddedLabels {
+        input: [5, 3],
+        SimpleRnn(4, return_sequences = true),
+        BatchNorm,
+        Dense(5),
+        loss: SoftmaxCrossEntropy,
+    }
+}
+
+network! {
+    struct PaddedValues {
+        input: [5, 3],
+        SelfAttention(causal = true),
+        Concat(Dense(2), Dense(2, activation = Tanh)),
+        loss: Huber(0.5),
+    }
+}
+
+network! {
+    struct PaddedEncoder {
+        input: [5] ~ Tokens(7),
+        Embedding(7, 8, init = Normal(0.0, 1.0)),
+        Residual(LayerNorm, SelfAttention(heads = 2)),
+        MeanOverTime,
+        Dense(3),
+        loss: SoftmaxCrossEntropy,
+    }
+}
+
+network! {
+    struct PaddedEnd {
+        input: [5, 3],
+        Dense(4, activation = Tanh),
+        LastStep,
+        Dense(1),
+        loss: MeanAbsoluteError,
+    }
+}
+
 /// The values of one network.
 struct Reference(Value);
 
@@ -301,6 +351,23 @@ impl Reference {
         let batch = numbers.len() / shape.iter().product::<usize>();
         let shape: Vec<usize> = std::iter::once(batch).chain(shape.iter().copied()).collect();
         ArrayD::from_shape_vec(IxDyn(&shape), numbers).expect("the script writes whole examples")
+    }
+
+    /// The lengths of the sequences, where some are padded.
+    fn lengths(&self) -> Option<Vec<usize>> {
+        serde_json::from_value(self.0["lengths"].clone()).expect("the script writes lengths")
+    }
+
+    /// The output of a network without what stands on padding.
+    fn data<T: Element, N: Network<T>>(&self, output: impl IntoIterator<Item = T>) -> Vec<T> {
+        let mut output: Vec<T> = output.into_iter().collect();
+        if let (Some(lengths), Ok(true)) = (self.lengths(), N::layers().keeps_steps()) {
+            let shape = N::layers().output();
+            for (steps, length) in output.chunks_mut(shape.len()).zip(lengths) {
+                steps[length * shape.width()..].fill(T::zero());
+            }
+        }
+        output
     }
 
     fn classes(&self, shape: &[usize]) -> ArrayD<usize> {
@@ -350,7 +417,7 @@ fn check<T: Element, N: Network<T>, D: Dimension>(
         serde_json::from_value(reference.0["shapes"].clone()).expect("the script writes shapes");
     assert_eq!(shapes, expected);
     let (output, gradients) = run(&network).expect("the numbers are finite");
-    let apart = difference(output, &reference.numbers("output"));
+    let apart = difference(reference.data::<T, N>(output), &reference.numbers("output"));
     assert!(apart < tolerance, "the output of {} is off by {apart:e}", N::NAME);
     let loss = reference.0["loss"].as_f64().expect("the script writes a loss");
     let apart = (gradients.loss() - loss).abs() / loss.abs();
@@ -366,7 +433,7 @@ fn check<T: Element, N: Network<T>, D: Dimension>(
     let statistics: Vec<T> = reference.numbers("statistics").into_iter().map(T::from_f64).collect();
     network.tensors_mut().statistics_mut().copy_from_slice(&statistics);
     let output = predict(&network).expect("the numbers are finite");
-    let apart = difference(output, &reference.numbers("inference"));
+    let apart = difference(reference.data::<T, N>(output), &reference.numbers("inference"));
     assert!(apart < tolerance, "the output of {} in inference is off by {apart:e}", N::NAME);
 }
 
@@ -407,14 +474,24 @@ macro_rules! references {
     (@check $reference:ident, $element:ty, $tolerance:literal, $network:ident, $input:expr, $target:ident $shape:expr) => {
         let input = $reference.array::<$element>("input", &$input);
         let target = references!(@$target $reference, $element, $shape);
+        match $reference.lengths() {
+            None => references!(@run $reference, $element, $tolerance, $network, input, target),
+            Some(lengths) => {
+                let input = Padded { examples: &input, lengths: &lengths };
+                references!(@run $reference, $element, $tolerance, $network, input, target)
+            }
+        }
+    };
+    (@run $reference:ident, $element:ty, $tolerance:literal, $network:ident, $input:ident, $target:ident) => {
         check::<$element, $network<$element>, _>(
             &$reference,
             $tolerance,
             |network| {
-                Ok((network.forward(&input, Mode::Training { seed: 0 })?, network.gradients(&input, &target)?))
+                let output = network.forward(&$input, Mode::Training { seed: 0 })?;
+                Ok((output, network.gradients(&$input, &$target)?))
             },
-            |network| network.predict(&input),
-        );
+            |network| network.predict(&$input),
+        )
     };
     (@values $reference:ident, $element:ty, $shape:expr) => {
         $reference.array::<$element>("target", &$shape)
@@ -449,4 +526,9 @@ references! {
     gated: Gated, [5, 3], values [2];
     encoder: Encoder, [6], classes [];
     next_token: NextToken, [5], classes [5];
+    padded_states: PaddedStates, [5, 3], values [2];
+    padded_labels: PaddedLabels, [5, 3], classes [5];
+    padded_values: PaddedValues, [5, 3], values [5, 4];
+    padded_encoder: PaddedEncoder, [5], classes [];
+    padded_end: PaddedEnd, [5, 3], values [1];
 }

@@ -15,6 +15,8 @@ pub struct Forward<'a, T> {
     pub batch: usize,
     /// The source of what training draws at random; `None` in inference.
     pub random: Option<&'a mut ChaCha8Rng>,
+    /// How many steps of each example are data and not padding, at least one; `None` where all are.
+    pub lengths: Option<&'a [usize]>,
     /// The layer's part of the parameter buffer.
     pub parameters: &'a [T],
     /// The layer's part of the running statistics.
@@ -32,6 +34,8 @@ pub struct Forward<'a, T> {
 pub struct Backward<'a, T> {
     /// The number of examples.
     pub batch: usize,
+    /// The lengths of the forward pass.
+    pub lengths: Option<&'a [usize]>,
     /// The layer's part of the parameter buffer.
     pub parameters: &'a [T],
     /// The input of the forward pass.
@@ -92,6 +96,11 @@ pub trait Kernel<T: Element>: Layer {
 
     /// Moves the running statistics towards those of the batch that `saved` was made from.
     fn update_statistics(&self, batch: usize, saved: &[T], statistics: &mut [T]);
+}
+
+/// The lengths of the sequences behind a layer: where its output has no steps, there is no padding either.
+pub(crate) fn lengths_behind<'a>(layer: &impl Layer, lengths: Option<&'a [usize]>) -> Option<&'a [usize]> {
+    lengths.filter(|_| layer.keeps_steps() == Ok(true))
 }
 
 /// The largest of the values, or no number where one of them is none.

@@ -6,7 +6,7 @@ use crate::arguments::Arguments;
 use crate::expression::Expression;
 use crate::moments::{NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
-use crate::shape::Shape;
+use crate::shape::{Layout, Shape};
 
 /// A layer whose settings and shapes are settled.
 ///
@@ -27,12 +27,53 @@ pub trait Layer: Expression + Debug + Send + Sync {
     /// The running statistics that inference uses, in the order of their buffer.
     fn statistics(&self) -> Vec<Parameter>;
 
+    /// Whether the output still has the steps of the input, where the steps behind the end of a sequence are padding.
+    ///
+    /// # Errors
+    /// Where the layer can't tell padding from data.
+    fn keeps_steps(&self) -> Result<bool, MixesSteps>;
+
     /// Calls `visit` with the dotted path below this layer and the layer, for each layer that is no structure, in the
     /// order of the declaration.
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer));
 
     /// Propagates the moments of a signal forward and prepares the way back.
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable>;
+}
+
+/// A layer that can't tell padding from data, so that all sequences of a batch need the same length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MixesSteps {
+    /// The dotted path of the layer.
+    pub path: String,
+    /// Its kind.
+    pub kind: &'static str,
+}
+
+impl MixesSteps {
+    /// A layer of this kind.
+    pub(crate) fn new(kind: &'static str) -> Self {
+        Self { path: String::new(), kind }
+    }
+
+    /// The same below a structure that gives its member this name.
+    pub(crate) fn below(self, name: impl std::fmt::Display) -> Self {
+        let path = if self.path.is_empty() { name.to_string() } else { format!("{name}.{}", self.path) };
+        Self { path, ..self }
+    }
+}
+
+/// [`Layer::keeps_steps`] of a layer that works at each step by itself: it does where its input has steps.
+pub(crate) fn step_by_step(kind: &'static str, input: Shape) -> Result<bool, MixesSteps> {
+    match input.layout() {
+        Layout::Sequence | Layout::Unsettled | Layout::Tokens { .. } => Ok(true),
+        Layout::Features | Layout::Channels => Err(MixesSteps::new(kind)),
+    }
+}
+
+/// [`Layer::keeps_steps`] of two members that work on the same input: what they make of it has to fit together.
+pub(crate) fn both_keep_steps(kind: &'static str, one: bool, other: bool) -> Result<bool, MixesSteps> {
+    if one == other { Ok(one) } else { Err(MixesSteps::new(kind)) }
 }
 
 /// A layer that the language can name.
@@ -77,6 +118,9 @@ impl Layer for Box<dyn Layer> {
     }
     fn statistics(&self) -> Vec<Parameter> {
         (**self).statistics()
+    }
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        (**self).keeps_steps()
     }
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         (**self).leaves(path, visit);

@@ -44,7 +44,7 @@ pub use forecast::{
     ActivationForecast, Float32, Forecast, NotForecast, ParameterForecast, Verdict, power_of_ten,
 };
 pub use initializer::{Distribution, FanMode, Initializer, TRUNCATED_STANDARD_DEVIATION};
-pub use layer::{Declared, Layer, LayerKind};
+pub use layer::{Declared, Layer, LayerKind, MixesSteps};
 pub use layers::*;
 pub use loss::{DeclaredLoss, Loss, LossKind, PositionTarget, TargetKind};
 pub use losses::*;

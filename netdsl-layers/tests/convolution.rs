@@ -41,6 +41,7 @@ fn check(batch: usize, [channels, height, width]: [usize; 3], filters: usize, wi
     let mut saved = vec![f64::NAN; Kernel::<f64>::saved_len(&layer, batch)];
     layer.forward(Forward {
         batch,
+        lengths: None,
         random: None,
         parameters: &parameters,
         statistics: &[],
@@ -52,6 +53,7 @@ fn check(batch: usize, [channels, height, width]: [usize; 3], filters: usize, wi
     let mut parameter_gradient = vec![f64::NAN; parameters.len()];
     layer.backward(&mut Backward {
         batch,
+        lengths: None,
         parameters: &parameters,
         input: &input,
         output: &output,

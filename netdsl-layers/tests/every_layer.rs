@@ -51,6 +51,7 @@ fn tokens<T: Element>(layer: &impl Kernel<T>) -> Option<u32> {
 struct Run<'a, T, L> {
     layer: &'a L,
     batch: usize,
+    lengths: Option<Vec<usize>>,
     training: bool,
     rescale: bool,
     parameters: Vec<T>,
@@ -82,6 +83,7 @@ impl<'a, T: Element, L: Kernel<T>> Run<'a, T, L> {
         Self {
             layer,
             batch,
+            lengths: None,
             training: true,
             rescale: false,
             parameters,
@@ -101,6 +103,7 @@ impl<'a, T: Element, L: Kernel<T>> Run<'a, T, L> {
         let mut random = ChaCha8Rng::seed_from_u64(7);
         self.layer.forward(Forward {
             batch: self.batch,
+            lengths: self.lengths.as_deref(),
             random: self.training.then_some(&mut random),
             parameters: &self.parameters,
             statistics: &self.statistics,
@@ -114,6 +117,7 @@ impl<'a, T: Element, L: Kernel<T>> Run<'a, T, L> {
         self.exponents.fill(0);
         let mut pass = Backward {
             batch: self.batch,
+            lengths: self.lengths.as_deref(),
             parameters: &self.parameters,
             input: &self.input,
             output: &self.output,
@@ -155,9 +159,9 @@ fn difference(one: &[f64], other: &[f64]) -> f64 {
     if largest == 0.0 { apart } else { apart / largest }
 }
 
-fn differences<L: Kernel<f64>>(layer: &L, batch: usize, training: bool) {
+fn differences<L: Kernel<f64>>(layer: &L, batch: usize, training: bool, lengths: Option<Vec<usize>>) {
     let mut run = Run::<f64, L>::new(layer, batch, 1);
-    run.training = training;
+    (run.training, run.lengths) = (training, lengths);
     let at_output: Vec<f64> = draw(run.output.len(), &mut ChaCha8Rng::seed_from_u64(2));
     let (input, parameters) = run.gradients(&at_output);
     // The error of a central difference is of the order of step² and of rounding / step: both below 1e-9 here.
@@ -192,8 +196,64 @@ fn differences<L: Kernel<f64>>(layer: &L, batch: usize, training: bool) {
     assert!(apart < 1e-6, "the gradient of the parameters is off by {apart}");
 }
 
-fn rescaled<L: Kernel<f32>>(layer: &L) {
+/// Lengths of a batch whose examples have the steps of `input`, the shortest and the longest among them; `None` where the
+/// layer can't tell padding from data.
+fn lengths(layer: &impl Layer, input: Shape) -> Option<Vec<usize>> {
+    match layer.keeps_steps() {
+        Ok(_) => Some((0..BATCH).map(|example| 1 + example % input.positions()).collect()),
+        Err(error) => {
+            assert!(!error.kind.is_empty());
+            None
+        }
+    }
+}
+
+/// Padding is as good as not there: another one changes neither what stands before it nor any gradient, and no gradient
+/// reaches it.
+fn padding<L: Kernel<f64>>(layer: &L, input: Shape) {
+    let Some(lengths) = lengths(layer, input) else { return };
+    let steps = input.positions();
+    let keeps = layer.keeps_steps() == Ok(true);
+    let is_data = |index: usize, values: usize| {
+        let per_step = values / BATCH / steps;
+        index / per_step % steps < lengths[index / per_step / steps]
+    };
+    let mut runs = [1.0, -2.0].map(|factor| {
+        let mut run = Run::<f64, L>::new(layer, BATCH, 1);
+        run.lengths = Some(lengths.clone());
+        let len = run.input.len();
+        for (index, value) in run.input.iter_mut().enumerate() {
+            if !is_data(index, len) {
+                *value = if tokens(layer).is_some() { 0.0 } else { *value * factor };
+            }
+        }
+        run
+    });
+    let mut at_output: Vec<f64> = draw(runs[0].output.len(), &mut ChaCha8Rng::seed_from_u64(2));
+    let len = at_output.len();
+    if keeps {
+        // What stands on padding has no part in the loss.
+        at_output
+            .iter_mut()
+            .enumerate()
+            .filter(|(index, _)| !is_data(*index, len))
+            .for_each(|(_, at)| *at = 0.0);
+    }
+    let [one, other] = runs.each_mut().map(|run| run.gradients(&at_output));
+    assert_eq!(one, other);
+    for (index, gradient) in one.0.iter().enumerate() {
+        assert!(is_data(index, one.0.len()) || *gradient == 0.0, "a gradient of {gradient} at the padding");
+    }
+    let [one, other] = runs.map(|run| run.output);
+    for index in 0..len {
+        assert!(!keeps || !is_data(index, len) || one[index] == other[index]);
+        assert!(keeps || one[index] == other[index]);
+    }
+}
+
+fn rescaled<L: Kernel<f32>>(layer: &L, lengths: Option<Vec<usize>>) {
     let mut run = Run::<f32, L>::new(layer, BATCH, 1);
+    run.lengths = lengths;
     let at_output: Vec<f32> = draw(run.output.len(), &mut ChaCha8Rng::seed_from_u64(2));
     let (input, parameters) = run.gradients(&at_output);
     run.rescale = true;
@@ -237,8 +297,9 @@ fn lists<L: Kernel<f32>>(layer: &L) {
     assert!(layer.type_expression().starts_with("::netdsl::layers::"));
 }
 
-fn no_allocation<L: Kernel<f32>>(layer: &L, products: usize) {
+fn no_allocation<L: Kernel<f32>>(layer: &L, lengths: Option<Vec<usize>>, products: usize) {
     let mut run = Run::<f32, L>::new(layer, BATCH, 1);
+    run.lengths = lengths;
     let mut gradient = vec![1.0; run.output.len()];
     run.forward();
     let before = ALLOCATIONS.with(Cell::get);
@@ -380,24 +441,41 @@ macro_rules! every_layer {
                 }))?
             }
 
+            fn lengths() -> Option<Vec<usize>> {
+                let layer = layer(6);
+                super::lengths(&layer, input(6).unwrap_or(layer.output()))
+            }
+
             #[test]
             fn backward_against_differences() {
-                differences(&layer(6), BATCH, true);
+                differences(&layer(6), BATCH, true, None);
             }
             #[test]
             fn backward_of_one_example_against_differences() {
-                differences(&layer(6), 1, true);
+                differences(&layer(6), 1, true, None);
+            }
+            #[test]
+            fn backward_of_padded_sequences_against_differences() {
+                if let Some(lengths) = lengths() {
+                    differences(&layer(6), BATCH, true, Some(lengths));
+                }
+            }
+            #[test]
+            fn padding_changes_nothing() {
+                let layer = layer(6);
+                padding(&layer, input(6).unwrap_or(layer.output()));
             }
             #[test]
             fn backward_of_inference_against_differences() {
                 // Running statistics are constants of a batch; a layer that has any is not differentiated in inference.
                 if Layer::sizes(&layer(6)).statistics == 0 {
-                    differences(&layer(6), BATCH, false);
+                    differences(&layer(6), BATCH, false, None);
                 }
             }
             #[test]
             fn rescaling_changes_nothing() {
-                rescaled(&layer(6));
+                rescaled(&layer(6), None);
+                rescaled(&layer(6), lengths());
             }
             #[test]
             fn single_and_double_precision_agree() {
@@ -409,7 +487,8 @@ macro_rules! every_layer {
             }
             #[test]
             fn nothing_is_allocated() {
-                no_allocation(&layer(6), $products);
+                no_allocation(&layer(6), None, $products);
+                no_allocation(&layer(6), lengths(), $products);
             }
             #[test]
             fn a_seed_gives_the_same_bits() {
@@ -529,6 +608,24 @@ every_layer! {
     dense_over_time, 3: |features| Dense { input: Shape::sequence(2, features / 2), units: features / 2, ..dense(features, Tanh) };
     batch_norm, 0: |features| BatchNorm { input: Shape::features(features), epsilon: 1e-3, momentum: 0.99 };
     batch_norm_of_channels, 0: |features| BatchNorm { input: Shape::image(features / 6, 3, 2), epsilon: 1e-3, momentum: 0.9 };
+    batch_norm_over_time, 0: |features| BatchNorm { input: Shape::sequence(3, features / 3), epsilon: 1e-3, momentum: 0.9 };
+    layer_norm_over_time, 0: |features| LayerNorm { input: Shape::sequence(2, features / 2), epsilon: 1e-3 };
+    rms_norm_over_time, 0: |features| RmsNorm { input: Shape::sequence(2, features / 2), epsilon: 1e-6 };
+    dropout_over_time, 0: |features| Dropout { rate: 0.25, input: Shape::sequence(2, features / 2) };
+    softmax_over_time, 0: |features| Activate { activation: Softmax, input: Shape::sequence(2, features / 2) };
+    residual_over_time, 6: |features| {
+        let input = Shape::sequence(3, features);
+        let residual = Residual { branch: Dense { input, ..dense(features, Tanh) }, shortcut: Skip { input }, scale: 0.5 };
+        Repeat { layer: residual, times: 2, start: 0 }
+    };
+    then_without_steps, 6 [Shape::sequence(3, features)]: |features| {
+        let steps = Dense { input: Shape::sequence(3, features), ..dense(features, Tanh) };
+        let last = LastStep { input: Shape::sequence(3, features) };
+        Then {
+            first: Then { first: Named { layer: steps, name: "0" }, second: last },
+            second: Named { layer: dense(features, Tanh), name: "2" },
+        }
+    };
     layer_norm, 0: |features| LayerNorm { input: Shape::features(features), epsilon: 1e-3 };
     rms_norm, 0: |features| RmsNorm { input: Shape::features(features), epsilon: 1e-6 };
     dropout, 0: |features| Dropout { rate: 0.25, input: Shape::features(features) };

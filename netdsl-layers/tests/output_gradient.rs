@@ -40,6 +40,7 @@ fn norms<L: Kernel<f64>>(layer: &L, loss: &dyn Loss, target: TargetDistribution)
         let mut saved = vec![0.0; layer.saved_len(EXAMPLES)];
         layer.forward(Forward {
             batch: EXAMPLES,
+            lengths: None,
             random: None,
             parameters: &parameters,
             statistics: &[],
@@ -66,6 +67,7 @@ fn norms<L: Kernel<f64>>(layer: &L, loss: &dyn Loss, target: TargetDistribution)
         let mut scratch = vec![0.0; layer.scratch_len(EXAMPLES)];
         layer.backward(&mut Backward {
             batch: EXAMPLES,
+            lengths: None,
             parameters: &parameters,
             input: &input,
             output: &output,

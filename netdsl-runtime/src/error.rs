@@ -30,6 +30,34 @@ pub enum Error {
         /// The number of targets.
         targets: usize,
     },
+    /// Lengths of other sequences.
+    #[error("there are {lengths} lengths of sequences, but the input has {examples} examples")]
+    Lengths {
+        /// The number of lengths.
+        lengths: usize,
+        /// The number of examples.
+        examples: usize,
+    },
+    /// A length that a sequence can't have.
+    #[error("the length of example {example} of the input is {length}, expected 1 to {steps}")]
+    Length {
+        /// The index of the example, from 0.
+        example: usize,
+        /// Its length.
+        length: usize,
+        /// The steps of the input.
+        steps: usize,
+    },
+    /// A network that takes sequences of one length only.
+    #[error(
+        "the layer `{layer}` can't tell padding from data, expected sequences of one length before a {kind}"
+    )]
+    UnequalLengths {
+        /// The dotted path of the layer.
+        layer: String,
+        /// Its kind.
+        kind: &'static str,
+    },
     /// An input that is no number or infinite, or no token of the vocabulary.
     #[error("value {index} of example {example} of the input is {value}, expected {expected}")]
     Input {

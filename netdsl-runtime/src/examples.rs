@@ -39,6 +39,11 @@ pub trait Examples<E: Copy, S: FeatureShape> {
     /// # Errors
     /// [`Error::Shape`] where the sizes differ from those of `S`, [`Error::Empty`] where there is no example.
     fn values(&self, name: &'static str) -> Result<Cow<'_, [E]>, Error>;
+
+    /// How many steps of each example are data, where the others are padding: see [`Padded`](crate::Padded).
+    fn lengths(&self) -> Option<&[usize]> {
+        None
+    }
 }
 
 /// One example of the shape `S` as a nested array.

@@ -7,6 +7,7 @@ mod error;
 mod examples;
 mod feature_shape;
 mod gradients;
+mod inputs;
 mod logger;
 mod network;
 mod norm;
@@ -22,6 +23,7 @@ pub use error::{Error, NonFinite, Stage};
 pub use examples::{Example, Examples, Rank};
 pub use feature_shape::{FeatureShape, Features, Image, Scalar, Sequence, Signal, TargetShape};
 pub use gradients::Gradients;
+pub use inputs::Padded;
 pub use logger::{Csv, GradientLogger, JsonLines, Sink, Terminal};
 pub use netdsl_layers as layers;
 pub use netdsl_layers::{Clip, Element, Forecast, ParameterRange};
@@ -41,5 +43,5 @@ pub mod prelude {
         RmsProp, Sgd,
     };
 
-    pub use crate::{GradientLogger, GradientTrace, Mode, Network, Progress, Report, Run, Trainer};
+    pub use crate::{GradientLogger, GradientTrace, Mode, Network, Padded, Progress, Report, Run, Trainer};
 }

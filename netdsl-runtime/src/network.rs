@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::examples::Examples;
 use crate::feature_shape::{FeatureShape, TargetShape};
 use crate::gradients::Gradients;
+use crate::inputs::Inputs;
 use crate::norm::Norm;
 use crate::summary::Summary;
 use crate::tensors::Tensors;
@@ -101,10 +102,11 @@ pub trait Network<T: Element>: Sized {
         input: &X,
         mode: Mode,
     ) -> Result<Output<T, Self>, Error> {
-        let input = input.values(INPUT)?;
+        let values = input.values(INPUT)?;
+        let inputs = Inputs { values: &values, lengths: input.lengths() };
         let mut workspace = Workspace::default();
-        let output = workspace.forward(self, &input, mode.random().as_mut())?.to_vec();
-        let examples = input.len() / Self::layers().sizes().input;
+        let output = workspace.forward(self, inputs, mode.random().as_mut())?.to_vec();
+        let examples = values.len() / Self::layers().sizes().input;
         let shape = Self::Output::batch(examples);
         let found = vec![output.len()];
         Array::from_shape_vec(shape, output).map_err(|_| Error::Shape {
@@ -123,11 +125,12 @@ pub trait Network<T: Element>: Sized {
         X: Examples<T, Self::Input> + ?Sized,
         Y: Examples<Target<T, Self>, <TargetsOf<T, Self> as TargetShape>::Shape<Self::Output>> + ?Sized,
     {
-        let (input, target) = (input.values(INPUT)?, target.values(TARGET)?);
-        let batch = check_pairs::<T, Self>(&input, &target)?;
+        let (values, target) = (input.values(INPUT)?, target.values(TARGET)?);
+        let inputs = Inputs { values: &values, lengths: input.lengths() };
+        let batch = check_pairs::<T, Self>(&values, &target)?;
         let mut workspace = Workspace::default();
-        workspace.forward(self, &input, None)?;
-        workspace.loss::<Self>(&target, batch)
+        workspace.forward(self, inputs, None)?;
+        workspace.loss::<Self>(&target, batch, inputs.lengths)
     }
 
     /// The mean loss of a batch and its gradients, in training mode with seed 0; changes nothing.
@@ -141,13 +144,14 @@ pub trait Network<T: Element>: Sized {
         X: Examples<T, Self::Input> + ?Sized,
         Y: Examples<Target<T, Self>, <TargetsOf<T, Self> as TargetShape>::Shape<Self::Output>> + ?Sized,
     {
-        let (input, target) = (input.values(INPUT)?, target.values(TARGET)?);
-        check_pairs::<T, Self>(&input, &target)?;
+        let (values, target) = (input.values(INPUT)?, target.values(TARGET)?);
+        let inputs = Inputs { values: &values, lengths: input.lengths() };
+        check_pairs::<T, Self>(&values, &target)?;
         let parameters = Self::parameters();
         let mut norms = vec![Norm::ZERO; parameters.len()];
         let mut workspace = Workspace::default();
         let mut random = ChaCha8Rng::seed_from_u64(0);
-        let passed = workspace.backward(self, &parameters, &input, &target, &mut random, &mut norms)?;
+        let passed = workspace.backward(self, &parameters, inputs, &target, &mut random, &mut norms)?;
         Ok(Gradients::new(passed.loss, parameters, workspace.gradient, workspace.exponents, norms))
     }
 

@@ -10,6 +10,7 @@ use crate::clipping::clip;
 use crate::error::{Error, NonFinite, Stage};
 use crate::examples::Examples;
 use crate::feature_shape::TargetShape;
+use crate::inputs::Inputs;
 use crate::network::{INPUT, Network, TARGET, Target, TargetsOf, check_pairs};
 use crate::norm::Norm;
 use crate::workspace::{Workspace, non_finite, non_finite_tensor};
@@ -140,9 +141,9 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         X: Examples<T, N::Input> + ?Sized,
         Y: Examples<Target<T, N>, <TargetsOf<T, N> as TargetShape>::Shape<N::Output>> + ?Sized,
     {
-        let (input, target) = (input.values(INPUT)?, target.values(TARGET)?);
-        check_pairs::<T, N>(&input, &target)?;
-        self.run_checked(network, &input, &target)?;
+        let (values, target) = (input.values(INPUT)?, target.values(TARGET)?);
+        check_pairs::<T, N>(&values, &target)?;
+        self.run_checked(network, Inputs { values: &values, lengths: input.lengths() }, &target)?;
         Ok(self.report())
     }
 
@@ -150,11 +151,11 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
     pub(crate) fn run_checked(
         &mut self,
         network: &mut N,
-        input: &[T],
+        inputs: Inputs<'_, T>,
         targets: &[Target<T, N>],
     ) -> Result<(), Error> {
         let step = self.step + 1;
-        self.attempt(network, input, targets).map_err(|error| match error {
+        self.attempt(network, inputs, targets).map_err(|error| match error {
             Error::NonFinite(error) => Error::NonFinite(NonFinite { step: Some(step), ..error }),
             other => other,
         })?;
@@ -184,10 +185,15 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         self.tried.measured.then(|| StepReport { step: self.step + 1, ..self.report() })
     }
 
-    fn attempt(&mut self, network: &mut N, input: &[T], targets: &[Target<T, N>]) -> Result<(), Error> {
+    fn attempt(
+        &mut self,
+        network: &mut N,
+        inputs: Inputs<'_, T>,
+        targets: &[Target<T, N>],
+    ) -> Result<(), Error> {
         let Self { workspace, parameters, before, norms, random, tried, .. } = self;
         tried.measured = false;
-        let passed = workspace.backward(network, parameters, input, targets, random, before)?;
+        let passed = workspace.backward(network, parameters, inputs, targets, random, before)?;
         *tried = Tried { loss: passed.loss, rescaled: passed.rescaled, measured: true };
         for (norms, before) in norms.iter_mut().zip(&*before) {
             *norms = ParameterNorms { before: *before, after: *before };
@@ -207,7 +213,7 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         {
             return Err(non_finite::<T>(Stage::Gradient, &parameter.name, norms.before).into());
         }
-        self.update(network, input.len() / N::layers().sizes().input)
+        self.update(network, inputs.values.len() / N::layers().sizes().input)
     }
 
     /// Moves parameters and statistics, or neither.

@@ -1,9 +1,12 @@
 //! The buffers of a pass, and the pass itself.
 
-use netdsl_layers::{Backward, Element, Forward, Kernel, Layer, LossKernel, ParameterRange, normalise};
+use netdsl_layers::{
+    Backward, Element, Forward, Kernel, Layer, LossKernel, ParameterRange, Shape, normalise,
+};
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::{Error, NonFinite, Stage};
+use crate::inputs::Inputs;
 use crate::network::{Network, Target};
 use crate::norm::Norm;
 
@@ -44,8 +47,9 @@ pub(crate) fn first_non_finite<T: Element>(values: &[T]) -> Option<(usize, T)> {
 }
 
 /// Whether every input is finite and such as the first layer takes.
-pub(crate) fn check_input<T: Element, N: Network<T>>(input: &[T]) -> Result<(), Error> {
-    let layers = N::layers();
+pub(crate) fn check_input<T: Element, N: Network<T>>(inputs: Inputs<'_, T>) -> Result<(), Error> {
+    inputs.check_lengths::<N>()?;
+    let (layers, input) = (N::layers(), inputs.values);
     let (index, value, expected) = if let Some((index, value)) = first_non_finite(input) {
         (index, value, "a finite number".into())
     } else {
@@ -77,6 +81,33 @@ pub(crate) fn non_finite_tensor<T: Element>(
     Some(non_finite::<T>(stage, tensor.map_or("", |tensor| &tensor.name), value))
 }
 
+/// The mean loss of the steps of sequences that are data, and its gradient, which is zero at the padding.
+///
+/// Each example is a mean of its own; the means are weighted by their steps.
+fn loss_of_steps<T: Element, N: Network<T>>(
+    output: &[T],
+    targets: &[Target<T, N>],
+    lengths: &[usize],
+    gradient: &mut [T],
+) -> f64 {
+    let shape = N::layers().output();
+    let (width, targets_of_step) = (shape.width(), targets.len() / lengths.len() / shape.positions());
+    let steps: usize = lengths.iter().sum();
+    let examples = output.chunks_exact(shape.len()).zip(gradient.chunks_exact_mut(shape.len()));
+    let targets = targets.chunks_exact(targets_of_step * shape.positions());
+    let mut loss = 0.0;
+    for (((output, gradient), targets), length) in examples.zip(targets).zip(lengths) {
+        let (data, padding) = gradient.split_at_mut(length * width);
+        let targets = &targets[..length * targets_of_step];
+        let share = *length as f64 / steps as f64;
+        let of_data = Shape::sequence(*length, width);
+        loss += share * N::declared_loss().evaluate(of_data, &output[..length * width], targets, data);
+        data.iter_mut().for_each(|value| *value *= T::from_f64(share));
+        padding.fill(T::zero());
+    }
+    loss
+}
+
 impl<T: Element> Workspace<T> {
     /// Runs the layers forward and returns the output of the batch.
     ///
@@ -85,25 +116,26 @@ impl<T: Element> Workspace<T> {
     pub(crate) fn forward<N: Network<T>>(
         &mut self,
         network: &N,
-        input: &[T],
+        inputs: Inputs<'_, T>,
         random: Option<&mut ChaCha8Rng>,
     ) -> Result<&[T], Error> {
         let (layers, tensors) = (N::layers(), network.tensors());
         tensors.check(layers)?;
         let sizes = layers.sizes();
-        check_input::<T, N>(input)?;
+        check_input::<T, N>(inputs)?;
         // An activation such as ReLU can swallow a NaN, so that the output alone does not tell.
         if let Some(error) = self.tensors_non_finite(network) {
             return Err(error.into());
         }
-        let batch = input.len() / sizes.input;
+        let batch = inputs.values.len() / sizes.input;
         let output = room(&mut self.output, batch * sizes.output);
         layers.forward(Forward {
             batch,
+            lengths: inputs.lengths,
             random,
             parameters: tensors.parameters(),
             statistics: tensors.statistics(),
-            input,
+            input: inputs.values,
             output,
             saved: room(&mut self.saved, layers.saved_len(batch)),
         });
@@ -147,7 +179,8 @@ impl<T: Element> Workspace<T> {
         None
     }
 
-    /// The mean loss of the output that the last [`forward`](Self::forward) of these examples left.
+    /// The mean loss of the output that the last [`forward`](Self::forward) of these examples left, over the steps that are
+    /// data.
     ///
     /// # Errors
     /// Where the loss is not finite. The targets have been checked.
@@ -155,11 +188,15 @@ impl<T: Element> Workspace<T> {
         &mut self,
         targets: &[Target<T, N>],
         batch: usize,
+        lengths: Option<&[usize]>,
     ) -> Result<f64, Error> {
-        let output = batch * N::layers().sizes().output;
-        let gradient = room(&mut self.output_gradient, output);
-        let loss =
-            N::declared_loss().evaluate(N::layers().output(), &self.output[..output], targets, gradient);
+        let len = batch * N::layers().sizes().output;
+        let output = &self.output[..len];
+        let gradient = room(&mut self.output_gradient, len);
+        let loss = match lengths.filter(|_| N::layers().keeps_steps() == Ok(true)) {
+            None => N::declared_loss().evaluate(N::layers().output(), output, targets, gradient),
+            Some(lengths) => loss_of_steps::<T, N>(output, targets, lengths, gradient),
+        };
         if loss.is_finite() { Ok(loss) } else { Err(non_finite::<T>(Stage::Loss, "", loss).into()) }
     }
 
@@ -172,21 +209,21 @@ impl<T: Element> Workspace<T> {
         &mut self,
         network: &N,
         tensors: &[ParameterRange],
-        input: &[T],
+        inputs: Inputs<'_, T>,
         targets: &[Target<T, N>],
         random: &mut ChaCha8Rng,
         norms: &mut [Norm],
     ) -> Result<Passed, Error> {
-        self.forward(network, input, Some(random))?;
-        let batch = input.len() / N::layers().sizes().input;
-        let loss = self.loss::<N>(targets, batch)?;
+        self.forward(network, inputs, Some(random))?;
+        let batch = inputs.values.len() / N::layers().sizes().input;
+        let loss = self.loss::<N>(targets, batch, inputs.lengths)?;
         let mut passed = Passed { loss, rescaled: false };
-        self.gradients(network, input, batch, false);
+        self.gradients(network, inputs, batch, false);
         self.norms(tensors, norms);
         if norms.iter().any(|norm| !norm.is_finite()) {
             // The pass has used the gradient of the output up.
-            self.loss::<N>(targets, batch)?;
-            self.gradients(network, input, batch, true);
+            self.loss::<N>(targets, batch, inputs.lengths)?;
+            self.gradients(network, inputs, batch, true);
             self.norms(tensors, norms);
             passed.rescaled = true;
         }
@@ -199,7 +236,7 @@ impl<T: Element> Workspace<T> {
         }
     }
 
-    fn gradients<N: Network<T>>(&mut self, network: &N, input: &[T], batch: usize, rescale: bool) {
+    fn gradients<N: Network<T>>(&mut self, network: &N, inputs: Inputs<'_, T>, batch: usize, rescale: bool) {
         let layers = N::layers();
         let sizes = layers.sizes();
         let gradient = &mut self.output_gradient[..batch * sizes.output];
@@ -208,8 +245,9 @@ impl<T: Element> Workspace<T> {
         self.exponents.resize(sizes.tensors, exponent);
         layers.backward(&mut Backward {
             batch,
+            lengths: inputs.lengths,
             parameters: network.tensors().parameters(),
-            input,
+            input: inputs.values,
             output: &self.output[..batch * sizes.output],
             saved: &self.saved[..layers.saved_len(batch)],
             gradient,

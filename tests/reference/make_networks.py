@@ -21,6 +21,18 @@ generator = torch.Generator().manual_seed(SEED)
 statistics_generator = torch.Generator().manual_seed(SEED + 1)
 
 
+class Padding:
+    """The lengths of the sequences of the batch, where some are padded."""
+
+    lengths = None
+
+    @classmethod
+    def data(cls, x):
+        """Which steps of [batch, time, ..] are data."""
+        lengths = torch.full((x.shape[0],), x.shape[1]) if cls.lengths is None else cls.lengths
+        return torch.arange(x.shape[1])[None] < lengths[:, None]
+
+
 class Residual(nn.Module):
     def __init__(self, branch, shortcut=None, scale=1.0):
         super().__init__()
@@ -31,14 +43,15 @@ class Residual(nn.Module):
 
 
 class TokenLast(nn.Module):
-    """A BatchNorm1d over [batch, time, features]."""
+    """A BatchNorm1d over [batch, time, features], of the steps that are data."""
 
     def __init__(self, norm):
         super().__init__()
         self.norm = norm
 
     def forward(self, x):
-        return self.norm(x.transpose(1, 2)).transpose(1, 2)
+        data = Padding.data(x)
+        return torch.zeros_like(x).masked_scatter(data[..., None], self.norm(x[data]))
 
 
 class MeanOfSpace(nn.Module):
@@ -58,12 +71,13 @@ class Transpose(nn.Module):
 
 class LastStep(nn.Module):
     def forward(self, x):
-        return x[:, -1]
+        return x[torch.arange(x.shape[0]), Padding.data(x).sum(1) - 1]
 
 
 class MeanOverTime(nn.Module):
     def forward(self, x):
-        return x.mean(1)
+        data = Padding.data(x)
+        return (x * data[..., None]).sum(1) / data.sum(1)[:, None]
 
 
 class Reshape(nn.Module):
@@ -102,8 +116,11 @@ class Recurrent(nn.Module):
             layer.bias_hh_l0.data.zero_()
 
     def forward(self, x):
-        states, _ = self.layer(x)
-        return states if self.sequences else states[:, -1]
+        lengths = Padding.data(x).sum(1)
+        packed, last = self.layer(nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False))
+        if self.sequences:
+            return nn.utils.rnn.pad_packed_sequence(packed, batch_first=True, total_length=x.shape[1])[0]
+        return (last[0] if isinstance(last, tuple) else last)[0]
 
 
 class SelfAttention(nn.Module):
@@ -115,11 +132,12 @@ class SelfAttention(nn.Module):
         )
 
     def forward(self, x):
+        padding = None if Padding.lengths is None else ~Padding.data(x)
         time, x = x.shape[1], x.transpose(0, 1)
         mask = torch.ones(time, time).triu(1).bool() if self.causal else None
         mixed, _ = functional.multi_head_attention_forward(
             x, x, x, x.shape[-1], self.heads, None, None, None, None, False, 0.0, self.out, None,
-            attn_mask=mask, need_weights=False, use_separate_proj_weight=True,
+            attn_mask=mask, key_padding_mask=padding, need_weights=False, use_separate_proj_weight=True,
             q_proj_weight=self.query, k_proj_weight=self.key, v_proj_weight=self.value,
         )
         return mixed.transpose(0, 1)
@@ -232,6 +250,17 @@ NETWORKS = [
     ("NextToken", Tokens(5, 6), stack(nn.Embedding(6, 4), SelfAttention(4, 1, causal=True), linear(4, 6)), softmax_cross_entropy, CLASSES),
 ]
 BATCH = 6
+LENGTHS = torch.tensor([5, 1, 3, 4, 2, 5])
+PADDED = [
+    ("PaddedStates", [5, 3], stack(Recurrent(nn.GRU(3, 4, batch_first=True), sequences=True),
+                                   Recurrent(nn.LSTM(4, 3, batch_first=True), second_bias=False), linear(3, 2)), mean_squared_error, VALUES),
+    ("PaddedLabels", [5, 3], stack(Recurrent(nn.RNN(3, 4, batch_first=True), second_bias=False, sequences=True),
+                                   TokenLast(nn.BatchNorm1d(4, eps=1e-3)), linear(4, 5)), softmax_cross_entropy, CLASSES),
+    ("PaddedValues", [5, 3], stack(SelfAttention(3, 1, causal=True), Concat(linear(3, 2), stack(linear(3, 2), nn.Tanh()))), huber, VALUES),
+    ("PaddedEncoder", Tokens(5, 7), stack(nn.Embedding(7, 8), Residual(stack(nn.LayerNorm(8, eps=1e-3), SelfAttention(8, 2))),
+                                          MeanOverTime(), linear(8, 3)), softmax_cross_entropy, CLASSES),
+    ("PaddedEnd", [5, 3], stack(linear(3, 4), nn.Tanh(), LastStep(), linear(4, 1)), mean_absolute_error, VALUES),
+]
 
 
 def draw(*shape):
@@ -250,7 +279,8 @@ def draw_statistics(network):
     return drawn
 
 
-def record(name, shape, network, loss, kind):
+def record(name, shape, network, loss, kind, lengths=None):
+    Padding.lengths = lengths
     network.train()
     # PyTorch lists a residual's branch before its shortcut, as the declaration does.
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
@@ -262,17 +292,25 @@ def record(name, shape, network, loss, kind):
     else:
         x = draw(BATCH, *shape)
     y = network(x)
+    data = slice(None)
+    if lengths is not None and y.dim() == 3:
+        # What stands on padding is of no meaning and has no part in the loss.
+        data = Padding.data(y)
+        y = y * data[..., None]
     if kind == VALUES:
         t = draw(*y.shape)
     elif kind == UNIT:
         t = torch.rand(y.shape, generator=generator)
     else:
         t = torch.randint(0, y.shape[-1], y.shape[:-1], generator=generator)
-    value = loss(y, t)
+    value = loss(y[data], t[data])
     value.backward()
     flat = lambda tensors: torch.cat([tensor.detach().reshape(-1) for tensor in tensors]).tolist()
     statistics = draw_statistics(network)
     network.eval()
+    inference = network(x)
+    if isinstance(data, torch.Tensor):
+        inference = inference * data[..., None]
     return {
         "name": name,
         "parameters": flat(parameters),
@@ -283,7 +321,8 @@ def record(name, shape, network, loss, kind):
         "loss": value.item(),
         "gradient": flat([parameter.grad for parameter in parameters]),
         "statistics": statistics,
-        "inference": network(x).detach().reshape(-1).tolist(),
+        "inference": inference.detach().reshape(-1).tolist(),
+        "lengths": None if lengths is None else lengths.tolist(),
     }
 
 
@@ -294,7 +333,7 @@ def main():
         "python": platform.python_version(),
         "seed": SEED,
         "batch": BATCH,
-        "networks": [record(*network) for network in NETWORKS],
+        "networks": [record(*network) for network in NETWORKS] + [record(*network, LENGTHS) for network in PADDED],
     }
     path = pathlib.Path(__file__).with_name("networks.json")
     path.write_text(json.dumps(document, indent=1) + "\n")

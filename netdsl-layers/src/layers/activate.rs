@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::expression::expression;
-use crate::layer::Layer;
+use crate::layer::{Layer, MixesSteps, step_by_step};
 use crate::moments::{Backpropagated, NotForecastable, Propagated, Signal, activate};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
@@ -40,6 +40,10 @@ impl<A: Activation> Layer for Activate<A> {
 
     fn statistics(&self) -> Vec<Parameter> {
         Vec::new()
+    }
+
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        step_by_step(self.kind(), self.input)
     }
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {

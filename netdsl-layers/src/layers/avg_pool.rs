@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::expression::{Expression, ROOT, expression};
-use crate::layer::Layer;
+use crate::layer::{Layer, MixesSteps};
 use crate::moments::{NotForecastable, Propagated, Signal, average};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
@@ -54,6 +54,10 @@ impl<const AXES: usize> Layer for AvgPool<AXES> {
 
     fn statistics(&self) -> Vec<Parameter> {
         Vec::new()
+    }
+
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        Err(MixesSteps::new(self.kind()))
     }
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {

@@ -3,13 +3,13 @@
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
-use crate::layer::{Declared, Layer};
+use crate::layer::{Declared, Layer, MixesSteps, step_by_step};
 use crate::moments::{Backpropagated, Combination, Gradient, NotForecastable, ParameterMoments, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
 /// `y = γ (x - μ) / sqrt(σ² + epsilon) + β`, with the mean `μ` and variance `σ²` of each feature, or of each channel, over
-/// the batch and all positions.
+/// the batch and all positions that are no padding.
 ///
 /// In inference `μ` and `σ²` are running averages, which training moves by `1 - momentum` of the way in each step. As
 /// in Keras the running variance is that of the batch without Bessel's correction.
@@ -70,6 +70,10 @@ impl Layer for BatchNorm {
             self.tensor("running_mean", Initializer::ZEROS),
             self.tensor("running_var", Initializer::Constant(1.0)),
         ]
+    }
+
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        step_by_step(self.kind(), self.input)
     }
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
@@ -214,17 +218,29 @@ mod kernels {
     use crate::shape::Layout;
 
     impl BatchNorm {
-        /// Calls `visit` with the feature and the range of each run of its values in a batch.
-        fn runs(&self, batch: usize, mut visit: impl FnMut(usize, std::ops::Range<usize>)) {
+        /// Calls `visit` with the feature and the range of each run of its values in a batch, and whether they are data
+        /// and not padding.
+        fn runs(
+            &self,
+            batch: usize,
+            lengths: Option<&[usize]>,
+            mut visit: impl FnMut(usize, std::ops::Range<usize>, bool),
+        ) {
             let (width, positions) = (self.input.width(), self.input.positions());
             let channels = matches!(self.input.layout(), Layout::Channels);
             let (rows, run) = if channels { (batch, positions) } else { (batch * positions, 1) };
             for row in 0..rows {
+                let data = lengths.is_none_or(|lengths| row % positions < lengths[row / positions]);
                 for feature in 0..width {
                     let start = (row * width + feature) * run;
-                    visit(feature, start..start + run);
+                    visit(feature, start..start + run, data);
                 }
             }
+        }
+
+        /// How many values of a feature the statistics are of.
+        fn count(&self, batch: usize, lengths: Option<&[usize]>) -> f64 {
+            lengths.map_or(batch * self.input.positions(), |lengths| lengths.iter().sum()) as f64
         }
     }
 
@@ -239,20 +255,26 @@ mod kernels {
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
-            let Forward { batch, random, parameters, statistics, input, output, saved } = pass;
+            let Forward { batch, lengths, random, parameters, statistics, input, output, saved } = pass;
             let width = self.input.width();
             let (normalised, rest) = saved.split_at_mut(batch * self.input.len());
             let (mean, rest) = rest.split_at_mut(width);
             let (variance, deviation) = rest.split_at_mut(width);
             if random.is_some() {
-                let count = T::from_f64((batch * self.input.positions()) as f64);
+                let count = T::from_f64(self.count(batch, lengths));
                 mean.fill(T::zero());
                 variance.fill(T::zero());
-                self.runs(batch, |feature, run| mean[feature] += input[run].iter().copied().sum());
+                self.runs(batch, lengths, |feature, run, data| {
+                    if data {
+                        mean[feature] += input[run].iter().copied().sum();
+                    }
+                });
                 mean.iter_mut().for_each(|mean| *mean /= count);
-                self.runs(batch, |feature, run| {
+                self.runs(batch, lengths, |feature, run, data| {
                     let mean = mean[feature];
-                    variance[feature] += input[run].iter().map(|x| (*x - mean) * (*x - mean)).sum();
+                    if data {
+                        variance[feature] += input[run].iter().map(|x| (*x - mean) * (*x - mean)).sum();
+                    }
                 });
                 variance.iter_mut().for_each(|variance| *variance /= count);
             } else {
@@ -264,7 +286,7 @@ mod kernels {
                 *deviation = (*variance + T::from_f64(self.epsilon)).sqrt().recip();
             }
             let (gamma, beta) = parameters.split_at(width);
-            self.runs(batch, |feature, run| {
+            self.runs(batch, lengths, |feature, run, _| {
                 for index in run {
                     normalised[index] = (input[index] - mean[feature]) * deviation[feature];
                     output[index] = gamma[feature] * normalised[index] + beta[feature];
@@ -275,14 +297,15 @@ mod kernels {
         fn backward(&self, pass: &mut Backward<'_, T>) {
             let batch = pass.batch;
             let width = self.input.width();
-            let count = T::from_f64((batch * self.input.positions()) as f64);
+            let lengths = pass.lengths;
+            let count = T::from_f64(self.count(batch, lengths));
             let (normalised, rest) = pass.saved.split_at(batch * self.input.len());
             let deviation = &rest[2 * width..];
             let gradient = &*pass.gradient;
             let (gamma_gradient, beta_gradient) = pass.parameter_gradient.split_at_mut(width);
             gamma_gradient.fill(T::zero());
             beta_gradient.fill(T::zero());
-            self.runs(batch, |feature, run| {
+            self.runs(batch, lengths, |feature, run, _| {
                 for index in run {
                     gamma_gradient[feature] += gradient[index] * normalised[index];
                     beta_gradient[feature] += gradient[index];
@@ -290,8 +313,10 @@ mod kernels {
             });
             let Some(input_gradient) = pass.input_gradient.as_deref_mut() else { return };
             let gamma = &pass.parameters[..width];
-            self.runs(batch, |feature, run| {
+            self.runs(batch, lengths, |feature, run, data| {
                 let factor = gamma[feature] * deviation[feature];
+                // The statistics are of the data alone.
+                let count = if data { count } else { T::infinity() };
                 let (of_gamma, of_beta) = (gamma_gradient[feature] / count, beta_gradient[feature] / count);
                 for index in run {
                     input_gradient[index] = factor * (gradient[index] - of_beta - normalised[index] * of_gamma);

@@ -4,7 +4,7 @@ use crate::activation::Activation;
 use crate::arguments::Arguments;
 use crate::expression::{Expression, ROOT, expression};
 use crate::initializer::Initializer;
-use crate::layer::Layer;
+use crate::layer::{Layer, MixesSteps};
 use crate::moments::{Backpropagated, Convolution, NotForecastable, Propagated, Signal, Weight, activate};
 use crate::parameter::{Parameter, Sizes};
 use crate::problem::Problem;
@@ -107,6 +107,10 @@ impl<const AXES: usize, A: Activation> Layer for Conv<AXES, A> {
 
     fn statistics(&self) -> Vec<Parameter> {
         Vec::new()
+    }
+
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        Err(MixesSteps::new(self.kind()))
     }
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {

@@ -4,7 +4,7 @@ use crate::activation::Activation;
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
-use crate::layer::{Declared, Layer};
+use crate::layer::{Declared, Layer, MixesSteps, step_by_step};
 use crate::moments::{Backpropagated, NotForecastable, Propagated, Signal, Weight, activate};
 use crate::parameter::{Parameter, Sizes};
 use crate::problem::Problem;
@@ -90,6 +90,10 @@ impl<A: Activation> Layer for Dense<A> {
 
     fn statistics(&self) -> Vec<Parameter> {
         Vec::new()
+    }
+
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        step_by_step(self.kind(), self.input)
     }
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {

@@ -3,7 +3,7 @@
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
-use crate::layer::{Declared, Layer};
+use crate::layer::{Declared, Layer, MixesSteps, step_by_step};
 use crate::moments::{Backpropagated, NotForecastable, ParameterMoments, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
@@ -72,6 +72,10 @@ impl Layer for Embedding {
 
     fn statistics(&self) -> Vec<Parameter> {
         Vec::new()
+    }
+
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        step_by_step(self.kind(), self.input)
     }
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {

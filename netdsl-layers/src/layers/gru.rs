@@ -4,7 +4,7 @@ use crate::activation::Activation;
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
-use crate::layer::{Declared, Layer};
+use crate::layer::{Declared, Layer, MixesSteps};
 use crate::moments::{GatedWeights, NotForecastable, Propagated, Signal, GruCell, gated, recurrent};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
@@ -111,6 +111,10 @@ impl<A: Activation> Layer for Gru<A> {
         Vec::new()
     }
 
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        Ok(self.return_sequences)
+    }
+
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         visit(path, self);
     }
@@ -141,9 +145,10 @@ mod kernels {
     use crate::product::{Matrix, product};
 
     impl<A: crate::Activation> Gru<A> {
-        fn steps(&self, batch: usize) -> Steps {
+        fn steps<'a>(&self, batch: usize, lengths: Option<&'a [usize]>) -> Steps<'a> {
             Steps {
                 batch,
+                lengths,
                 time: self.input.positions(),
                 features: self.input.width(),
                 units: self.units,
@@ -162,17 +167,17 @@ mod kernels {
         /// Step after step: the input, the gates, the products with the state, the states, and the candidates before their
         /// activation where the derivative is computed from them.
         fn saved_len(&self, batch: usize) -> usize {
-            let steps = self.steps(batch);
+            let steps = self.steps(batch, None);
             steps.inputs() + (2 * GATES + 1 + usize::from(A::FROM_INPUT)) * steps.states()
         }
 
         fn scratch_len(&self, batch: usize) -> usize {
-            let steps = self.steps(batch);
+            let steps = self.steps(batch, None);
             2 * GATES * steps.states() + steps.state() + steps.way_back()
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
-            let steps = self.steps(pass.batch);
+            let steps = self.steps(pass.batch, pass.lengths);
             let (units, state, all) = (self.units, steps.state(), steps.states());
             let (inputs, rest) = pass.saved.split_at_mut(steps.inputs());
             let (gates, rest) = rest.split_at_mut(GATES * all);
@@ -187,7 +192,7 @@ mod kernels {
                 products.chunks_exact_mut(steps.gates).for_each(|row| row.copy_from_slice(recurrent_bias));
             }
             for step in 0..steps.time {
-                let (past, states) = states.split_at_mut(step * state);
+                let (past, now) = states.split_at_mut(step * state);
                 let products = &mut products[GATES * step * state..][..GATES * state];
                 let past = step.checked_sub(1).map(|before| &past[before * state..]);
                 if let Some(past) = past {
@@ -208,19 +213,20 @@ mod kernels {
                         candidates[step * state + example * units..][..units].copy_from_slice(candidate);
                     }
                     self.activation.activate(units, candidate);
-                    let states = &mut states[example * units..][..units];
+                    let now = &mut now[example * units..][..units];
                     for unit in 0..units {
                         let update = sigmoids[units + unit];
                         let kept = past.map_or(T::zero(), |past| update * past[example * units + unit]);
-                        states[unit] = (T::one() - update) * candidate[unit] + kept;
+                        now[unit] = (T::one() - update) * candidate[unit] + kept;
                     }
                 }
+                steps.carry(step, states);
             }
             steps.emit(states, pass.output);
         }
 
         fn backward(&self, pass: &mut Backward<'_, T>) {
-            let steps = self.steps(pass.batch);
+            let steps = self.steps(pass.batch, pass.lengths);
             let (units, state, all) = (self.units, steps.state(), steps.states());
             let (inputs, rest) = pass.saved.split_at(steps.inputs());
             let (gates, rest) = rest.split_at(GATES * all);

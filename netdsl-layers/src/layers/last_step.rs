@@ -2,12 +2,12 @@
 
 use crate::arguments::Arguments;
 use crate::expression::expression;
-use crate::layer::{Declared, Layer};
+use crate::layer::{Declared, Layer, MixesSteps};
 use crate::moments::{Mean, NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
-/// `y = x(T)`, the features of the last of `T` steps.
+/// `y = x(T)`, the features of the last of `T` steps, without those that are padding.
 ///
 /// `[time, features]` becomes `[features]`. In the language `LastStep`.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +47,10 @@ impl Layer for LastStep {
         Vec::new()
     }
 
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        Ok(false)
+    }
+
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         visit(path, self);
     }
@@ -62,6 +66,15 @@ mod kernels {
     use crate::element::Element;
     use crate::kernel::{Backward, Forward, Kernel};
 
+    impl LastStep {
+        /// The range of the last step of an example that is no padding.
+        fn last(&self, lengths: Option<&[usize]>, example: usize) -> std::ops::Range<usize> {
+            let width = self.input.width();
+            let length = lengths.map_or(self.input.positions(), |lengths| lengths[example]);
+            (length - 1) * width..length * width
+        }
+    }
+
     impl<T: Element> Kernel<T> for LastStep {
         fn saved_len(&self, _batch: usize) -> usize {
             0
@@ -74,19 +87,18 @@ mod kernels {
         fn forward(&self, pass: Forward<'_, T>) {
             let width = self.input.width();
             let examples = pass.input.chunks_exact(self.input.len());
-            for (steps, output) in examples.zip(pass.output.chunks_exact_mut(width)) {
-                output.copy_from_slice(&steps[steps.len() - width..]);
+            for (example, (steps, output)) in examples.zip(pass.output.chunks_exact_mut(width)).enumerate() {
+                output.copy_from_slice(&steps[self.last(pass.lengths, example)]);
             }
         }
 
         fn backward(&self, pass: &mut Backward<'_, T>) {
             let Some(input_gradient) = pass.input_gradient.as_deref_mut() else { return };
-            let width = self.input.width();
             input_gradient.fill(T::zero());
-            let gradients = pass.gradient.chunks_exact(width);
-            for (steps, gradient) in input_gradient.chunks_exact_mut(self.input.len()).zip(gradients) {
-                let start = steps.len() - width;
-                steps[start..].copy_from_slice(gradient);
+            let examples = input_gradient.chunks_exact_mut(self.input.len());
+            let gradients = pass.gradient.chunks_exact(self.input.width());
+            for (example, (steps, gradient)) in examples.zip(gradients).enumerate() {
+                steps[self.last(pass.lengths, example)].copy_from_slice(gradient);
             }
         }
 

@@ -4,7 +4,7 @@ use crate::activation::Activation;
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
-use crate::layer::{Declared, Layer};
+use crate::layer::{Declared, Layer, MixesSteps};
 use crate::moments::{GatedWeights, NotForecastable, Propagated, Signal, LstmCell, gated, recurrent};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
@@ -108,6 +108,10 @@ impl<A: Activation> Layer for Lstm<A> {
         Vec::new()
     }
 
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        Ok(self.return_sequences)
+    }
+
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         visit(path, self);
     }
@@ -142,9 +146,10 @@ mod kernels {
     use crate::product::{Matrix, product};
 
     impl<A: crate::Activation> Lstm<A> {
-        fn steps(&self, batch: usize) -> Steps {
+        fn steps<'a>(&self, batch: usize, lengths: Option<&'a [usize]>) -> Steps<'a> {
             Steps {
                 batch,
+                lengths,
                 time: self.input.positions(),
                 features: self.input.width(),
                 units: self.units,
@@ -158,17 +163,17 @@ mod kernels {
         /// Step after step: the input, the gates, the cells, the activations of the cells, the states, and the candidates
         /// before their activation where the derivative is computed from them.
         fn saved_len(&self, batch: usize) -> usize {
-            let steps = self.steps(batch);
+            let steps = self.steps(batch, None);
             steps.inputs() + (GATES + 3 + usize::from(A::FROM_INPUT)) * steps.states()
         }
 
         fn scratch_len(&self, batch: usize) -> usize {
-            let steps = self.steps(batch);
+            let steps = self.steps(batch, None);
             GATES * steps.states() + 2 * steps.state() + steps.way_back()
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
-            let steps = self.steps(pass.batch);
+            let steps = self.steps(pass.batch, pass.lengths);
             let (units, state, all) = (self.units, steps.state(), steps.states());
             let (inputs, rest) = pass.saved.split_at_mut(steps.inputs());
             let (gates, rest) = rest.split_at_mut(GATES * all);
@@ -179,7 +184,7 @@ mod kernels {
             let (recurrent, bias) = rest.split_at(steps.gates * units);
             steps.input_products(pass.input, weight, bias, inputs, gates);
             for step in 0..steps.time {
-                let (past, states) = states.split_at_mut(step * state);
+                let (past, now) = states.split_at_mut(step * state);
                 let gates = &mut gates[GATES * step * state..][..GATES * state];
                 if step > 0 {
                     let past = Matrix::new(&past[(step - 1) * state..], steps.batch, units);
@@ -203,17 +208,19 @@ mod kernels {
                     }
                     activated.copy_from_slice(cells);
                     self.activation.activate(units, activated);
-                    let states = &mut states[example * units..][..units];
-                    for ((state, output), activated) in states.iter_mut().zip(&gates[3 * units..]).zip(&*activated) {
+                    let now = &mut now[example * units..][..units];
+                    for ((state, output), activated) in now.iter_mut().zip(&gates[3 * units..]).zip(&*activated) {
                         *state = *output * *activated;
                     }
                 }
+                steps.carry(step, cells);
+                steps.carry(step, states);
             }
             steps.emit(states, pass.output);
         }
 
         fn backward(&self, pass: &mut Backward<'_, T>) {
-            let steps = self.steps(pass.batch);
+            let steps = self.steps(pass.batch, pass.lengths);
             let (units, state, all) = (self.units, steps.state(), steps.states());
             let (inputs, rest) = pass.saved.split_at(steps.inputs());
             let (gates, rest) = rest.split_at(GATES * all);

@@ -2,12 +2,12 @@
 
 use crate::arguments::Arguments;
 use crate::expression::expression;
-use crate::layer::{Declared, Layer};
+use crate::layer::{Declared, Layer, MixesSteps};
 use crate::moments::{Mean, NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
-/// `y = mean x(t)` over all steps, for each feature.
+/// `y = mean x(t)` over all steps that are no padding, for each feature.
 ///
 /// `[time, features]` becomes `[features]`. In the language `MeanOverTime`.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +47,10 @@ impl Layer for MeanOverTime {
         Vec::new()
     }
 
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        Ok(false)
+    }
+
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         visit(path, self);
     }
@@ -62,6 +66,13 @@ mod kernels {
     use crate::element::Element;
     use crate::kernel::{Backward, Forward, Kernel};
 
+    impl MeanOverTime {
+        /// How many steps of an example are no padding.
+        fn length(&self, lengths: Option<&[usize]>, example: usize) -> usize {
+            lengths.map_or(self.input.positions(), |lengths| lengths[example])
+        }
+    }
+
     impl<T: Element> Kernel<T> for MeanOverTime {
         fn saved_len(&self, _batch: usize) -> usize {
             0
@@ -73,13 +84,14 @@ mod kernels {
 
         fn forward(&self, pass: Forward<'_, T>) {
             let width = self.input.width();
-            let count = T::from_f64(self.input.positions() as f64);
             pass.output.fill(T::zero());
             let examples = pass.input.chunks_exact(self.input.len());
-            for (steps, output) in examples.zip(pass.output.chunks_exact_mut(width)) {
-                for step in steps.chunks_exact(width) {
+            for (example, (steps, output)) in examples.zip(pass.output.chunks_exact_mut(width)).enumerate() {
+                let length = self.length(pass.lengths, example);
+                for step in steps.chunks_exact(width).take(length) {
                     output.iter_mut().zip(step).for_each(|(sum, value)| *sum += *value);
                 }
+                let count = T::from_f64(length as f64);
                 output.iter_mut().for_each(|sum| *sum /= count);
             }
         }
@@ -87,12 +99,15 @@ mod kernels {
         fn backward(&self, pass: &mut Backward<'_, T>) {
             let Some(input_gradient) = pass.input_gradient.as_deref_mut() else { return };
             let width = self.input.width();
-            let count = T::from_f64(self.input.positions() as f64);
-            let gradients = pass.gradient.chunks_exact(width);
-            for (steps, gradient) in input_gradient.chunks_exact_mut(self.input.len()).zip(gradients) {
-                for step in steps.chunks_exact_mut(width) {
+            let examples = input_gradient.chunks_exact_mut(self.input.len());
+            for (example, (steps, gradient)) in examples.zip(pass.gradient.chunks_exact(width)).enumerate() {
+                let length = self.length(pass.lengths, example);
+                let count = T::from_f64(length as f64);
+                let (data, padding) = steps.split_at_mut(length * width);
+                for step in data.chunks_exact_mut(width) {
                     step.iter_mut().zip(gradient).for_each(|(value, gradient)| *value = *gradient / count);
                 }
+                padding.fill(T::zero());
             }
         }
 

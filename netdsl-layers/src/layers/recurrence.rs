@@ -21,8 +21,10 @@ mod kernels {
     /// Within the layer the values lie step after step, `time × batch × width`, so that a step is one slice and all steps
     /// are one matrix.
     #[derive(Clone, Copy, Debug)]
-    pub(in crate::layers) struct Steps {
+    pub(in crate::layers) struct Steps<'a> {
         pub(in crate::layers) batch: usize,
+        /// The number of steps of each example that are no padding, if there is any.
+        pub(in crate::layers) lengths: Option<&'a [usize]>,
         pub(in crate::layers) time: usize,
         pub(in crate::layers) features: usize,
         pub(in crate::layers) units: usize,
@@ -41,7 +43,7 @@ mod kernels {
         }
     }
 
-    impl Steps {
+    impl<'l> Steps<'l> {
         /// The number of values of the input.
         pub(in crate::layers) fn inputs(&self) -> usize {
             self.batch * self.time * self.features
@@ -82,6 +84,22 @@ mod kernels {
             product(inputs, Matrix::new(weight, self.gates, self.features).transpose(), beta, products);
         }
 
+        /// How many steps of an example are no padding.
+        fn length(&self, example: usize) -> usize {
+            self.lengths.map_or(self.time, |lengths| lengths[example])
+        }
+
+        /// Carries the state of the examples that have ended through this step.
+        pub(in crate::layers) fn carry<T: Copy>(&self, step: usize, states: &mut [T]) {
+            for (example, length) in self.lengths.into_iter().flatten().enumerate() {
+                if step >= *length {
+                    let now = step * self.state() + example * self.units;
+                    let before = now - self.state();
+                    states.copy_within(before..before + self.units, now);
+                }
+            }
+        }
+
         /// The output that the states make.
         pub(in crate::layers) fn emit<T: Copy>(&self, states: &[T], output: &mut [T]) {
             if self.return_sequences {
@@ -99,7 +117,7 @@ mod kernels {
             rescale: bool,
             carried: &'a mut [T],
             scratch: &'a mut [T],
-        ) -> WayBack<'a, T> {
+        ) -> WayBack<'a, 'l, T> {
             let (exponents, scratch) = scratch.split_at_mut(self.time);
             carried.fill(T::zero());
             WayBack { steps: *self, start: exponent, exponent, rescale, carried, exponents, scratch }
@@ -154,8 +172,8 @@ mod kernels {
     }
 
     /// The way back through time, on which the gradient keeps its scale as a power of two for each step.
-    pub(in crate::layers) struct WayBack<'a, T> {
-        steps: Steps,
+    pub(in crate::layers) struct WayBack<'a, 'l, T> {
+        steps: Steps<'l>,
         /// The exponent of the gradient at the output.
         start: i32,
         exponent: i32,
@@ -166,11 +184,21 @@ mod kernels {
         scratch: &'a mut [T],
     }
 
-    impl<'a, T: Element> WayBack<'a, T> {
-        /// Adds what arrives from the output at this step.
+    impl<'a, T: Element> WayBack<'a, '_, T> {
+        /// Adds what arrives from the output at this step. The outputs behind the end of an example are its last state.
         pub(in crate::layers) fn arrive(&mut self, step: usize, gradient: &[T]) {
-            let Steps { batch, time, units, return_sequences, .. } = self.steps;
-            if return_sequences || step + 1 == time {
+            let steps = self.steps;
+            let Steps { batch, time, units, return_sequences, .. } = steps;
+            let rows = |example: usize| {
+                let (start, ends) = (example * time, step + 1 == steps.length(example));
+                match return_sequences {
+                    true if ends => start + step..start + time,
+                    true if step < steps.length(example) => start + step..start + step + 1,
+                    false if ends => example..example + 1,
+                    _ => 0..0,
+                }
+            };
+            if (0..batch).any(|example| !rows(example).is_empty()) {
                 let exponent = self.exponent.max(self.start);
                 scale_by_power(self.carried, self.exponent - exponent);
                 self.exponent = exponent;
@@ -178,11 +206,11 @@ mod kernels {
                 let two = T::from_f64(2.0);
                 let (first, second) = (two.powi(half), two.powi(half + rest));
                 for example in 0..batch {
-                    let row = if return_sequences { example * time + step } else { example };
-                    let arriving = &gradient[row * units..][..units];
                     let into = &mut self.carried[example * units..][..units];
-                    for (sum, value) in into.iter_mut().zip(arriving) {
-                        *sum += *value * first * second;
+                    for row in rows(example) {
+                        for (sum, value) in into.iter_mut().zip(&gradient[row * units..][..units]) {
+                            *sum += *value * first * second;
+                        }
                     }
                 }
             }

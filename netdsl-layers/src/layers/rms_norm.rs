@@ -3,7 +3,7 @@
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
-use crate::layer::{Declared, Layer};
+use crate::layer::{Declared, Layer, MixesSteps, step_by_step};
 use crate::moments::{Backpropagated, Combination, Gradient, NotForecastable, ParameterMoments, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
@@ -60,6 +60,10 @@ impl Layer for RmsNorm {
 
     fn statistics(&self) -> Vec<Parameter> {
         Vec::new()
+    }
+
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        step_by_step(self.kind(), self.input)
     }
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {

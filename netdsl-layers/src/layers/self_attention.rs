@@ -3,7 +3,7 @@
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
-use crate::layer::{Declared, Layer};
+use crate::layer::{Declared, Layer, MixesSteps};
 use crate::moments::{NotForecastable, Propagated, Signal, Weight, attention};
 use crate::parameter::{Parameter, Sizes};
 use crate::problem::Problem;
@@ -79,6 +79,10 @@ impl Layer for SelfAttention {
 
     fn statistics(&self) -> Vec<Parameter> {
         Vec::new()
+    }
+
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        Ok(true)
     }
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
@@ -229,10 +233,12 @@ mod kernels {
             for (head, weights) in weights.chunks_exact_mut(time * time).enumerate() {
                 let logits = heads.head(keys, head).transpose();
                 product(heads.head(queries, head), logits, T::zero(), weights);
+                let length = pass.lengths.map_or(time, |lengths| lengths[head / heads.heads]);
                 for (query, logits) in weights.chunks_exact_mut(time).enumerate() {
-                    let (seen, later) = logits.split_at_mut(if self.causal { query + 1 } else { time });
+                    let seen = if self.causal { length.min(query + 1) } else { length };
+                    let (seen, unseen) = logits.split_at_mut(seen);
                     soften(seen, self.scale());
-                    later.fill(T::zero());
+                    unseen.fill(T::zero());
                 }
                 let weights = Matrix::new(weights, time, time);
                 let output = &mut pass.output[heads.part_of(head)];

@@ -4,7 +4,7 @@ use crate::activation::Activation;
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
-use crate::layer::{Declared, Layer};
+use crate::layer::{Declared, Layer, MixesSteps};
 use crate::moments::{NotForecastable, Propagated, Signal, Weight, recurrent};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
@@ -103,6 +103,10 @@ impl<A: Activation> Layer for SimpleRnn<A> {
         Vec::new()
     }
 
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        Ok(self.return_sequences)
+    }
+
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         visit(path, self);
     }
@@ -124,9 +128,10 @@ mod kernels {
     use crate::product::{Matrix, product};
 
     impl<A: crate::Activation> SimpleRnn<A> {
-        fn steps(&self, batch: usize) -> Steps {
+        fn steps<'a>(&self, batch: usize, lengths: Option<&'a [usize]>) -> Steps<'a> {
             Steps {
                 batch,
+                lengths,
                 time: self.input.positions(),
                 features: self.input.width(),
                 units: self.units,
@@ -139,17 +144,17 @@ mod kernels {
     impl<T: Element, A: ActivationKernel<T>> Kernel<T> for SimpleRnn<A> {
         /// Step after step: the input, the states, and the pre-activations where the derivative is computed from them.
         fn saved_len(&self, batch: usize) -> usize {
-            let steps = self.steps(batch);
+            let steps = self.steps(batch, None);
             steps.inputs() + steps.states() * if A::FROM_INPUT { 2 } else { 1 }
         }
 
         fn scratch_len(&self, batch: usize) -> usize {
-            let steps = self.steps(batch);
+            let steps = self.steps(batch, None);
             steps.states() + steps.state() + steps.way_back()
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
-            let steps = self.steps(pass.batch);
+            let steps = self.steps(pass.batch, pass.lengths);
             let (units, state) = (self.units, steps.state());
             let (inputs, rest) = pass.saved.split_at_mut(steps.inputs());
             let (states, before) = rest.split_at_mut(steps.states());
@@ -167,12 +172,13 @@ mod kernels {
                     before[step * state..][..state].copy_from_slice(now);
                 }
                 self.activation.activate(units, now);
+                steps.carry(step, states);
             }
             steps.emit(states, pass.output);
         }
 
         fn backward(&self, pass: &mut Backward<'_, T>) {
-            let steps = self.steps(pass.batch);
+            let steps = self.steps(pass.batch, pass.lengths);
             let (units, state) = (self.units, steps.state());
             let (inputs, rest) = pass.saved.split_at(steps.inputs());
             let (states, before) = rest.split_at(steps.states());

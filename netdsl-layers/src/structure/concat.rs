@@ -1,7 +1,7 @@
 //! Branches of one input, side by side.
 
 use crate::expression::expression;
-use crate::layer::Layer;
+use crate::layer::{Layer, MixesSteps, both_keep_steps};
 use crate::moments::{NotForecastable, Propagated, Signal, concat};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
@@ -78,6 +78,10 @@ impl<A: Layer, B: Layer> Layer for Concat<A, B> {
         statistics
     }
 
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        both_keep_steps(self.kind(), self.first.keeps_steps()?, self.second.keeps_steps()?)
+    }
+
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         self.first.leaves(path, visit);
         self.second.leaves(path, visit);
@@ -125,7 +129,7 @@ mod kernels {
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
-            let Forward { batch, mut random, parameters, statistics, input, output, saved } = pass;
+            let Forward { batch, lengths, mut random, parameters, statistics, input, output, saved } = pass;
             let sizes = self.first.sizes();
             let (first_parameters, second_parameters) = parameters.split_at(sizes.parameters);
             let (first_statistics, second_statistics) = statistics.split_at(sizes.statistics);
@@ -134,6 +138,7 @@ mod kernels {
             let (second_saved, second_output) = rest.split_at_mut(self.second.saved_len(batch));
             self.first.forward(Forward {
                 batch,
+                lengths,
                 random: random.as_deref_mut(),
                 parameters: first_parameters,
                 statistics: first_statistics,
@@ -143,6 +148,7 @@ mod kernels {
             });
             self.second.forward(Forward {
                 batch,
+                lengths,
                 random,
                 parameters: second_parameters,
                 statistics: second_statistics,
@@ -181,6 +187,7 @@ mod kernels {
             }
             let mut first = Backward {
                 batch,
+                lengths: pass.lengths,
                 parameters: first_parameters,
                 input: pass.input,
                 output: first_output,
@@ -197,6 +204,7 @@ mod kernels {
             let first_exponent = first.exponent;
             let mut second = Backward {
                 batch,
+                lengths: pass.lengths,
                 parameters: second_parameters,
                 input: pass.input,
                 output: second_output,

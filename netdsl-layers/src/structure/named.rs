@@ -1,7 +1,7 @@
 //! A layer with a name of its own.
 
 use crate::expression::{Expression, ROOT};
-use crate::layer::{Layer, below};
+use crate::layer::{Layer, MixesSteps, below};
 use crate::moments::{NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
@@ -50,6 +50,10 @@ impl<L: Layer, N: AsRef<str> + std::fmt::Debug + Send + Sync> Layer for Named<L,
 
     fn statistics(&self) -> Vec<Parameter> {
         self.layer.statistics().into_iter().map(|statistic| statistic.below(self.name.as_ref())).collect()
+    }
+
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        self.layer.keeps_steps().map_err(|error| error.below(self.name.as_ref()))
     }
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {

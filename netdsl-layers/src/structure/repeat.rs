@@ -1,7 +1,7 @@
 //! The same layer many times, each copy with parameters of its own.
 
 use crate::expression::expression;
-use crate::layer::{Layer, below};
+use crate::layer::{Layer, MixesSteps, below};
 use crate::moments::{Backpropagated, Gradient, NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
@@ -61,6 +61,10 @@ impl<L: Layer> Layer for Repeat<L> {
         self.copies(self.layer.statistics())
     }
 
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        self.layer.keeps_steps().map_err(|error| error.below(self.start))
+    }
+
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         for index in self.start..self.start + self.times {
             self.layer.leaves(&below(path, index), visit);
@@ -105,7 +109,7 @@ impl<L: Layer> Layer for Repeat<L> {
 mod kernels {
     use super::Repeat;
     use crate::element::Element;
-    use crate::kernel::{Backward, Forward, Kernel, normalise};
+    use crate::kernel::{Backward, Forward, Kernel, lengths_behind, normalise};
 
     impl<L: crate::Layer> Repeat<L> {
         /// What one copy occupies of `saved`: its own, and its output, which the last copy writes elsewhere.
@@ -133,7 +137,8 @@ mod kernels {
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
-            let Forward { batch, mut random, parameters, statistics, input, output, saved } = pass;
+            let Forward { batch, mut lengths, mut random, parameters, statistics, input, output, saved } =
+                pass;
             let one = self.layer.sizes();
             let own = self.layer.saved_len(batch);
             let mut input = input;
@@ -144,6 +149,7 @@ mod kernels {
                 let (copy_output, tail) = tail.split_at_mut(if last { 0 } else { batch * one.output });
                 self.layer.forward(Forward {
                     batch,
+                    lengths,
                     random: random.as_deref_mut(),
                     parameters: &parameters[index * one.parameters..][..one.parameters],
                     statistics: &statistics[index * one.statistics..][..one.statistics],
@@ -151,6 +157,7 @@ mod kernels {
                     output: if last { &mut *output } else { &mut *copy_output },
                     saved: copy_saved,
                 });
+                lengths = lengths_behind(&self.layer, lengths);
                 input = copy_output;
                 rest = tail;
             }
@@ -166,12 +173,14 @@ mod kernels {
             let (odd, scratch) = rest.split_at_mut(turns);
             let (mut incoming, mut outgoing): (&mut [T], &mut [T]) = (even, odd);
             let mut exponent = pass.exponent;
+            let behind = lengths_behind(&self.layer, pass.lengths);
             for index in (0..self.times).rev() {
                 let (first, last) = (index == 0, index + 1 == self.times);
                 let exponents = &mut pass.tensor_exponents[index * one.tensors..][..one.tensors];
                 exponents.fill(exponent);
                 let mut copy = Backward {
                     batch,
+                    lengths: if first { pass.lengths } else { behind },
                     parameters: &pass.parameters[index * one.parameters..][..one.parameters],
                     input: if first { pass.input } else { &pass.saved[index * stride - width..][..width] },
                     output: if last { pass.output } else { &pass.saved[index * stride + own..][..width] },

@@ -1,7 +1,7 @@
 //! A branch beside a shortcut.
 
 use crate::expression::expression;
-use crate::layer::{Layer, below};
+use crate::layer::{Layer, MixesSteps, below, both_keep_steps};
 use crate::moments::{NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
@@ -57,6 +57,11 @@ impl<B: Layer, S: Layer> Layer for Residual<B, S> {
         self.both(self.branch.statistics(), self.shortcut.statistics())
     }
 
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        let shortcut = || self.shortcut.keeps_steps().map_err(|error| error.below(SHORTCUT));
+        both_keep_steps(self.kind(), self.branch.keeps_steps()?, shortcut()?)
+    }
+
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         self.branch.leaves(path, visit);
         self.shortcut.leaves(&below(path, SHORTCUT), visit);
@@ -93,7 +98,7 @@ mod kernels {
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
-            let Forward { batch, mut random, parameters, statistics, input, output, saved } = pass;
+            let Forward { batch, lengths, mut random, parameters, statistics, input, output, saved } = pass;
             let sizes = self.branch.sizes();
             let width = batch * sizes.output;
             let (branch_parameters, shortcut_parameters) = parameters.split_at(sizes.parameters);
@@ -103,6 +108,7 @@ mod kernels {
             let (shortcut_saved, shortcut_output) = rest.split_at_mut(self.shortcut.saved_len(batch));
             self.branch.forward(Forward {
                 batch,
+                lengths,
                 random: random.as_deref_mut(),
                 parameters: branch_parameters,
                 statistics: branch_statistics,
@@ -112,6 +118,7 @@ mod kernels {
             });
             self.shortcut.forward(Forward {
                 batch,
+                lengths,
                 random,
                 parameters: shortcut_parameters,
                 statistics: shortcut_statistics,
@@ -144,6 +151,7 @@ mod kernels {
             }
             let mut shortcut = Backward {
                 batch,
+                lengths: pass.lengths,
                 parameters: shortcut_parameters,
                 input: pass.input,
                 output: shortcut_output,
@@ -160,6 +168,7 @@ mod kernels {
             let shortcut_exponent = shortcut.exponent;
             let mut branch = Backward {
                 batch,
+                lengths: pass.lengths,
                 parameters: branch_parameters,
                 input: pass.input,
                 output: branch_output,

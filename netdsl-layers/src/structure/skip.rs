@@ -1,7 +1,7 @@
 //! The shortcut that is not written.
 
 use crate::expression::expression;
-use crate::layer::Layer;
+use crate::layer::{Layer, MixesSteps, step_by_step};
 use crate::moments::{Backpropagated, NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
@@ -34,6 +34,10 @@ impl Layer for Skip {
 
     fn statistics(&self) -> Vec<Parameter> {
         Vec::new()
+    }
+
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        step_by_step(self.kind(), self.input)
     }
 
     fn leaves(&self, _path: &str, _visit: &mut dyn FnMut(&str, &dyn Layer)) {}

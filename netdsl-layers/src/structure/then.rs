@@ -1,7 +1,7 @@
 //! One layer after another.
 
 use crate::expression::expression;
-use crate::layer::Layer;
+use crate::layer::{Layer, MixesSteps};
 use crate::moments::{NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
@@ -70,6 +70,10 @@ impl<A: Layer, B: Layer> Layer for Then<A, B> {
         statistics
     }
 
+    fn keeps_steps(&self) -> Result<bool, MixesSteps> {
+        Ok(self.first.keeps_steps()? && self.second.keeps_steps()?)
+    }
+
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         self.first.leaves(path, visit);
         self.second.leaves(path, visit);
@@ -89,7 +93,7 @@ impl<A: Layer, B: Layer> Layer for Then<A, B> {
 mod kernels {
     use super::Then;
     use crate::element::Element;
-    use crate::kernel::{Backward, Forward, Kernel, normalise};
+    use crate::kernel::{Backward, Forward, Kernel, lengths_behind, normalise};
 
     impl<T: Element, A: Kernel<T>, B: Kernel<T>> Kernel<T> for Then<A, B> {
         /// What the first saved, the first's output, what the second saved.
@@ -107,7 +111,7 @@ mod kernels {
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
-            let Forward { batch, mut random, parameters, statistics, input, output, saved } = pass;
+            let Forward { batch, lengths, mut random, parameters, statistics, input, output, saved } = pass;
             let sizes = self.first.sizes();
             let (first_parameters, second_parameters) = parameters.split_at(sizes.parameters);
             let (first_statistics, second_statistics) = statistics.split_at(sizes.statistics);
@@ -115,6 +119,7 @@ mod kernels {
             let (middle, second_saved) = rest.split_at_mut(batch * sizes.output);
             self.first.forward(Forward {
                 batch,
+                lengths,
                 random: random.as_deref_mut(),
                 parameters: first_parameters,
                 statistics: first_statistics,
@@ -124,6 +129,7 @@ mod kernels {
             });
             self.second.forward(Forward {
                 batch,
+                lengths: lengths_behind(&self.first, lengths),
                 random,
                 parameters: second_parameters,
                 statistics: second_statistics,
@@ -144,6 +150,7 @@ mod kernels {
             let (middle_gradient, scratch) = pass.scratch.split_at_mut(batch * sizes.output);
             let mut second = Backward {
                 batch,
+                lengths: lengths_behind(&self.first, pass.lengths),
                 parameters: second_parameters,
                 input: middle,
                 output: pass.output,
@@ -164,6 +171,7 @@ mod kernels {
             }
             let mut first = Backward {
                 batch,
+                lengths: pass.lengths,
                 parameters: first_parameters,
                 input: pass.input,
                 output: middle,

@@ -17,6 +17,7 @@ pub use terminal::Terminal;
 use crate::error::Error;
 use crate::examples::Examples;
 use crate::feature_shape::TargetShape;
+use crate::inputs::Inputs;
 use crate::network::{INPUT, Network, TARGET, Target, TargetsOf, check_pairs};
 use crate::norm::Norm;
 use crate::trace::{GradientTrace, Logged, Record};
@@ -41,6 +42,7 @@ pub struct GradientLogger<T: Element, N: Network<T>> {
 /// A set of examples that gradients are computed on.
 struct Probe<T: Element, N: Network<T>> {
     input: Vec<T>,
+    lengths: Option<Vec<usize>>,
     target: Vec<Target<T, N>>,
     workspace: Workspace<T>,
 }
@@ -86,11 +88,15 @@ impl<T: Element, N: Network<T>> GradientLogger<T, N> {
         X: Examples<T, N::Input> + ?Sized,
         Y: Examples<Target<T, N>, <TargetsOf<T, N> as TargetShape>::Shape<N::Output>> + ?Sized,
     {
-        let (input, target) = (input.values(INPUT)?, target.values(TARGET)?);
-        check_input::<T, N>(&input)?;
-        check_pairs::<T, N>(&input, &target)?;
-        let workspace = Workspace::default();
-        Ok(Self::new(Some(Probe { input: input.into_owned(), target: target.into_owned(), workspace })))
+        let (values, target) = (input.values(INPUT)?, target.values(TARGET)?);
+        check_input::<T, N>(Inputs { values: &values, lengths: input.lengths() })?;
+        check_pairs::<T, N>(&values, &target)?;
+        Ok(Self::new(Some(Probe {
+            input: values.into_owned(),
+            lengths: input.lengths().map(<[usize]>::to_vec),
+            target: target.into_owned(),
+            workspace: Workspace::default(),
+        })))
     }
 
     /// Logs one step in so many, the first among them; 0 counts as 1.
@@ -125,8 +131,9 @@ impl<T: Element, N: Network<T>> GradientLogger<T, N> {
         let parameters = N::parameters();
         let mut norms = vec![Norm::ZERO; parameters.len()];
         let mut random = ChaCha8Rng::seed_from_u64(0);
-        let Probe { input, target, workspace } = probe;
-        let loss = match workspace.backward(network, &parameters, input, target, &mut random, &mut norms) {
+        let Probe { input, lengths, target, workspace } = probe;
+        let inputs = Inputs { values: input, lengths: lengths.as_deref() };
+        let loss = match workspace.backward(network, &parameters, inputs, target, &mut random, &mut norms) {
             Ok(passed) => passed.loss,
             Err(Error::NonFinite(_)) => {
                 norms.fill(Norm::new(f64::NAN, 0));

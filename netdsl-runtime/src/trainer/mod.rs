@@ -17,6 +17,7 @@ pub use progress::Progress;
 use crate::error::Error;
 use crate::examples::Examples;
 use crate::feature_shape::TargetShape;
+use crate::inputs::Inputs;
 use crate::network::{INPUT, Network, TARGET, Target, TargetsOf, check_pairs};
 use crate::step::TrainingStep;
 use crate::workspace::Workspace;
@@ -41,6 +42,7 @@ pub struct Trainer<'a, T: Element, N: Network<T>> {
 /// Inputs and targets.
 struct Pairs<T: Element, N: Network<T>> {
     input: Vec<T>,
+    lengths: Option<Vec<usize>>,
     target: Vec<Target<T, N>>,
 }
 
@@ -105,9 +107,14 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
         X: Examples<T, N::Input> + ?Sized,
         Y: Examples<Target<T, N>, <TargetsOf<T, N> as TargetShape>::Shape<N::Output>> + ?Sized,
     {
-        let (input, target) = (input.values(INPUT)?, target.values(TARGET)?);
-        check_data::<T, N>(&input, &target)?;
-        self.validation = Some(Pairs { input: input.into_owned(), target: target.into_owned() });
+        let (values, target) = (input.values(INPUT)?, target.values(TARGET)?);
+        let lengths = input.lengths();
+        check_data::<T, N>(Inputs { values: &values, lengths }, &target)?;
+        self.validation = Some(Pairs {
+            input: values.into_owned(),
+            lengths: lengths.map(<[usize]>::to_vec),
+            target: target.into_owned(),
+        });
         Ok(self)
     }
 
@@ -124,11 +131,13 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
         if self.batch == 0 {
             return Err(Error::Setting { name: "the batch", value: 0.0, expected: "at least 1" });
         }
-        let (input, target) = (input.values(INPUT)?, target.values(TARGET)?);
-        check_data::<T, N>(&input, &target)?;
+        let (values, target) = (input.values(INPUT)?, target.values(TARGET)?);
+        let lengths = input.lengths();
+        check_data::<T, N>(Inputs { values: &values, lengths }, &target)?;
+        let seed = self.shuffle.then_some(self.seed);
         let mut run = Run {
             step: TrainingStep::new(&*self.optimizer, self.seed)?,
-            batches: Batches::<T, N>::new(input, target, self.batch, self.shuffle.then_some(self.seed)),
+            batches: Batches::<T, N>::new(values, lengths, target, self.batch, seed),
             history: History::default(),
         };
         for observer in &mut self.observers {
@@ -140,8 +149,9 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
             let loss = run.epoch(epoch, network, &mut self.observers, &mut display)?;
             let validation_loss = match &self.validation {
                 None => None,
-                Some(Pairs { input, target }) => {
-                    Some(mean_loss(network, &mut workspace, input, target, self.batch)?)
+                Some(Pairs { input, lengths, target }) => {
+                    let inputs = Inputs { values: input, lengths: lengths.as_deref() };
+                    Some(mean_loss(network, &mut workspace, inputs, target, self.batch)?)
                 }
             };
             let epoch = Epoch { loss, validation_loss };
@@ -183,9 +193,9 @@ impl<T: Element, N: Network<T>> Run<'_, T, N> {
         self.batches.shuffle();
         let mut sum = 0.0;
         for batch in 0..self.batches.count() {
-            let (input, target, examples) = self.batches.gather(batch);
+            let (inputs, target, examples) = self.batches.gather(batch);
             let batch = batch + 1;
-            if let Err(error) = self.step.run_checked(network, input, target) {
+            if let Err(error) = self.step.run_checked(network, inputs, target) {
                 if let Some(report) = self.step.failed() {
                     let moment = Moment { epoch, batch, report };
                     // The training ends with its own error, not with one of those who look on.
@@ -207,6 +217,7 @@ impl<T: Element, N: Network<T>> Run<'_, T, N> {
 /// The data, cut into batches.
 struct Batches<'d, T: Element, N: Network<T>> {
     input: Cow<'d, [T]>,
+    lengths: Option<&'d [usize]>,
     target: Cow<'d, [Target<T, N>]>,
     /// The values of an example in the two.
     widths: (usize, usize),
@@ -214,6 +225,7 @@ struct Batches<'d, T: Element, N: Network<T>> {
     order: Vec<usize>,
     random: Option<ChaCha8Rng>,
     batch_input: Vec<T>,
+    batch_lengths: Vec<usize>,
     batch_target: Vec<Target<T, N>>,
 }
 
@@ -221,7 +233,13 @@ struct Batches<'d, T: Element, N: Network<T>> {
 const SHUFFLING: u64 = 1;
 
 impl<'d, T: Element, N: Network<T>> Batches<'d, T, N> {
-    fn new(input: Cow<'d, [T]>, target: Cow<'d, [Target<T, N>]>, size: usize, seed: Option<u64>) -> Self {
+    fn new(
+        input: Cow<'d, [T]>,
+        lengths: Option<&'d [usize]>,
+        target: Cow<'d, [Target<T, N>]>,
+        size: usize,
+        seed: Option<u64>,
+    ) -> Self {
         let widths = (N::layers().sizes().input, TargetsOf::<T, N>::count(N::layers().output()));
         let examples = input.len() / widths.0;
         let size = size.min(examples);
@@ -232,9 +250,11 @@ impl<'d, T: Element, N: Network<T>> Batches<'d, T, N> {
         });
         Self {
             batch_input: Vec::with_capacity(size * widths.0),
+            batch_lengths: Vec::with_capacity(if lengths.is_some() { size } else { 0 }),
             batch_target: Vec::with_capacity(size * widths.1),
             order: (0..examples).collect(),
             input,
+            lengths,
             target,
             widths,
             size,
@@ -257,42 +277,50 @@ impl<'d, T: Element, N: Network<T>> Batches<'d, T, N> {
     }
 
     /// The examples of a batch side by side, and their number.
-    fn gather(&mut self, batch: usize) -> (&[T], &[Target<T, N>], usize) {
+    fn gather(&mut self, batch: usize) -> (Inputs<'_, T>, &[Target<T, N>], usize) {
         let start = batch * self.size;
         let examples = &self.order[start..(start + self.size).min(self.order.len())];
         self.batch_input.clear();
+        self.batch_lengths.clear();
         self.batch_target.clear();
         for example in examples {
             self.batch_input.extend_from_slice(&self.input[example * self.widths.0..][..self.widths.0]);
+            self.batch_lengths.extend(self.lengths.map(|lengths| lengths[*example]));
             self.batch_target.extend_from_slice(&self.target[example * self.widths.1..][..self.widths.1]);
         }
-        (&self.batch_input, &self.batch_target, examples.len())
+        let lengths = self.lengths.is_some().then_some(&*self.batch_lengths);
+        (Inputs { values: &self.batch_input, lengths }, &self.batch_target, examples.len())
     }
 }
 
 /// Whether inputs and targets belong together and all of them can be used.
-fn check_data<T: Element, N: Network<T>>(input: &[T], target: &[Target<T, N>]) -> Result<(), Error> {
-    crate::workspace::check_input::<T, N>(input)?;
-    check_pairs::<T, N>(input, target).map(|_| ())
+fn check_data<T: Element, N: Network<T>>(
+    inputs: Inputs<'_, T>,
+    target: &[Target<T, N>],
+) -> Result<(), Error> {
+    crate::workspace::check_input::<T, N>(inputs)?;
+    check_pairs::<T, N>(inputs.values, target).map(|_| ())
 }
 
 /// The mean loss of many examples, in batches.
 fn mean_loss<T: Element, N: Network<T>>(
     network: &N,
     workspace: &mut Workspace<T>,
-    input: &[T],
+    inputs: Inputs<'_, T>,
     target: &[Target<T, N>],
     batch: usize,
 ) -> Result<f64, Error> {
     let (input_width, target_width) =
         (N::layers().sizes().input, TargetsOf::<T, N>::count(N::layers().output()));
-    let examples = input.len() / input_width;
+    let examples = inputs.values.len() / input_width;
     let batch = batch.min(examples);
     let mut sum = 0.0;
-    for (input, target) in input.chunks(batch * input_width).zip(target.chunks(batch * target_width)) {
-        let examples = input.len() / input_width;
-        workspace.forward(network, input, None)?;
-        sum += workspace.loss::<N>(target, examples)? * examples as f64;
+    for start in (0..examples).step_by(batch) {
+        let end = (start + batch).min(examples);
+        let inputs = inputs.part(start..end, input_width);
+        workspace.forward(network, inputs, None)?;
+        let target = &target[start * target_width..end * target_width];
+        sum += workspace.loss::<N>(target, end - start, inputs.lengths)? * (end - start) as f64;
     }
     Ok(sum / examples as f64)
 }
