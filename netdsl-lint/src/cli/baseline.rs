@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::io::{self, Read};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::Status;
 use super::file::write_file;
 use super::output::{complain, note};
+use super::paths::relative;
 use crate::check::{Baseline, CheckedFile, Comparison};
 use crate::render::count;
 use crate::source::{MAX_BYTES, STANDARD_INPUT};
@@ -101,12 +102,8 @@ fn name_of(path: &str, folder: &Path) -> String {
     if path == STANDARD_INPUT {
         return path.into();
     }
-    let from_root = from_root.join(name);
-    let common =
-        from_root.components().zip(folder.components()).take_while(|(one, other)| one == other).count();
-    let up = folder.components().skip(common).map(|_| Component::ParentDir);
-    let down = from_root.components().skip(common);
-    let parts: Vec<_> = up.chain(down).map(|part| part.as_os_str().to_string_lossy()).collect();
+    let from_folder = relative(&from_root.join(name), folder);
+    let parts: Vec<_> = from_folder.iter().map(|part| part.to_string_lossy()).collect();
     parts.join("/")
 }
 

@@ -1,5 +1,6 @@
 //! `cargo netdsl fix`
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use clap::Args;
@@ -38,7 +39,12 @@ pub(super) struct Fix {
 impl Fix {
     pub(super) fn run(self) -> Answer {
         let levels = self.levels.levels();
-        let (paths, found) = self.sources.find();
+        let (mut paths, found) = self.sources.find();
+        let mut seen = HashSet::new();
+        // A file is changed once, however many links lead to it. What can't be followed is named where it is read.
+        paths.retain(|path| {
+            path == STANDARD_INPUT || Path::new(path).canonicalize().map_or(true, |file| seen.insert(file))
+        });
         let files = paths.iter().filter(|path| *path != STANDARD_INPUT).map(Path::new);
         if !self.dry_run
             && let Err(message) = self.version_control.allows(files)

@@ -10,6 +10,7 @@ mod lint;
 mod list;
 mod output;
 mod packages;
+mod paths;
 mod sources;
 mod version_control;
 

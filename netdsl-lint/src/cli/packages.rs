@@ -8,6 +8,7 @@ use glob::Pattern;
 use netdsl_layers::did_you_mean;
 
 use super::output::remark;
+use super::paths::relative;
 
 /// The folders of a package that hold sources.
 const FOLDERS: [&str; 4] = ["src", "tests", "examples", "benches"];
@@ -43,8 +44,7 @@ impl Packages {
         };
         let packages = self.chosen(&metadata, &here, &mut errors);
         let folders = packages.iter().filter_map(|package| package.manifest_path.parent()).flat_map(|root| {
-            let root = root.as_std_path();
-            let shown = root.strip_prefix(&here).unwrap_or(root);
+            let shown = relative(root.as_std_path(), &here);
             FOLDERS.map(|folder| shown.join(folder)).into_iter().filter(|folder| here.join(folder).is_dir())
         });
         (folders.collect(), errors)

@@ -135,6 +135,23 @@ fn what_can_not_be_read_is_named_and_the_rest_is_linted() {
     assert!(missing.output.contains("\"name\": \"Small\""), "{missing:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_path_that_is_no_text_is_named_and_the_rest_is_linted() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = folder(&[]);
+    let path = std::ffi::OsStr::from_bytes(b"\xff.rs");
+    fs::write(folder.path().join(path), HEALTHY).expect("a file can be written");
+    refuses(folder.path(), "error: ./\u{fffd}.rs: the path is not UTF-8");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cargo-netdsl"));
+    let run =
+        command.args(["lint", "--format", "json", "small.rs"]).arg(path).current_dir(folder.path()).output();
+    let run = run.expect("the command runs");
+    assert_eq!(run.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&run.stdout).contains("\"name\": \"Small\""));
+}
+
 fn missing_beside() -> TempDir {
     folder(&[])
 }

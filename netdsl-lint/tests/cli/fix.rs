@@ -198,6 +198,26 @@ fn a_file_that_can_not_be_read_does_not_keep_the_others_from_being_fixed() {
     assert_ne!(read(folder.path(), "a.rs"), SIGMOIDS);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_is_changed_once_however_many_links_lead_to_it() {
+    let folder = repository(&[("a.rs", SIGMOIDS)]);
+    std::os::unix::fs::symlink("a.rs", folder.path().join("link.rs")).expect("a link can be made");
+    let run = netdsl(folder.path(), &["fix", "--allow-dirty", "."]);
+    assert_eq!((run.status, run.errors.as_str()), (Some(0), ""));
+    assert!(run.output.ends_with("1 fix in 1 file\n"), "{run:?}");
+}
+
+#[test]
+fn a_fix_that_would_lose_a_comment_is_left_and_said() {
+    let text = SIGMOIDS.replace("[Dense(20, activation = Sigmoid)", "[Dense(20), Sigmoid(/* why */)");
+    let run = netdsl_reading(sources(), &["fix", "-"], text.as_bytes());
+    assert_eq!((run.status, run.output), (Some(0), text));
+    let left = "-: left vanishing_gradient in `Deep`, a comment stands in what it replaces: ";
+    assert!(run.errors.starts_with(left), "{}", run.errors);
+    assert!(run.errors.ends_with("0 fixes in 0 files\n"), "{}", run.errors);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 

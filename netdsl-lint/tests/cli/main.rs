@@ -1,6 +1,7 @@
 //! The command line.
 
 mod baseline;
+mod document;
 mod exit_status;
 mod explain;
 mod fix;

@@ -61,9 +61,19 @@ fn packages_are_chosen_as_by_cargo() {
         assert_eq!((run.status, run.errors.as_str()), (Some(0), ""), "{arguments:?}");
         assert_eq!(linted(&run), *expected, "{arguments:?}");
     }
-    let inside = lint(&folder.path().join("crates/two/src"), &["--manifest-path", "../../one/Cargo.toml"]);
-    assert_eq!(linted(&inside), ["one"], "{inside:?}");
-    assert_eq!(linted(&lint(&folder.path().join("crates/two/src"), &[])), ["two"]);
+    let inside = folder.path().join("crates/two/src");
+    assert_eq!(linted(&lint(&inside, &["--manifest-path", "../../one/Cargo.toml"])), ["one"]);
+    let around = lint(&inside, &[]);
+    assert!(around.output.contains("\"file\": \"../src/lib.rs\""), "{around:?}");
+}
+
+#[test]
+fn sources_are_shown_from_where_the_command_is_called() {
+    let folder = workspace();
+    let run = netdsl(&folder.path().join("crates/one"), &["lint", "--format", "json", "--workspace"]);
+    for file in ["\"src/lib.rs\"", "\"../two/src/lib.rs\"", "\"../twofold/src/lib.rs\""] {
+        assert!(run.output.contains(&format!("\"file\": {file}")), "{file}: {run:?}");
+    }
 }
 
 #[test]
