@@ -8,8 +8,7 @@ use netdsl_layers::Verdict;
 use super::{CheckedBlock, CheckedFile, Levels, ShownFinding, TextEdit, TextFix, check};
 use crate::source::{SourceError, SourceText};
 
-/// How often a block is changed at most. Every fix of a lint is tried once for each layer; what new layers bring along
-/// ends here.
+/// How often a block is changed at most. Each fix is applied once for each layer; what new layers bring along ends here.
 const MOST_ROUNDS: usize = 64;
 
 /// A file, and what fixing made of it.
@@ -131,27 +130,34 @@ impl Repair<'_> {
         if fixes(block).next().is_none() {
             return Ok(text);
         }
-        let network = block.name.clone().unwrap_or_default();
-        let mut tried = HashSet::new();
         // What stands in a block depends on nothing around it, so that the block alone is checked again.
         let mut checked = self.check(&text)?;
+        let mut done = HashSet::new();
         for _ in 0..MOST_ROUNDS {
-            let Some((finding, fix)) = checked.as_ref().and_then(|block| {
-                fixes(block).find(|(finding, fix)| !tried.contains(&identity(finding, fix)))
-            }) else {
-                break;
-            };
-            tried.insert(identity(finding, fix));
-            let (lint, title) = (finding.lint, fix.title.clone());
-            match self.attempt(&text, finding, fix)? {
-                Ok((new_text, new_checked)) => {
-                    self.applied.push(AppliedFix { network: network.clone(), lint, title });
-                    (text, checked) = (new_text, Some(new_checked));
-                }
-                Err(reason) => {
-                    self.refused.push(RefusedFix { network: network.clone(), lint, title, reason });
+            let Some(block) = &checked else { break };
+            let network = block.name.clone().unwrap_or_default();
+            let mut changed = None;
+            let mut refused = Vec::new();
+            for (finding, fix) in
+                fixes(block).filter(|(finding, fix)| !done.contains(&identity(finding, fix)))
+            {
+                let (network, lint, title) = (network.clone(), finding.lint, fix.title.clone());
+                match self.attempt(&text, finding, fix)? {
+                    Ok(new) => {
+                        done.insert(identity(finding, fix));
+                        self.applied.push(AppliedFix { network, lint, title });
+                        changed = Some(new);
+                        break;
+                    }
+                    Err(reason) => refused.push(RefusedFix { network, lint, title, reason }),
                 }
             }
+            // What is refused may do once another fix is there: only what is left at the end is told.
+            let Some((new_text, new_block)) = changed else {
+                self.refused.append(&mut refused);
+                break;
+            };
+            (text, checked) = (new_text, Some(new_block));
         }
         Ok(text)
     }

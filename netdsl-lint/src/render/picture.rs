@@ -184,7 +184,9 @@ fn layers(forecast: &Forecast) -> String {
 fn header(caption: &str, columns: &[&str]) -> String {
     let columns: String = columns.iter().map(|column| format!("<th scope=col>{column}")).collect();
     // What scrolls sideways can be scrolled with the keyboard.
-    format!("<div class=wide tabindex=0><table><caption>{caption}</caption><tr>{columns}\n")
+    format!(
+        "<div class=wide role=region aria-label={caption} tabindex=0><table><caption>{caption}</caption><tr>{columns}\n"
+    )
 }
 
 fn row(html: &mut String, name: &str, cells: &[String]) {

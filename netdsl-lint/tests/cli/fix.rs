@@ -115,20 +115,20 @@ fn a_dry_run_prints_a_diff_that_git_applies() {
 
 #[test]
 fn a_dry_run_is_coloured_where_it_is_asked_for() {
-    let coloured = |variable: &str| {
+    let coloured = |variables: &[&str]| {
         let run = Command::new(env!("CARGO_BIN_EXE_cargo-netdsl"))
             .args(["fix", "--dry-run", "vanishing.rs"])
             .current_dir(sources())
             .env_remove("NO_COLOR")
             .env_remove("CLICOLOR_FORCE")
-            .env(variable, "1")
+            .envs(variables.iter().map(|variable| (variable, "1")))
             .output();
-        String::from_utf8(run.expect("the command runs").stdout)
-            .expect("the output is text")
-            .contains('\u{1b}')
+        let output = run.expect("the command runs").stdout;
+        String::from_utf8(output).expect("the output is text").contains("\u{1b}[32m+")
     };
-    assert!(coloured("CLICOLOR_FORCE"));
-    assert!(!coloured("NO_COLOR"));
+    assert!(coloured(&["CLICOLOR_FORCE"]));
+    assert!(!coloured(&["CLICOLOR_FORCE", "NO_COLOR"]));
+    assert!(!coloured(&[]), "a pipe is no terminal");
 }
 
 #[test]
