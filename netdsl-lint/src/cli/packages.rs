@@ -10,7 +10,7 @@ use netdsl_layers::did_you_mean;
 use super::output::remark;
 use super::paths::relative;
 
-/// The folders of a package that hold sources.
+/// The folders of a package in which cargo looks for its targets.
 const FOLDERS: [&str; 4] = ["src", "tests", "examples", "benches"];
 
 const HEADING: &str = "Package selection";
@@ -43,11 +43,8 @@ impl Packages {
             Err(error) => return (Vec::new(), vec![error]),
         };
         let packages = self.chosen(&metadata, &here, &mut errors);
-        let folders = packages.iter().filter_map(|package| package.manifest_path.parent()).flat_map(|root| {
-            let shown = relative(root.as_std_path(), &here);
-            FOLDERS.map(|folder| shown.join(folder)).into_iter().filter(|folder| here.join(folder).is_dir())
-        });
-        (folders.collect(), errors)
+        let folders = packages.iter().flat_map(|package| folders(package));
+        (folders.map(|folder| relative(&folder, &here)).collect(), errors)
     }
 
     fn metadata(&self) -> Result<(Metadata, PathBuf), String> {
@@ -109,6 +106,22 @@ impl Packages {
             None => metadata.workspace_default_packages(),
         }
     }
+}
+
+/// Where the sources of a package are, as far as they are there: the usual folders, and for a target elsewhere the folder
+/// that it lies in or, where that is the one of the package, the file alone.
+fn folders(package: &Package) -> Vec<PathBuf> {
+    let Some(root) = package.manifest_path.parent().map(|root| root.as_std_path()) else { return Vec::new() };
+    let mut folders: Vec<PathBuf> = FOLDERS.map(|folder| root.join(folder)).into();
+    for target in package.targets.iter().filter(|target| !target.is_custom_build()) {
+        let path = target.src_path.as_std_path();
+        if !folders.iter().any(|folder| path.starts_with(folder)) {
+            let folder = path.parent().filter(|folder| *folder != root);
+            folders.push(folder.unwrap_or(path).to_path_buf());
+        }
+    }
+    folders.retain(|folder| folder.exists());
+    folders
 }
 
 /// Package specs.

@@ -10,7 +10,8 @@ pub(super) fn relative(path: &Path, folder: &Path) -> PathBuf {
         return path.to_path_buf();
     }
     let up = folder.components().skip(common).map(|_| Component::ParentDir);
-    up.chain(path.components().skip(common)).collect()
+    let seen: PathBuf = up.chain(path.components().skip(common)).collect();
+    if seen.as_os_str().is_empty() { PathBuf::from(".") } else { seen }
 }
 
 #[cfg(test)]
@@ -25,7 +26,7 @@ mod tests {
             ("/a/b/c.rs", "/a", "b/c.rs"),
             ("/a/c.rs", "/a/b", "../c.rs"),
             ("/a/b/c.rs", "/a/x/y", "../../b/c.rs"),
-            ("/a", "/a", ""),
+            ("/a", "/a", "."),
             ("a.rs", "/a", "a.rs"),
         ];
         for (path, folder, expected) in cases {

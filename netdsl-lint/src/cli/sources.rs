@@ -13,7 +13,7 @@ use crate::source::{Files, SourceText};
 
 #[derive(Args)]
 pub(super) struct Sources {
-    /// Files and folders; `-` is standard input. Default: src, tests, examples and benches of the package
+    /// Files and folders; `-` is standard input. Default: src, tests, examples, benches and the other targets of the package
     #[arg(value_name = "PATHS")]
     paths: Vec<OsString>,
 

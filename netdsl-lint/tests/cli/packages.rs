@@ -64,7 +64,7 @@ fn packages_are_chosen_as_by_cargo() {
     let inside = folder.path().join("crates/two/src");
     assert_eq!(linted(&lint(&inside, &["--manifest-path", "../../one/Cargo.toml"])), ["one"]);
     let around = lint(&inside, &[]);
-    assert!(around.output.contains("\"file\": \"../src/lib.rs\""), "{around:?}");
+    assert!(around.output.contains("\"file\": \"lib.rs\""), "{around:?}");
 }
 
 #[test]
@@ -74,6 +74,24 @@ fn sources_are_shown_from_where_the_command_is_called() {
     for file in ["\"src/lib.rs\"", "\"../two/src/lib.rs\"", "\"../twofold/src/lib.rs\""] {
         assert!(run.output.contains(&format!("\"file\": {file}")), "{file}: {run:?}");
     }
+}
+
+#[test]
+fn targets_at_unusual_places_are_found() {
+    let folder = tempdir().expect("a folder can be made");
+    let manifest = "[package]\nname = \"odd\"\nversion = \"0.1.0\"\nedition = \"2024\"\nautobins = false\n\
+                    [lib]\npath = \"root.rs\"\n[[bin]]\nname = \"tool\"\npath = \"tools/main.rs\"\n";
+    fs::create_dir(folder.path().join("tools")).expect("a folder can be made");
+    fs::write(folder.path().join("Cargo.toml"), manifest).expect("a file can be written");
+    let text = "network! { struct Small { input: [4], Dense(2), loss: MeanSquaredError } }";
+    for path in ["root.rs", "tools/main.rs", "tools/module.rs", "build.rs", "other.rs"] {
+        fs::write(folder.path().join(path), text).expect("a file can be written");
+    }
+    let run = lint(folder.path(), &[]);
+    let value: serde_json::Value = serde_json::from_str(&run.output).expect("the output is JSON");
+    let networks = value["networks"].as_array().expect("there are networks");
+    let files: Vec<&str> = networks.iter().filter_map(|network| network["file"].as_str()).collect();
+    assert_eq!(files, ["root.rs", "tools/main.rs", "tools/module.rs"]);
 }
 
 #[test]
