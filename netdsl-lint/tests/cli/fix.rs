@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::run::{Run, netdsl, netdsl_reading, sources};
+use netdsl_lint::source::{SourceText, blocks};
 use proptest::prelude::*;
 use tempfile::{TempDir, tempdir};
 
@@ -216,6 +217,41 @@ fn a_fix_that_would_lose_a_comment_is_left_and_said() {
     let left = "-: left vanishing_gradient in `Deep`, a comment stands in what it replaces: ";
     assert!(run.errors.starts_with(left), "{}", run.errors);
     assert!(run.errors.ends_with("0 fixes in 0 files\n"), "{}", run.errors);
+}
+
+/// What stands around the blocks of a text.
+fn around_blocks(text: &str) -> Vec<String> {
+    let source = SourceText::new("a.rs", text.into()).expect("the text is UTF-8");
+    let mut end = 0;
+    let mut pieces = Vec::new();
+    for block in blocks(&source).expect("the text is Rust") {
+        pieces.push(source.text()[end..block.range.start].to_owned());
+        end = block.range.end;
+    }
+    pieces.push(source.text()[end..].to_owned());
+    pieces
+}
+
+#[test]
+fn fixing_the_sources_of_the_repository_twice_changes_nothing_more() {
+    let repository = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let mut fixed = 0;
+    for folder in ["examples", "tests/warnings"] {
+        for entry in fs::read_dir(repository.join(folder)).expect("the folder can be listed") {
+            let path = entry.expect("the entry can be read").path();
+            let text = fs::read_to_string(&path).expect("the source can be read");
+            let fix = |text: &str| netdsl_reading(sources(), &["fix", "-"], text.as_bytes());
+            let first = fix(&text);
+            assert_eq!(around_blocks(&first.output), around_blocks(&text), "{}", path.display());
+            if first.output != text {
+                fixed += 1;
+                let second = fix(&first.output);
+                assert_eq!(second.output, first.output, "{}", path.display());
+                assert!(second.errors.ends_with("0 fixes in 0 files\n"), "{}: {second:?}", path.display());
+            }
+        }
+    }
+    assert!(fixed > 4, "{fixed} files");
 }
 
 proptest! {
