@@ -11,3 +11,10 @@ pub mod prelude {
     pub use netdsl_macros::network;
     pub use netdsl_runtime::prelude::*;
 }
+
+/// The examples of the documents, as tests.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../docs/checkpoints.md")]
+    mod checkpoints {}
+}

@@ -20,39 +20,80 @@ pub enum Clip {
     ///
     /// Brock et al. 2021, "High-Performance Large-Scale Image Recognition Without Normalization".
     Adaptive(f64),
+    /// All gradients together are shortened to a percentile, above 0 and up to 100, of the norms that they had in the last
+    /// 10,000 steps, this one among them. 10 is what the authors use.
+    ///
+    /// Seetharaman et al. 2020, "AutoClip: Adaptive Gradient Clipping for Source Separation Networks", where the history
+    /// goes back to the first step.
+    Auto(f64),
 }
 
-/// A name and the mode with a bound.
-type Mode = (&'static str, fn(f64) -> Clip);
+/// A mode: its name, how it is made from its bound, and what the bound can be.
+struct Mode {
+    name: &'static str,
+    of: fn(f64) -> Clip,
+    expected: &'static str,
+    accept: fn(f64) -> bool,
+    example: &'static str,
+}
 
-const MODES: [Mode; 4] = [
-    ("Value", Clip::Value),
-    ("Norm", Clip::Norm),
-    ("GlobalNorm", Clip::GlobalNorm),
-    ("Adaptive", Clip::Adaptive),
+const POSITIVE: &str = "a number above 0";
+
+const fn positive(name: &'static str, of: fn(f64) -> Clip) -> Mode {
+    Mode { name, of, expected: POSITIVE, accept: |bound| bound > 0.0, example: "1.0" }
+}
+
+const MODES: [Mode; 5] = [
+    positive("Value", Clip::Value),
+    positive("Norm", Clip::Norm),
+    positive("GlobalNorm", Clip::GlobalNorm),
+    positive("Adaptive", Clip::Adaptive),
+    Mode {
+        name: "Auto",
+        of: Clip::Auto,
+        expected: "a percentile above 0 and up to 100",
+        accept: |bound| bound > 0.0 && bound <= 100.0,
+        example: "10.0",
+    },
 ];
 
 impl Clip {
     /// The bound.
     pub fn bound(&self) -> f64 {
         match *self {
-            Self::Value(bound) | Self::Norm(bound) | Self::GlobalNorm(bound) | Self::Adaptive(bound) => bound,
+            Self::Value(bound)
+            | Self::Norm(bound)
+            | Self::GlobalNorm(bound)
+            | Self::Adaptive(bound)
+            | Self::Auto(bound) => bound,
         }
+    }
+
+    /// What the bound has to be, where it is something else.
+    pub fn refuse(&self) -> Option<&'static str> {
+        let bound = self.bound();
+        let mode = MODES.iter().find(|mode| (mode.of)(0.0).same_mode(self))?;
+        (!bound.is_finite() || !(mode.accept)(bound)).then_some(mode.expected)
+    }
+
+    fn same_mode(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
     }
 
     /// Reads a mode from the call that names it.
     pub fn read(call: &Call) -> Result<Self, Vec<Problem>> {
-        let Some((_, mode)) = MODES.iter().find(|(name, _)| *name == call.name) else {
-            let hint = did_you_mean(&call.name, MODES.iter().map(|(name, _)| *name));
+        let Some(mode) = MODES.iter().find(|mode| mode.name == call.name) else {
+            let hint = did_you_mean(&call.name, MODES.iter().map(|mode| mode.name));
             let message = format!("unknown clip mode `{}`{hint}", call.name);
-            let names: Vec<String> = MODES.iter().map(|(name, _)| format!("`{name}(1.0)`")).collect();
+            let names: Vec<String> =
+                MODES.iter().map(|mode| format!("`{}({})`", mode.name, mode.example)).collect();
             return Err(vec![
                 Problem::new(call.name_place, message).help(format!("it is one of {}", names.join(", "))),
             ]);
         };
         let mut arguments = Arguments::new(call);
-        let bound = arguments.required_real("bound", 0, "1.0", "a number above 0", |bound| bound > 0.0);
-        arguments.finish().map(|()| mode(bound))
+        let bound = arguments.required_real("bound", 0, mode.example, mode.expected, mode.accept);
+        arguments.finish().map(|()| (mode.of)(bound))
     }
 
     /// The mode as it is written in the language.

@@ -7,10 +7,11 @@ use crate::expression::Expression;
 use crate::moments::{NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::{Layout, Shape};
+use crate::stored::Stored;
 
 /// A layer whose settings and shapes are settled.
 ///
-/// No method has a default: a layer that lacks a facet does not compile.
+/// No method but [`stored`](Self::stored) has a default: a layer that lacks a facet does not compile.
 pub trait Layer: Expression + Debug + Send + Sync {
     /// The name in the language.
     fn kind(&self) -> &'static str;
@@ -36,6 +37,12 @@ pub trait Layer: Expression + Debug + Send + Sync {
     /// Calls `visit` with the dotted path below this layer and the layer, for each layer that is no structure, in the
     /// order of the declaration.
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer));
+
+    /// The tensors of a layer that is no structure as PyTorch's module has them in its `state_dict`; where nothing else is
+    /// said, those of the layer under their own names.
+    fn stored(&self) -> Vec<Stored> {
+        self.parameters().into_iter().chain(self.statistics()).map(Stored::same).collect()
+    }
 
     /// Propagates the moments of a signal forward and prepares the way back.
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable>;
@@ -124,6 +131,9 @@ impl Layer for Box<dyn Layer> {
     }
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         (**self).leaves(path, visit);
+    }
+    fn stored(&self) -> Vec<Stored> {
+        (**self).stored()
     }
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
         (**self).propagate(signal)

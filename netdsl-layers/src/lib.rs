@@ -21,6 +21,7 @@ mod optimizers;
 mod parameter;
 mod problem;
 mod shape;
+mod stored;
 mod structure;
 mod window;
 
@@ -57,6 +58,7 @@ pub use optimizers::*;
 pub use parameter::{Parameter, ParameterRange, Sizes};
 pub use problem::{Place, Problem, did_you_mean};
 pub use shape::{Layout, Shape};
+pub use stored::{Content, Stored};
 pub use structure::*;
 pub use window::{Padding, Window};
 

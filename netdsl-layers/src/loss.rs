@@ -91,7 +91,7 @@ mod kernels {
 
     use super::{Loss, TargetKind};
     use crate::element::Element;
-    use crate::shape::{Layout, Shape};
+    use crate::shape::Shape;
 
     /// What a loss compares with, as a type: [`Values`] or [`Classes`].
     pub trait Targets: Debug + Send + Sync + 'static {
@@ -242,18 +242,9 @@ mod kernels {
         targets: &[K],
         mut term: impl FnMut(std::iter::StepBy<std::ops::Range<usize>>, K) -> f64,
     ) -> f64 {
-        let (width, positions) = (output.width(), output.positions());
         let mut sum = 0.0;
-        for (index, target) in targets.iter().enumerate() {
-            let features = match output.layout() {
-                Layout::Channels => {
-                    let (example, position) = (index / positions, index % positions);
-                    let start = example * width * positions;
-                    (start + position..start + width * positions).step_by(positions)
-                }
-                _ => (index * width..(index + 1) * width).step_by(1),
-            };
-            sum += term(features, *target);
+        for (position, target) in targets.iter().enumerate() {
+            sum += term(output.features_at(position), *target);
         }
         sum / targets.len() as f64
     }

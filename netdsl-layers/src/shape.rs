@@ -117,6 +117,19 @@ impl Shape {
         }
     }
 
+    /// Where the features of a position lie in a batch, whose positions are counted from example to example.
+    pub fn features_at(&self, position: usize) -> std::iter::StepBy<std::ops::Range<usize>> {
+        let (width, positions) = (self.width(), self.positions());
+        match self.layout {
+            Layout::Channels => {
+                let (example, position) = (position / positions, position % positions);
+                let start = example * width * positions;
+                (start + position..start + width * positions).step_by(positions)
+            }
+            _ => (position * width..(position + 1) * width).step_by(1),
+        }
+    }
+
     /// This shape as `[features]` or `[time, features]`, or `None` where it has channels or tokens.
     pub const fn settle_features(self) -> Option<Self> {
         match self.layout {

@@ -85,6 +85,11 @@ fn expand(block: &Block, network: Network) -> TokenStream {
                 <Self as ::netdsl::Network<f32>>::with_seed(seed)
             }
 
+            /// The network with the parameters and statistics of a file; see [`Network::load`](::netdsl::Network::load).
+            pub fn load(path: impl ::core::convert::AsRef<::std::path::Path>) -> ::core::result::Result<Self, ::netdsl::Error> {
+                <Self as ::netdsl::Network<f32>>::load(path)
+            }
+
             #optimizer
         }
 
@@ -204,6 +209,11 @@ fn stub(header: &Header) -> TokenStream {
             #[allow(missing_docs, dead_code)]
             pub fn new(seed: u64) -> Self {
                 <Self as ::netdsl::Network<f32>>::with_seed(seed)
+            }
+
+            #[allow(missing_docs, dead_code)]
+            pub fn load(path: impl ::core::convert::AsRef<::std::path::Path>) -> ::core::result::Result<Self, ::netdsl::Error> {
+                <Self as ::netdsl::Network<f32>>::load(path)
             }
 
             #[allow(missing_docs, dead_code)]

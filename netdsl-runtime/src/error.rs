@@ -2,6 +2,8 @@
 
 use netdsl_layers::TargetError;
 
+use crate::checkpoint::CheckpointError;
+
 /// What can go wrong. Whatever it is, the parameters of the network are what they were before.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -83,6 +85,14 @@ pub enum Error {
         /// What it can be.
         expected: &'static str,
     },
+    /// Weights that do not belong to the examples or classes.
+    #[error("there are {weights} weights, expected {examples}")]
+    Weights {
+        /// The number of weights.
+        weights: usize,
+        /// The number of examples or classes.
+        examples: usize,
+    },
     /// A parameter that does not exist.
     #[error("there is no parameter `{name}`{hint}")]
     UnknownParameter {
@@ -104,6 +114,14 @@ pub enum Error {
     /// A number has left the range of the element type.
     #[error(transparent)]
     NonFinite(#[from] NonFinite),
+    /// A file that a network or a training is kept in.
+    #[error("the checkpoint {path}: {source}")]
+    Checkpoint {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        source: CheckpointError,
+    },
     /// Something could not be written.
     #[error("could not write {what}")]
     Write {
@@ -115,6 +133,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// An error of a file that a network or a training is kept in.
+    pub(crate) fn checkpoint(path: &std::path::Path) -> impl FnOnce(CheckpointError) -> Self {
+        move |source| Self::Checkpoint { path: path.display().to_string(), source }
+    }
+
     /// An error of writing.
     pub(crate) fn write(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let what = what.into();

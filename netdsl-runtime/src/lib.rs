@@ -2,6 +2,8 @@
 //!
 //! Use it through the crate `netdsl`, whose macro `network!` implements [`Network`] for a declaration.
 
+mod bits;
+mod checkpoint;
 mod clipping;
 mod error;
 mod examples;
@@ -9,9 +11,11 @@ mod feature_shape;
 mod gradients;
 mod inputs;
 mod logger;
+pub mod metrics;
 mod network;
 mod norm;
 mod report;
+pub mod schedules;
 mod step;
 mod summary;
 mod tensors;
@@ -19,6 +23,7 @@ mod trace;
 mod trainer;
 mod workspace;
 
+pub use checkpoint::{CheckpointError, Checkpoints};
 pub use error::{Error, NonFinite, Stage};
 pub use examples::{Example, Examples, Rank};
 pub use feature_shape::{FeatureShape, Features, Image, Scalar, Sequence, Signal, TargetShape};
@@ -34,7 +39,7 @@ pub use step::{ParameterNorms, StepReport, TrainingStep};
 pub use summary::Summary;
 pub use tensors::Tensors;
 pub use trace::{Comparison, GradientTrace, Logged, Record};
-pub use trainer::{Epoch, History, Moment, Observer, Progress, Trainer};
+pub use trainer::{EarlyStopping, End, Epoch, History, Moment, Observer, Progress, Trainer};
 
 /// Everything that a network and its training need.
 pub mod prelude {
@@ -43,5 +48,9 @@ pub mod prelude {
         RmsProp, Sgd,
     };
 
-    pub use crate::{GradientLogger, GradientTrace, Mode, Network, Padded, Progress, Report, Run, Trainer};
+    pub use crate::schedules::Schedule;
+    pub use crate::{
+        Checkpoints, EarlyStopping, GradientLogger, GradientTrace, Mode, Network, Padded, Progress, Report,
+        Run, Trainer,
+    };
 }

@@ -1,10 +1,13 @@
 //! What the macro implements for a declaration, and what follows from it.
 
+use std::path::Path;
+
 use ndarray::{Array, ArrayViewD, ArrayViewMutD, IxDyn};
 use netdsl_layers::{Element, Forecast, Kernel, Layer, LossKernel, ParameterRange, Targets, did_you_mean};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use crate::checkpoint::{Container, NETWORK, read_network, write_network};
 use crate::error::Error;
 use crate::examples::Examples;
 use crate::feature_shape::{FeatureShape, TargetShape};
@@ -13,7 +16,7 @@ use crate::inputs::Inputs;
 use crate::norm::Norm;
 use crate::summary::Summary;
 use crate::tensors::Tensors;
-use crate::workspace::Workspace;
+use crate::workspace::{Batch, Workspace};
 
 /// What the loss of a network compares the output with.
 pub type TargetsOf<T, N> = <<N as Network<T>>::Loss as LossKernel<T>>::Targets;
@@ -127,10 +130,10 @@ pub trait Network<T: Element>: Sized {
     {
         let (values, target) = (input.values(INPUT)?, target.values(TARGET)?);
         let inputs = Inputs { values: &values, lengths: input.lengths() };
-        let batch = check_pairs::<T, Self>(&values, &target)?;
+        check_pairs::<T, Self>(&values, &target)?;
         let mut workspace = Workspace::default();
         workspace.forward(self, inputs, None)?;
-        workspace.loss::<Self>(&target, batch, inputs.lengths)
+        workspace.loss::<Self>(Batch { inputs, targets: &target, weights: None })
     }
 
     /// The mean loss of a batch and its gradients, in training mode with seed 0; changes nothing.
@@ -151,7 +154,8 @@ pub trait Network<T: Element>: Sized {
         let mut norms = vec![Norm::ZERO; parameters.len()];
         let mut workspace = Workspace::default();
         let mut random = ChaCha8Rng::seed_from_u64(0);
-        let passed = workspace.backward(self, &parameters, inputs, &target, &mut random, &mut norms)?;
+        let batch = Batch { inputs, targets: &target, weights: None };
+        let passed = workspace.backward(self, &parameters, batch, &mut random, &mut norms)?;
         Ok(Gradients::new(passed.loss, parameters, workspace.gradient, workspace.exponents, norms))
     }
 
@@ -182,6 +186,34 @@ pub trait Network<T: Element>: Sized {
         let values = &mut self.tensors_mut().parameters_mut()[parameter.range];
         Ok(ArrayViewMutD::from_shape(IxDyn(&parameter.shape), values)
             .expect("the range is as long as the shape says"))
+    }
+
+    /// Writes the parameters and statistics to a file of safetensors, with PyTorch's names and layouts:
+    /// `load_state_dict(strict=True)` of the equal PyTorch module takes it.
+    ///
+    /// The file is replaced as a whole, or stays what it was.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`]
+    fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        self.tensors().check(Self::layers())?;
+        let mut file = Container::new(Self::NAME);
+        write_network::<T, Self>(self.tensors(), "", &mut file);
+        file.write(path).map_err(Error::checkpoint(path))
+    }
+
+    /// The network with the parameters and statistics of a file: of [`save`](Self::save), of a checkpoint, or of a
+    /// `state_dict` of the equal PyTorch module that `safetensors.torch.save_file` has written.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`], where the file can't be read, is damaged, or is not of this network.
+    fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let file = Container::read(path).map_err(Error::checkpoint(path))?;
+        let prefix = if file.training.is_some() { NETWORK } else { "" };
+        let tensors = read_network::<T, Self>(&file, prefix).map_err(Error::checkpoint(path))?;
+        Ok(Self::from_tensors(tensors))
     }
 
     /// The layers with their shapes and parameter counts, and what the compiler forecast of them.

@@ -2,18 +2,22 @@
 
 use std::marker::PhantomData;
 
-use netdsl_layers::{Chain, Clip, Element, Kernel, Layer, OptimizerKernel, ParameterRange};
+use netdsl_layers::{
+    Chain, Clip, Element, Kernel, Layer, OptimizerKernel, ParameterRange, add_scaled, did_you_mean,
+};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
-use crate::clipping::clip;
+use crate::checkpoint::{CheckpointError, Container, Tensor};
+use crate::clipping::{NormHistory, clip};
 use crate::error::{Error, NonFinite, Stage};
 use crate::examples::Examples;
 use crate::feature_shape::TargetShape;
 use crate::inputs::Inputs;
 use crate::network::{INPUT, Network, TARGET, Target, TargetsOf, check_pairs};
 use crate::norm::Norm;
-use crate::workspace::{Workspace, non_finite, non_finite_tensor};
+use crate::workspace::{Batch, Workspace, non_finite, non_finite_tensor};
 
 /// The norm of a gradient before and after clipping.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,11 +54,17 @@ pub struct TrainingStep<T, N> {
     workspace: Workspace<T>,
     chain: Chain<T>,
     clip: Option<Clip>,
+    history: NormHistory,
     learning_rate: f64,
     random: ChaCha8Rng,
     parameters: Vec<ParameterRange>,
     before: Vec<Norm>,
     norms: Vec<ParameterNorms>,
+    /// Whether each of them stays as it is.
+    frozen: Vec<bool>,
+    /// The gradients of the parts of a step, where it has several.
+    sum: Vec<T>,
+    sum_exponents: Vec<i32>,
     /// The running statistics of the step, until it is known to succeed.
     statistics: Vec<T>,
     /// The last step that was tried.
@@ -76,12 +86,28 @@ struct Tried {
 const LEARNING_RATE: &str = "the learning rate";
 const A_POSITIVE_NUMBER: &str = "a finite number above 0";
 
+/// A part of the batch of a step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part<'a, T, Y> {
+    pub(crate) batch: Batch<'a, T, Y>,
+    /// Its share of the examples of the step.
+    pub(crate) share: f64,
+}
+
 /// Refuses what is not finite and above zero.
 fn positive(name: &'static str, value: f64) -> Result<(), Error> {
     if value.is_finite() && value > 0.0 {
         return Ok(());
     }
     Err(Error::Setting { name, value, expected: A_POSITIVE_NUMBER })
+}
+
+/// The error with the number of the step.
+fn in_step(step: u64, error: Error) -> Error {
+    match error {
+        Error::NonFinite(error) => NonFinite { step: Some(step), ..error }.into(),
+        other => other,
+    }
 }
 
 impl<T: Element, N: Network<T>> TrainingStep<T, N> {
@@ -91,7 +117,11 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
     /// [`Error::Setting`] where the learning rate or the bound of clipping is not finite and above zero.
     pub fn new(optimizer: &dyn OptimizerKernel<T>, seed: u64) -> Result<Self, Error> {
         if let Some(clip) = optimizer.clip() {
-            positive("the bound of clipping", clip.bound())?;
+            const BOUND: &str = "the bound of clipping";
+            positive(BOUND, clip.bound())?;
+            if let Some(expected) = clip.refuse() {
+                return Err(Error::Setting { name: BOUND, value: clip.bound(), expected });
+            }
         }
         let learning_rate = optimizer.learning_rate();
         positive(LEARNING_RATE, learning_rate)?;
@@ -103,10 +133,14 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
             workspace: Workspace::default(),
             chain: Chain::new(optimizer.transforms(), parameters.clone()),
             clip: optimizer.clip(),
+            history: NormHistory::default(),
             learning_rate,
             random: ChaCha8Rng::seed_from_u64(seed),
             before: vec![Norm::ZERO; parameters.len()],
             norms: vec![zero; parameters.len()],
+            frozen: vec![false; parameters.len()],
+            sum: Vec::new(),
+            sum_exponents: Vec::new(),
             statistics: vec![T::zero(); sizes.statistics],
             parameters,
             tried: Tried { loss: f64::NAN, rescaled: false, measured: false },
@@ -130,6 +164,26 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         Ok(())
     }
 
+    /// Keeps a parameter as it is from the next step on, or all below a path: `stem` freezes `stem.weight` and `stem.bias`.
+    /// Their gradients count as zero. Running statistics are no parameters and go on.
+    ///
+    /// # Errors
+    /// [`Error::UnknownParameter`] where there is none.
+    pub fn freeze(&mut self, name: &str) -> Result<(), Error> {
+        let below = format!("{name}.");
+        let mut found = false;
+        for (parameter, frozen) in self.parameters.iter().zip(&mut self.frozen) {
+            if parameter.name == name || parameter.name.starts_with(&below) {
+                (*frozen, found) = (true, true);
+            }
+        }
+        if found {
+            return Ok(());
+        }
+        let known = self.parameters.iter().map(|parameter| parameter.name.as_str());
+        Err(Error::UnknownParameter { name: name.into(), hint: did_you_mean(name, known) })
+    }
+
     /// Trains the network on one batch.
     ///
     /// # Errors
@@ -143,24 +197,63 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
     {
         let (values, target) = (input.values(INPUT)?, target.values(TARGET)?);
         check_pairs::<T, N>(&values, &target)?;
-        self.run_checked(network, Inputs { values: &values, lengths: input.lengths() }, &target)?;
+        let inputs = Inputs { values: &values, lengths: input.lengths() };
+        let batch = Batch { inputs, targets: &target, weights: None };
+        self.begin(network);
+        self.add(network, Part { batch, share: 1.0 })?;
+        self.finish(network, self.learning_rate)?;
         Ok(self.report())
     }
 
-    /// [`run`](Self::run) with as many targets as inputs, that the loss is defined for.
-    pub(crate) fn run_checked(
-        &mut self,
-        network: &mut N,
-        inputs: Inputs<'_, T>,
-        targets: &[Target<T, N>],
-    ) -> Result<(), Error> {
-        let step = self.step + 1;
-        self.attempt(network, inputs, targets).map_err(|error| match error {
-            Error::NonFinite(error) => Error::NonFinite(NonFinite { step: Some(step), ..error }),
-            other => other,
-        })?;
-        self.step = step;
+    /// Begins a step, to be made of one or more parts.
+    pub(crate) fn begin(&mut self, network: &N) {
+        self.tried = Tried { loss: 0.0, rescaled: false, measured: false };
+        self.sum_exponents.clear();
+        self.statistics.clear();
+        self.statistics.extend_from_slice(network.tensors().statistics());
+    }
+
+    /// Takes in a part of the step: as many targets as inputs, that the loss is defined for.
+    pub(crate) fn add(&mut self, network: &N, part: Part<'_, T, Target<T, N>>) -> Result<(), Error> {
+        let layers = N::layers();
+        let Self { workspace, parameters, before, random, tried, .. } = self;
+        let passed = workspace.backward(network, parameters, part.batch, random, before);
+        let passed = passed.map_err(|error| in_step(self.step + 1, error))?;
+        tried.loss += passed.loss * part.share;
+        tried.rescaled |= passed.rescaled;
+        let batch = part.batch.inputs.values.len() / layers.sizes().input;
+        layers.update_statistics(batch, workspace.saved(layers.saved_len(batch)), &mut self.statistics);
+        if part.share < 1.0 {
+            self.accumulate(part.share);
+        }
         Ok(())
+    }
+
+    /// Adds the gradients of a part to those of the parts before.
+    fn accumulate(&mut self, share: f64) {
+        let Self { workspace, parameters, sum, sum_exponents, .. } = self;
+        let values: usize = parameters.iter().map(|parameter| parameter.range.len()).sum();
+        let first = sum_exponents.is_empty();
+        sum.resize(values, T::zero());
+        sum_exponents.resize(parameters.len(), i32::MIN / 2);
+        let share = T::from_f64(share);
+        let exponents = workspace.exponents.iter().zip(sum_exponents);
+        for (parameter, (exponent, sum_exponent)) in parameters.iter().zip(exponents) {
+            let gradient = &mut workspace.gradient[parameter.range.clone()];
+            gradient.iter_mut().for_each(|value| *value *= share);
+            let sum = &mut sum[parameter.range.clone()];
+            if first {
+                sum.copy_from_slice(gradient);
+                *sum_exponent = *exponent;
+            } else {
+                *sum_exponent = add_scaled(sum, *sum_exponent, gradient, *exponent);
+            }
+        }
+    }
+
+    /// The output of the last part.
+    pub(crate) fn output(&self, examples: usize) -> &[T] {
+        self.workspace.output(examples * N::layers().sizes().output)
     }
 
     /// What the last step was like.
@@ -185,24 +278,38 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         self.tried.measured.then(|| StepReport { step: self.step + 1, ..self.report() })
     }
 
-    fn attempt(
-        &mut self,
-        network: &mut N,
-        inputs: Inputs<'_, T>,
-        targets: &[Target<T, N>],
-    ) -> Result<(), Error> {
-        let Self { workspace, parameters, before, norms, random, tried, .. } = self;
-        tried.measured = false;
-        let passed = workspace.backward(network, parameters, inputs, targets, random, before)?;
-        *tried = Tried { loss: passed.loss, rescaled: passed.rescaled, measured: true };
+    /// Makes the step of the parts that were added.
+    pub(crate) fn finish(&mut self, network: &mut N, learning_rate: f64) -> Result<(), Error> {
+        if !self.sum_exponents.is_empty() {
+            std::mem::swap(&mut self.sum, &mut self.workspace.gradient);
+            std::mem::swap(&mut self.sum_exponents, &mut self.workspace.exponents);
+        }
+        self.attempt(network, learning_rate).map_err(|error| in_step(self.step + 1, error))?;
+        self.step += 1;
+        Ok(())
+    }
+
+    fn attempt(&mut self, network: &mut N, learning_rate: f64) -> Result<(), Error> {
+        let Self { workspace, parameters, before, norms, tried, frozen, .. } = self;
+        for (index, (parameter, frozen)) in parameters.iter().zip(&*frozen).enumerate() {
+            if *frozen {
+                workspace.gradient[parameter.range.clone()].fill(T::zero());
+                workspace.exponents[index] = 0;
+            }
+        }
+        if frozen.contains(&true) || !self.sum_exponents.is_empty() {
+            workspace.norms(parameters, before);
+        }
+        tried.measured = true;
         for (norms, before) in norms.iter_mut().zip(&*before) {
             *norms = ParameterNorms { before: *before, after: *before };
         }
         // Where rescaling has not helped, clipping does not either.
         if before.iter().all(|norm| norm.is_finite()) {
             let values = network.tensors().parameters();
-            clip(self.clip, parameters, values, &mut workspace.gradient, &mut workspace.exponents, before);
-            if self.clip.is_some() || passed.rescaled {
+            let (gradient, exponents) = (&mut workspace.gradient, &mut workspace.exponents);
+            clip(self.clip, parameters, values, gradient, exponents, before, &mut self.history);
+            if self.clip.is_some() || tried.rescaled {
                 for (norms, parameter) in norms.iter_mut().zip(&*parameters) {
                     norms.after = Norm::of(&workspace.gradient[parameter.range.clone()], 0);
                 }
@@ -213,24 +320,25 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         {
             return Err(non_finite::<T>(Stage::Gradient, &parameter.name, norms.before).into());
         }
-        self.update(network, inputs.values.len() / N::layers().sizes().input)
+        self.update(network, learning_rate)
     }
 
     /// Moves parameters and statistics, or neither.
-    fn update(&mut self, network: &mut N, batch: usize) -> Result<(), Error> {
-        let layers = N::layers();
-        self.statistics.copy_from_slice(network.tensors().statistics());
-        layers.update_statistics(batch, self.workspace.saved(layers.saved_len(batch)), &mut self.statistics);
+    fn update(&mut self, network: &mut N, learning_rate: f64) -> Result<(), Error> {
         if let Some((_, value)) = crate::workspace::first_non_finite(&self.statistics) {
-            let statistics = ParameterRange::of(layers.statistics());
+            let statistics = ParameterRange::of(N::layers().statistics());
             let error = non_finite_tensor(Stage::NewStatistic, &statistics, &self.statistics);
             return Err(error.unwrap_or_else(|| non_finite::<T>(Stage::NewStatistic, "", value)).into());
         }
         let values = network.tensors().parameters();
         let steps = &mut self.workspace.gradient[..values.len()];
-        let finite = self.chain.update(self.learning_rate, values, steps);
+        let finite = self.chain.update(learning_rate, values, steps);
         for (step, value) in steps.iter_mut().zip(values) {
             *step = *value - *step;
+        }
+        // Decay moves also what has no gradient.
+        for (parameter, _) in self.parameters.iter().zip(&self.frozen).filter(|(_, frozen)| **frozen) {
+            steps[parameter.range.clone()].copy_from_slice(&values[parameter.range.clone()]);
         }
         if let Some(error) = non_finite_tensor(Stage::Update, &self.parameters, steps) {
             return Err(error.into());
@@ -243,4 +351,59 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         tensors.statistics_mut().copy_from_slice(&self.statistics);
         Ok(())
     }
+
+    /// How many steps have been made.
+    pub(crate) fn steps(&self) -> u64 {
+        self.step
+    }
+
+    /// Puts all that the next step depends on, beside the network, into a file.
+    pub(crate) fn write(&self, file: &mut Container) -> Memory {
+        for (buffer, tensor, values) in self.chain.state() {
+            file.insert(memory_name(buffer, tensor), Tensor::of(&tensor.shape, values));
+        }
+        let norms: Vec<f64> = self.history.norms().collect();
+        if !norms.is_empty() {
+            file.insert(NORMS.into(), Tensor::of(&[norms.len()], &norms));
+        }
+        let drawn = self.random.get_word_pos();
+        Memory {
+            step: self.step,
+            chain_step: self.chain.step(),
+            drawn: [(drawn >> 64) as u64, drawn as u64],
+            norms: norms.len(),
+        }
+    }
+
+    /// Takes up where a file has left off; `self` is new, with the same seed.
+    pub(crate) fn read(&mut self, file: &Container, memory: &Memory) -> Result<(), CheckpointError> {
+        for (buffer, tensor, into) in self.chain.restore(memory.chain_step) {
+            let name = memory_name(buffer, tensor);
+            let values = file.get(&name, &tensor.shape)?.values(&name)?;
+            into.copy_from_slice(&values);
+        }
+        if memory.norms > 0 {
+            file.list(NORMS)?.into_iter().for_each(|norm| self.history.push(norm));
+        }
+        self.step = memory.step;
+        self.random.set_word_pos(u128::from(memory.drawn[0]) << 64 | u128::from(memory.drawn[1]));
+        Ok(())
+    }
+}
+
+/// What the next step depends on, beside tensors.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Memory {
+    step: u64,
+    chain_step: i32,
+    /// How many random words have been drawn.
+    drawn: [u64; 2],
+    /// How many norms the clipping remembers.
+    norms: usize,
+}
+
+const NORMS: &str = "clip.norms";
+
+fn memory_name(buffer: &str, tensor: &ParameterRange) -> String {
+    format!("optimizer.{buffer}.{}", tensor.name)
 }

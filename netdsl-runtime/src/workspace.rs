@@ -21,6 +21,14 @@ pub(crate) struct Workspace<T> {
     pub(crate) exponents: Vec<i32>,
 }
 
+/// Inputs with their targets, and for each example what its loss is multiplied with, where that is not 1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Batch<'a, T, Y> {
+    pub(crate) inputs: Inputs<'a, T>,
+    pub(crate) targets: &'a [Y],
+    pub(crate) weights: Option<&'a [f64]>,
+}
+
 /// What a backward pass has found out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Passed {
@@ -81,31 +89,52 @@ pub(crate) fn non_finite_tensor<T: Element>(
     Some(non_finite::<T>(stage, tensor.map_or("", |tensor| &tensor.name), value))
 }
 
-/// The mean loss of the steps of sequences that are data, and its gradient, which is zero at the padding.
+/// Whether steps of the output are padding where those of the input are.
+pub(crate) fn padded<T: Element, N: Network<T>>(lengths: Option<&[usize]>) -> Option<&[usize]> {
+    lengths.filter(|_| N::layers().keeps_steps() == Ok(true))
+}
+
+/// The mean loss of examples with weights, or of the steps of sequences that are data, and its gradient, which is zero at
+/// the padding.
 ///
-/// Each example is a mean of its own; the means are weighted by their steps.
-fn loss_of_steps<T: Element, N: Network<T>>(
+/// Each example is a mean of its own; the means are weighted by their steps and by the weights, which the sum is not
+/// divided by.
+fn loss_by_example<T: Element, N: Network<T>>(
     output: &[T],
     targets: &[Target<T, N>],
-    lengths: &[usize],
+    lengths: Option<&[usize]>,
+    weights: Option<&[f64]>,
     gradient: &mut [T],
 ) -> f64 {
     let shape = N::layers().output();
-    let (width, targets_of_step) = (shape.width(), targets.len() / lengths.len() / shape.positions());
-    let steps: usize = lengths.iter().sum();
+    let count = output.len() / shape.len();
+    let (width, targets_of_example) = (shape.width(), targets.len() / count);
+    let steps = lengths.map_or(count, |lengths| lengths.iter().sum());
     let examples = output.chunks_exact(shape.len()).zip(gradient.chunks_exact_mut(shape.len()));
-    let targets = targets.chunks_exact(targets_of_step * shape.positions());
     let mut loss = 0.0;
-    for (((output, gradient), targets), length) in examples.zip(targets).zip(lengths) {
-        let (data, padding) = gradient.split_at_mut(length * width);
-        let targets = &targets[..length * targets_of_step];
-        let share = *length as f64 / steps as f64;
-        let of_data = Shape::sequence(*length, width);
-        loss += share * N::declared_loss().evaluate(of_data, &output[..length * width], targets, data);
-        data.iter_mut().for_each(|value| *value *= T::from_f64(share));
+    for (index, ((output, gradient), targets)) in
+        examples.zip(targets.chunks_exact(targets_of_example)).enumerate()
+    {
+        let (of_data, steps_of_example) = match lengths {
+            None => (shape, 1),
+            Some(lengths) => (Shape::sequence(lengths[index], width), lengths[index]),
+        };
+        let (data, padding) = gradient.split_at_mut(of_data.len());
+        let targets = &targets[..targets_of_example * of_data.len() / shape.len()];
+        let weight = weights.map_or(1.0, |weights| weights[index]);
+        let share = weight * steps_of_example as f64 / steps as f64;
+        let of_example = N::declared_loss().evaluate(of_data, &output[..of_data.len()], targets, data);
+        // A weight of zero leaves an example out, whatever its loss.
+        loss += if share == 0.0 { 0.0 } else { of_example * share };
+        let share = T::from_f64(share);
+        data.iter_mut().for_each(|value| *value *= share);
         padding.fill(T::zero());
     }
     loss
+}
+
+fn finite_loss<T: Element>(loss: f64) -> Result<f64, Error> {
+    if loss.is_finite() { Ok(loss) } else { Err(non_finite::<T>(Stage::Loss, "", loss).into()) }
 }
 
 impl<T: Element> Workspace<T> {
@@ -155,6 +184,11 @@ impl<T: Element> Workspace<T> {
         Ok(output)
     }
 
+    /// The output of the last forward pass.
+    pub(crate) fn output(&self, len: usize) -> &[T] {
+        &self.output[..len]
+    }
+
     /// What the last forward pass saved.
     pub(crate) fn saved(&self, len: usize) -> &[T] {
         &self.saved[..len]
@@ -184,20 +218,14 @@ impl<T: Element> Workspace<T> {
     ///
     /// # Errors
     /// Where the loss is not finite. The targets have been checked.
-    pub(crate) fn loss<N: Network<T>>(
-        &mut self,
-        targets: &[Target<T, N>],
-        batch: usize,
-        lengths: Option<&[usize]>,
-    ) -> Result<f64, Error> {
-        let len = batch * N::layers().sizes().output;
-        let output = &self.output[..len];
+    pub(crate) fn loss<N: Network<T>>(&mut self, batch: Batch<'_, T, Target<T, N>>) -> Result<f64, Error> {
+        let len = batch.inputs.values.len() / N::layers().sizes().input * N::layers().sizes().output;
+        let (output, targets) = (&self.output[..len], batch.targets);
         let gradient = room(&mut self.output_gradient, len);
-        let loss = match lengths.filter(|_| N::layers().keeps_steps() == Ok(true)) {
-            None => N::declared_loss().evaluate(N::layers().output(), output, targets, gradient),
-            Some(lengths) => loss_of_steps::<T, N>(output, targets, lengths, gradient),
-        };
-        if loss.is_finite() { Ok(loss) } else { Err(non_finite::<T>(Stage::Loss, "", loss).into()) }
+        finite_loss::<T>(match (padded::<T, N>(batch.inputs.lengths), batch.weights) {
+            (None, None) => N::declared_loss().evaluate(N::layers().output(), output, targets, gradient),
+            (lengths, weights) => loss_by_example::<T, N>(output, targets, lengths, weights, gradient),
+        })
     }
 
     /// Runs forward and backward. Afterwards the gradient of tensor `i` is its part of `gradient` times
@@ -209,20 +237,20 @@ impl<T: Element> Workspace<T> {
         &mut self,
         network: &N,
         tensors: &[ParameterRange],
-        inputs: Inputs<'_, T>,
-        targets: &[Target<T, N>],
+        data: Batch<'_, T, Target<T, N>>,
         random: &mut ChaCha8Rng,
         norms: &mut [Norm],
     ) -> Result<Passed, Error> {
+        let inputs = data.inputs;
         self.forward(network, inputs, Some(random))?;
         let batch = inputs.values.len() / N::layers().sizes().input;
-        let loss = self.loss::<N>(targets, batch, inputs.lengths)?;
+        let loss = self.loss::<N>(data)?;
         let mut passed = Passed { loss, rescaled: false };
         self.gradients(network, inputs, batch, false);
         self.norms(tensors, norms);
         if norms.iter().any(|norm| !norm.is_finite()) {
             // The pass has used the gradient of the output up.
-            self.loss::<N>(targets, batch, inputs.lengths)?;
+            self.loss::<N>(data)?;
             self.gradients(network, inputs, batch, true);
             self.norms(tensors, norms);
             passed.rescaled = true;
@@ -230,7 +258,8 @@ impl<T: Element> Workspace<T> {
         Ok(passed)
     }
 
-    fn norms(&self, tensors: &[ParameterRange], norms: &mut [Norm]) {
+    /// The norms of the gradients as they are now.
+    pub(crate) fn norms(&self, tensors: &[ParameterRange], norms: &mut [Norm]) {
         for ((norm, tensor), exponent) in norms.iter_mut().zip(tensors).zip(&self.exponents) {
             *norm = Norm::of(&self.gradient[tensor.range.clone()], *exponent);
         }

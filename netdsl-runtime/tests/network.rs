@@ -220,9 +220,20 @@ fn every_way_of_clipping_survives_overflow() {
             Clip::Value(bound) => assert!(largest <= bound * 100.0 + 1e-5),
             Clip::GlobalNorm(bound) => assert!((report.total.after.to_f64() - bound).abs() < 1e-5),
             Clip::Adaptive(_) => assert!(largest < 10.0),
+            Clip::Auto(_) => unreachable!("its bound is a norm that was seen"),
         }
         assert!(network.tensors().parameters().iter().all(|value| value.is_finite()));
     }
+}
+
+/// The first norm is all that automatic clipping has seen, so that it can't help yet.
+#[test]
+fn automatic_clipping_does_not_let_overflow_pass() {
+    let (input, target) = (uniform::<100>(32, 1), uniform::<1>(32, 2));
+    let optimizer = Sgd { clip: Some(Clip::Auto(10.0)), ..Sgd::default() };
+    let mut step = TrainingStep::new(&optimizer, 0).unwrap();
+    let error = step.run(&mut Exploding::new(0), &input, &target).unwrap_err();
+    assert!(matches!(error, Error::NonFinite(error) if error.stage == Stage::Gradient));
 }
 
 /// A gradient that fits while its square does not: the average of squares would silently stop the parameter for ever.

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use ndarray::Array2;
 use netdsl_runtime::layers::{Float32, ParameterForecast};
 use netdsl_runtime::prelude::*;
-use netdsl_runtime::{Csv, Error, JsonLines, Moment, Observer, Stage, Terminal};
+use netdsl_runtime::{Csv, Epoch, Error, JsonLines, Moment, Observer, Stage, Terminal};
 use networks::{Classifier, DeepSigmoid, Exploding, Small, uniform};
 
 /// The tutorial's data: 1000 inputs of 100 uniform numbers, 1000 uniform targets.
@@ -88,6 +88,9 @@ fn the_last_good_step_is_kept() {
         fn step(&mut self, network: &Small, moment: &Moment<'_>) -> Result<(), Error> {
             self.0 = network.tensors().parameters().to_vec();
             self.1 = moment.report.step;
+            Ok(())
+        }
+        fn epoch(&mut self, _network: &Small, _number: usize, _epoch: &Epoch) -> Result<(), Error> {
             Ok(())
         }
         fn failed(&mut self, network: &Small, _moment: &Moment<'_>) -> Result<(), Error> {

@@ -7,6 +7,7 @@ use crate::layer::{Declared, Layer, MixesSteps, step_by_step};
 use crate::moments::{Backpropagated, Combination, Gradient, NotForecastable, ParameterMoments, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
+use crate::stored::{Content, Stored};
 
 /// `y = γ (x - μ) / sqrt(σ² + epsilon) + β`, with the mean `μ` and variance `σ²` of each feature, or of each channel, over
 /// the batch and all positions that are no padding.
@@ -78,6 +79,13 @@ impl Layer for BatchNorm {
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         visit(path, self);
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        let own = self.parameters().into_iter().chain(self.statistics()).map(Stored::same);
+        let counter =
+            Stored { name: "num_batches_tracked".into(), shape: Vec::new(), content: Content::Counter };
+        own.chain([counter]).collect()
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {

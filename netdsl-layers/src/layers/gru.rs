@@ -8,6 +8,7 @@ use crate::layer::{Declared, Layer, MixesSteps};
 use crate::moments::{GatedWeights, NotForecastable, Propagated, Signal, GruCell, gated, recurrent};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
+use crate::stored::{Stored, recurrent_tensors};
 
 use super::recurrence;
 
@@ -117,6 +118,10 @@ impl<A: Activation> Layer for Gru<A> {
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         visit(path, self);
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        recurrent_tensors(self.parameters())
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {

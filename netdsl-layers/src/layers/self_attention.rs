@@ -8,6 +8,7 @@ use crate::moments::{NotForecastable, Propagated, Signal, Weight, attention};
 use crate::parameter::{Parameter, Sizes};
 use crate::problem::Problem;
 use crate::shape::Shape;
+use crate::stored::{Content, Stored};
 
 /// `y = concat(softmax(Qₕ Kₕᵀ / sqrt(features / heads)) Vₕ) Oᵀ` over the heads `h`, each of which has its own slice of the
 /// features of `Q = x Aᵀ`, `K = x Bᵀ` and `V = x Cᵀ`. With `causal` a step sees no later one.
@@ -87,6 +88,19 @@ impl Layer for SelfAttention {
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         visit(path, self);
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        let width = self.input.width();
+        let stacked = |name: &str, parts: &[&str]| Stored {
+            name: name.into(),
+            shape: vec![parts.len() * width, width],
+            content: Content::Tensors(parts.iter().map(ToString::to_string).collect()),
+        };
+        vec![
+            stacked("in_proj_weight", &["query", "key", "value"]),
+            stacked("out_proj.weight", &["out"]),
+        ]
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {

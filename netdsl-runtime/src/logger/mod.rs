@@ -21,8 +21,8 @@ use crate::inputs::Inputs;
 use crate::network::{INPUT, Network, TARGET, Target, TargetsOf, check_pairs};
 use crate::norm::Norm;
 use crate::trace::{GradientTrace, Logged, Record};
-use crate::trainer::{Moment, Observer};
-use crate::workspace::{Workspace, check_input};
+use crate::trainer::{Epoch, Moment, Observer};
+use crate::workspace::{Batch, Workspace, check_input};
 
 /// Logs the norm of the gradient of each parameter while a [`Trainer`](crate::Trainer) works.
 ///
@@ -133,7 +133,8 @@ impl<T: Element, N: Network<T>> GradientLogger<T, N> {
         let mut random = ChaCha8Rng::seed_from_u64(0);
         let Probe { input, lengths, target, workspace } = probe;
         let inputs = Inputs { values: input, lengths: lengths.as_deref() };
-        let loss = match workspace.backward(network, &parameters, inputs, target, &mut random, &mut norms) {
+        let batch = Batch { inputs, targets: target, weights: None };
+        let loss = match workspace.backward(network, &parameters, batch, &mut random, &mut norms) {
             Ok(passed) => passed.loss,
             Err(Error::NonFinite(_)) => {
                 norms.fill(Norm::new(f64::NAN, 0));
@@ -176,6 +177,10 @@ impl<T: Element, N: Network<T>> Observer<T, N> for GradientLogger<T, N> {
             None => of_batch(moment),
         };
         self.record(record)
+    }
+
+    fn epoch(&mut self, _network: &N, _number: usize, _epoch: &Epoch) -> Result<(), Error> {
+        Ok(())
     }
 
     fn failed(&mut self, _network: &N, moment: &Moment<'_>) -> Result<(), Error> {

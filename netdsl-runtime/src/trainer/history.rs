@@ -3,34 +3,74 @@
 use std::fmt;
 
 /// What an epoch came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Epoch {
     /// The mean loss over the examples, each taken before the step that it was part of.
     pub loss: f64,
+    /// The metrics by name, taken like the loss.
+    pub metrics: Vec<(String, f64)>,
     /// The mean loss of the validation data after the epoch.
     pub validation_loss: Option<f64>,
+    /// The metrics of the validation data after the epoch; empty where there is none.
+    pub validation_metrics: Vec<(String, f64)>,
+}
+
+impl Epoch {
+    /// The loss that a training is steered by: that of the validation, where there is one.
+    pub fn monitored(&self) -> f64 {
+        self.validation_loss.unwrap_or(self.loss)
+    }
 }
 
 impl fmt::Display for Epoch {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "loss {}", short(self.loss))?;
-        match self.validation_loss {
-            None => Ok(()),
-            Some(loss) => write!(formatter, ", validation loss {}", short(loss)),
+        for (name, value) in &self.metrics {
+            write!(formatter, ", {name} {}", short(*value))?;
         }
+        if let Some(loss) = self.validation_loss {
+            write!(formatter, ", validation loss {}", short(loss))?;
+        }
+        for (name, value) in &self.validation_metrics {
+            write!(formatter, ", validation {name} {}", short(*value))?;
+        }
+        Ok(())
     }
 }
 
 /// Four digits behind the point, or three in all where that says nothing.
-fn short(loss: f64) -> String {
-    if (1e-2..1e6).contains(&loss) { format!("{loss:.4}") } else { format!("{loss:.2e}") }
+fn short(value: f64) -> String {
+    if value == 0.0 || (1e-2..1e6).contains(&value.abs()) {
+        format!("{value:.4}")
+    } else {
+        format!("{value:.2e}")
+    }
+}
+
+/// Why a training ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum End {
+    /// After its last epoch.
+    #[default]
+    Finished,
+    /// By [`EarlyStopping`](crate::EarlyStopping); the epoch that was best, from 1.
+    Early {
+        /// The epoch.
+        best: usize,
+    },
+    /// By a callback.
+    Stopped,
+    /// From the keyboard.
+    Interrupted,
 }
 
 /// The epochs of a training, one after the other.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    /// The epochs.
+    /// The epochs that were completed.
     pub epochs: Vec<Epoch>,
+    /// Why there are no more.
+    pub end: End,
 }
 
 /// A line for each epoch.
@@ -42,6 +82,11 @@ impl fmt::Display for History {
             }
             write!(formatter, "epoch {}/{}: {epoch}", index + 1, self.epochs.len())?;
         }
-        Ok(())
+        match self.end {
+            End::Finished => Ok(()),
+            End::Early { best } => write!(formatter, "\nstopped early: epoch {best} was the best"),
+            End::Stopped => write!(formatter, "\nstopped by a callback"),
+            End::Interrupted => write!(formatter, "\ninterrupted"),
+        }
     }
 }

@@ -1,27 +1,40 @@
 //! Training over epochs.
 
+mod batches;
+mod early_stopping;
+mod evaluation;
 mod history;
+mod interrupt;
 mod observer;
 mod progress;
+mod run;
+mod saved;
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
-use netdsl_layers::{Element, Layer, OptimizerKernel, Targets};
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use netdsl_layers::{Classes, Element, Layer, LossKernel, OptimizerKernel, Targets};
 
-pub use history::{Epoch, History};
+use batches::Data;
+pub use early_stopping::EarlyStopping;
+pub use history::{End, Epoch, History};
 pub use observer::{Moment, Observer};
 pub use progress::Progress;
+use run::Run;
 
+use crate::checkpoint::Checkpoints;
 use crate::error::Error;
 use crate::examples::Examples;
 use crate::feature_shape::TargetShape;
-use crate::inputs::Inputs;
-use crate::network::{INPUT, Network, TARGET, Target, TargetsOf, check_pairs};
-use crate::step::TrainingStep;
-use crate::workspace::Workspace;
-use progress::Display;
+use crate::metrics::Metric;
+use crate::network::{INPUT, Network, TARGET, Target, TargetsOf};
+use crate::schedules::{Constant, ReduceOnPlateau, Schedule};
+
+/// What is asked after each epoch: the network, the number of the epoch from 1, and what it came to.
+type OnEpoch<'a, N> = Box<dyn FnMut(&N, usize, &Epoch) -> ControlFlow<()> + 'a>;
+
+/// The weight of the example with this target; none where the target is none of those that have one.
+type ClassWeight<Y> = Box<dyn Fn(Y) -> Option<f64>>;
 
 /// Trains a network over epochs.
 ///
@@ -32,18 +45,23 @@ pub struct Trainer<'a, T: Element, N: Network<T>> {
     optimizer: Box<dyn OptimizerKernel<T>>,
     epochs: usize,
     batch: usize,
+    accumulate: usize,
     seed: u64,
     shuffle: bool,
+    schedule: Box<dyn Schedule>,
+    plateau: Option<ReduceOnPlateau>,
+    early_stopping: Option<EarlyStopping>,
+    average: Option<f64>,
+    frozen: Vec<String>,
+    sample_weights: Option<Vec<f64>>,
+    class_weights: Option<ClassWeight<Target<T, N>>>,
+    metrics: Vec<Box<dyn Metric<T, TargetsOf<T, N>>>>,
     progress: Progress,
     observers: Vec<&'a mut dyn Observer<T, N>>,
-    validation: Option<Pairs<T, N>>,
-}
-
-/// Inputs and targets.
-struct Pairs<T: Element, N: Network<T>> {
-    input: Vec<T>,
-    lengths: Option<Vec<usize>>,
-    target: Vec<Target<T, N>>,
+    on_epoch: Option<OnEpoch<'a, N>>,
+    validation: Option<Data<'static, T, N>>,
+    checkpoints: Option<Checkpoints>,
+    stop_on_interrupt: bool,
 }
 
 impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
@@ -53,11 +71,23 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
             optimizer: Box::new(optimizer),
             epochs: 1,
             batch: N::BATCH,
+            accumulate: 1,
             seed: 0,
             shuffle: true,
+            schedule: Box::new(Constant::default()),
+            plateau: None,
+            early_stopping: None,
+            average: None,
+            frozen: Vec::new(),
+            sample_weights: None,
+            class_weights: None,
+            metrics: Vec::new(),
             progress: Progress::Auto,
             observers: Vec::new(),
+            on_epoch: None,
             validation: None,
+            checkpoints: None,
+            stop_on_interrupt: false,
         }
     }
 
@@ -67,10 +97,17 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
         Self { epochs, ..self }
     }
 
-    /// How many examples a step sees; the last batch of an epoch may have fewer.
+    /// How many examples go through the network at once; the last batch of an epoch may have fewer.
     #[must_use]
     pub fn batch(self, batch: usize) -> Self {
         Self { batch, ..self }
+    }
+
+    /// How many batches make a step, whose gradient is the mean over all of their examples; at the end of an epoch there may
+    /// be fewer.
+    #[must_use]
+    pub fn accumulate(self, batches: usize) -> Self {
+        Self { accumulate: batches, ..self }
     }
 
     /// The seed of shuffling and dropout.
@@ -83,6 +120,54 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
     #[must_use]
     pub fn shuffle(self, shuffle: bool) -> Self {
         Self { shuffle, ..self }
+    }
+
+    /// What the learning rate of the optimizer is multiplied with from step to step.
+    #[must_use]
+    pub fn schedule(self, schedule: impl Schedule + 'static) -> Self {
+        Self { schedule: Box::new(schedule), ..self }
+    }
+
+    /// Lowers the learning rate where the loss no longer falls, beside the schedule.
+    #[must_use]
+    pub fn reduce_on_plateau(self, plateau: ReduceOnPlateau) -> Self {
+        Self { plateau: Some(plateau), ..self }
+    }
+
+    /// Ends the training where the loss no longer falls.
+    #[must_use]
+    pub fn early_stopping(self, early_stopping: EarlyStopping) -> Self {
+        Self { early_stopping: Some(early_stopping), ..self }
+    }
+
+    /// Averages the parameters over the steps: `a ← decay · a + (1 - decay) w`, from the parameters that the training starts
+    /// with. The validation sees the averages, and the network has them in the end.
+    ///
+    /// Polyak & Juditsky 1992, "Acceleration of Stochastic Approximation by Averaging".
+    #[must_use]
+    pub fn average(self, decay: f64) -> Self {
+        Self { average: Some(decay), ..self }
+    }
+
+    /// Keeps a parameter as it is, or all below a path: `stem` freezes `stem.weight` and `stem.bias`.
+    #[must_use]
+    pub fn freeze(mut self, name: impl Into<String>) -> Self {
+        self.frozen.push(name.into());
+        self
+    }
+
+    /// What the loss of each example is multiplied with, in the order of the data. The loss of a batch is the sum of that
+    /// over the number of examples, as in Keras.
+    #[must_use]
+    pub fn sample_weights(self, weights: impl Into<Vec<f64>>) -> Self {
+        Self { sample_weights: Some(weights.into()), ..self }
+    }
+
+    /// Measures the training and the validation by this too.
+    #[must_use]
+    pub fn metric(mut self, metric: impl Metric<T, TargetsOf<T, N>> + 'static) -> Self {
+        self.metrics.push(Box::new(metric));
+        self
     }
 
     /// How progress is shown.
@@ -98,6 +183,25 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
         self
     }
 
+    /// Asks after each epoch whether to go on, with the network, the number of the epoch from 1, and what it came to.
+    #[must_use]
+    pub fn on_epoch(self, ask: impl FnMut(&N, usize, &Epoch) -> ControlFlow<()> + 'a) -> Self {
+        Self { on_epoch: Some(Box::new(ask)), ..self }
+    }
+
+    /// Writes checkpoints, and goes on from the one that is there.
+    #[must_use]
+    pub fn checkpoints(self, checkpoints: Checkpoints) -> Self {
+        Self { checkpoints: Some(checkpoints), ..self }
+    }
+
+    /// Ends the training after the step in which ctrl-C is pressed, with a checkpoint where there are any. A second press
+    /// ends the process.
+    #[must_use]
+    pub fn stop_on_interrupt(self) -> Self {
+        Self { stop_on_interrupt: true, ..self }
+    }
+
     /// Data to compute a loss on after each epoch, in inference.
     ///
     /// # Errors
@@ -107,13 +211,12 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
         X: Examples<T, N::Input> + ?Sized,
         Y: Examples<Target<T, N>, <TargetsOf<T, N> as TargetShape>::Shape<N::Output>> + ?Sized,
     {
-        let (values, target) = (input.values(INPUT)?, target.values(TARGET)?);
-        let lengths = input.lengths();
-        check_data::<T, N>(Inputs { values: &values, lengths }, &target)?;
-        self.validation = Some(Pairs {
-            input: values.into_owned(),
-            lengths: lengths.map(<[usize]>::to_vec),
-            target: target.into_owned(),
+        let data = Data::<T, N>::new(input.values(INPUT)?, input.lengths(), target.values(TARGET)?)?;
+        self.validation = Some(Data {
+            input: Cow::Owned(data.input.into_owned()),
+            lengths: data.lengths.map(|lengths| Cow::Owned(lengths.into_owned())),
+            target: Cow::Owned(data.target.into_owned()),
+            weights: None,
         });
         Ok(self)
     }
@@ -121,44 +224,87 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
     /// Trains the network.
     ///
     /// # Errors
-    /// Settings and data that are wrong, with nothing changed; [`Error::NonFinite`] where a number leaves the range of
-    /// `T`, with the network as the last good step left it; what an observer returns.
+    /// Settings and data that are wrong, and a checkpoint that is not of this training, with nothing changed;
+    /// [`Error::NonFinite`] where a number leaves the range of `T`, with the network as the last good step left it; what
+    /// an observer returns.
     pub fn fit<X, Y>(mut self, network: &mut N, input: &X, target: &Y) -> Result<History, Error>
     where
         X: Examples<T, N::Input> + ?Sized,
         Y: Examples<Target<T, N>, <TargetsOf<T, N> as TargetShape>::Shape<N::Output>> + ?Sized,
     {
-        if self.batch == 0 {
-            return Err(Error::Setting { name: "the batch", value: 0.0, expected: "at least 1" });
+        self.check()?;
+        let mut data = Data::new(input.values(INPUT)?, input.lengths(), target.values(TARGET)?)?;
+        data.weights = self.weights(&data)?;
+        let observers = std::mem::take(&mut self.observers);
+        let on_epoch = self.on_epoch.take();
+        Run::new(&self, network, data)?.train(network, observers, on_epoch)
+    }
+
+    /// Whether the settings make sense.
+    fn check(&self) -> Result<(), Error> {
+        const AT_LEAST_ONE: &str = "at least 1";
+        for (name, value) in [("the batch", self.batch), ("the number of batches in a step", self.accumulate)]
+        {
+            if value == 0 {
+                return Err(Error::Setting { name, value: 0.0, expected: AT_LEAST_ONE });
+            }
         }
-        let (values, target) = (input.values(INPUT)?, target.values(TARGET)?);
-        let lengths = input.lengths();
-        check_data::<T, N>(Inputs { values: &values, lengths }, &target)?;
-        let seed = self.shuffle.then_some(self.seed);
-        let mut run = Run {
-            step: TrainingStep::new(&*self.optimizer, self.seed)?,
-            batches: Batches::<T, N>::new(values, lengths, target, self.batch, seed),
-            history: History::default(),
-        };
-        for observer in &mut self.observers {
-            observer.begin(network)?;
+        if let Some(decay) = self.average
+            && !(0.0..1.0).contains(&decay)
+        {
+            let (name, expected) = ("the decay of the average", "a share of at least 0 and below 1");
+            return Err(Error::Setting { name, value: decay, expected });
         }
-        let mut display = Display::new(self.progress, self.epochs, run.batches.count());
-        let mut workspace = Workspace::default();
-        for epoch in 1..=self.epochs {
-            let loss = run.epoch(epoch, network, &mut self.observers, &mut display)?;
-            let validation_loss = match &self.validation {
-                None => None,
-                Some(Pairs { input, lengths, target }) => {
-                    let inputs = Inputs { values: input, lengths: lengths.as_deref() };
-                    Some(mean_loss(network, &mut workspace, inputs, target, self.batch)?)
-                }
-            };
-            let epoch = Epoch { loss, validation_loss };
-            display.epoch(&epoch);
-            run.history.epochs.push(epoch);
+        Ok(())
+    }
+
+    /// What the loss of each example is multiplied with.
+    fn weights(&self, data: &Data<'_, T, N>) -> Result<Option<Vec<f64>>, Error> {
+        let mut weights = self.sample_weights.clone();
+        if let Some(weights) = &weights
+            && weights.len() != data.examples()
+        {
+            return Err(Error::Weights { weights: weights.len(), examples: data.examples() });
         }
-        Ok(run.history)
+        if let Some(of_class) = &self.class_weights {
+            let positions = TargetsOf::<T, N>::count(N::layers().output());
+            if positions != 1 {
+                let (name, expected) =
+                    ("the number of classes of an example", "1 where classes have weights");
+                return Err(Error::Setting { name, value: positions as f64, expected });
+            }
+            let of_examples = weights.get_or_insert_with(|| vec![1.0; data.examples()]);
+            for (weight, target) in of_examples.iter_mut().zip(data.target.iter()) {
+                // A class without a weight can't be: there are as many as the output has features.
+                *weight *= of_class(*target).unwrap_or(1.0);
+            }
+        }
+        let wrong = weights.iter().flatten().find(|weight| !weight.is_finite() || **weight < 0.0);
+        match wrong {
+            None => Ok(weights),
+            Some(weight) => {
+                let (name, expected) = ("the weight of an example", "a finite number of at least 0");
+                Err(Error::Setting { name, value: *weight, expected })
+            }
+        }
+    }
+}
+
+impl<T: Element, N: Network<T>> Trainer<'_, T, N>
+where
+    N::Loss: LossKernel<T, Targets = Classes>,
+{
+    /// What the loss of an example is multiplied with according to its class, beside its own weight.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] where there are not as many as classes.
+    pub fn class_weights(self, weights: impl Into<Vec<f64>>) -> Result<Self, Error> {
+        let (weights, classes) = (weights.into(), N::layers().output().width());
+        if weights.len() != classes {
+            return Err(Error::Weights { weights: weights.len(), examples: classes });
+        }
+        let of_class = move |class: usize| weights.get(class).copied();
+        Ok(Self { class_weights: Some(Box::new(of_class)), ..self })
     }
 }
 
@@ -167,160 +313,10 @@ impl<T: Element, N: Network<T>> std::fmt::Debug for Trainer<'_, T, N> {
         formatter
             .debug_struct("Trainer")
             .field("optimizer", &self.optimizer)
+            .field("schedule", &self.schedule)
             .field("epochs", &self.epochs)
             .field("batch", &self.batch)
             .field("seed", &self.seed)
             .finish_non_exhaustive()
     }
-}
-
-/// What changes while a network trains.
-struct Run<'d, T: Element, N: Network<T>> {
-    step: TrainingStep<T, N>,
-    batches: Batches<'d, T, N>,
-    history: History,
-}
-
-impl<T: Element, N: Network<T>> Run<'_, T, N> {
-    /// Goes through the data once; the mean loss, each batch before its step.
-    fn epoch(
-        &mut self,
-        epoch: usize,
-        network: &mut N,
-        observers: &mut [&mut dyn Observer<T, N>],
-        display: &mut Display,
-    ) -> Result<f64, Error> {
-        self.batches.shuffle();
-        let mut sum = 0.0;
-        for batch in 0..self.batches.count() {
-            let (inputs, target, examples) = self.batches.gather(batch);
-            let batch = batch + 1;
-            if let Err(error) = self.step.run_checked(network, inputs, target) {
-                if let Some(report) = self.step.failed() {
-                    let moment = Moment { epoch, batch, report };
-                    // The training ends with its own error, not with one of those who look on.
-                    observers.iter_mut().for_each(|observer| drop(observer.failed(network, &moment)));
-                }
-                return Err(error);
-            }
-            let moment = Moment { epoch, batch, report: self.step.report() };
-            for observer in &mut *observers {
-                observer.step(network, &moment)?;
-            }
-            sum += moment.report.loss * examples as f64;
-            display.batch(epoch, batch, moment.report.loss);
-        }
-        Ok(sum / self.batches.order.len() as f64)
-    }
-}
-
-/// The data, cut into batches.
-struct Batches<'d, T: Element, N: Network<T>> {
-    input: Cow<'d, [T]>,
-    lengths: Option<&'d [usize]>,
-    target: Cow<'d, [Target<T, N>]>,
-    /// The values of an example in the two.
-    widths: (usize, usize),
-    size: usize,
-    order: Vec<usize>,
-    random: Option<ChaCha8Rng>,
-    batch_input: Vec<T>,
-    batch_lengths: Vec<usize>,
-    batch_target: Vec<Target<T, N>>,
-}
-
-/// The stream of random numbers for shuffling: dropout draws from the same seed.
-const SHUFFLING: u64 = 1;
-
-impl<'d, T: Element, N: Network<T>> Batches<'d, T, N> {
-    fn new(
-        input: Cow<'d, [T]>,
-        lengths: Option<&'d [usize]>,
-        target: Cow<'d, [Target<T, N>]>,
-        size: usize,
-        seed: Option<u64>,
-    ) -> Self {
-        let widths = (N::layers().sizes().input, TargetsOf::<T, N>::count(N::layers().output()));
-        let examples = input.len() / widths.0;
-        let size = size.min(examples);
-        let random = seed.map(|seed| {
-            let mut random = ChaCha8Rng::seed_from_u64(seed);
-            random.set_stream(SHUFFLING);
-            random
-        });
-        Self {
-            batch_input: Vec::with_capacity(size * widths.0),
-            batch_lengths: Vec::with_capacity(if lengths.is_some() { size } else { 0 }),
-            batch_target: Vec::with_capacity(size * widths.1),
-            order: (0..examples).collect(),
-            input,
-            lengths,
-            target,
-            widths,
-            size,
-            random,
-        }
-    }
-
-    fn count(&self) -> usize {
-        self.order.len().div_ceil(self.size)
-    }
-
-    /// Fisher and Yates, written out so that the order does not depend on the version of a library.
-    fn shuffle(&mut self) {
-        let Some(random) = &mut self.random else { return };
-        for last in (1..self.order.len()).rev() {
-            let among = last as u128 + 1;
-            let other = (u128::from(random.next_u64()) * among) >> 64;
-            self.order.swap(last, other as usize);
-        }
-    }
-
-    /// The examples of a batch side by side, and their number.
-    fn gather(&mut self, batch: usize) -> (Inputs<'_, T>, &[Target<T, N>], usize) {
-        let start = batch * self.size;
-        let examples = &self.order[start..(start + self.size).min(self.order.len())];
-        self.batch_input.clear();
-        self.batch_lengths.clear();
-        self.batch_target.clear();
-        for example in examples {
-            self.batch_input.extend_from_slice(&self.input[example * self.widths.0..][..self.widths.0]);
-            self.batch_lengths.extend(self.lengths.map(|lengths| lengths[*example]));
-            self.batch_target.extend_from_slice(&self.target[example * self.widths.1..][..self.widths.1]);
-        }
-        let lengths = self.lengths.is_some().then_some(&*self.batch_lengths);
-        (Inputs { values: &self.batch_input, lengths }, &self.batch_target, examples.len())
-    }
-}
-
-/// Whether inputs and targets belong together and all of them can be used.
-fn check_data<T: Element, N: Network<T>>(
-    inputs: Inputs<'_, T>,
-    target: &[Target<T, N>],
-) -> Result<(), Error> {
-    crate::workspace::check_input::<T, N>(inputs)?;
-    check_pairs::<T, N>(inputs.values, target).map(|_| ())
-}
-
-/// The mean loss of many examples, in batches.
-fn mean_loss<T: Element, N: Network<T>>(
-    network: &N,
-    workspace: &mut Workspace<T>,
-    inputs: Inputs<'_, T>,
-    target: &[Target<T, N>],
-    batch: usize,
-) -> Result<f64, Error> {
-    let (input_width, target_width) =
-        (N::layers().sizes().input, TargetsOf::<T, N>::count(N::layers().output()));
-    let examples = inputs.values.len() / input_width;
-    let batch = batch.min(examples);
-    let mut sum = 0.0;
-    for start in (0..examples).step_by(batch) {
-        let end = (start + batch).min(examples);
-        let inputs = inputs.part(start..end, input_width);
-        workspace.forward(network, inputs, None)?;
-        let target = &target[start * target_width..end * target_width];
-        sum += workspace.loss::<N>(target, end - start, inputs.lengths)? * (end - start) as f64;
-    }
-    Ok(sum / examples as f64)
 }

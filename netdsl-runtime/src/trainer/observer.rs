@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::step::StepReport;
+use crate::trainer::history::Epoch;
 
 /// A step within a training.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +28,12 @@ pub trait Observer<T, N> {
     /// # Errors
     /// Whatever is to end the training.
     fn step(&mut self, network: &N, moment: &Moment<'_>) -> Result<(), Error>;
+
+    /// Called after each epoch, with its number from 1 and what it came to.
+    ///
+    /// # Errors
+    /// Whatever is to end the training.
+    fn epoch(&mut self, network: &N, number: usize, epoch: &Epoch) -> Result<(), Error>;
 
     /// Called where the gradients of a step have left the range of the element type, which ends the training: with the
     /// gradients that did, and the network as it was before.

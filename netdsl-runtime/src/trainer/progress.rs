@@ -23,7 +23,6 @@ pub enum Progress {
 /// What is shown at the moment.
 pub(super) struct Display {
     epochs: usize,
-    epoch: usize,
     batches: usize,
     shown: Shown,
 }
@@ -42,11 +41,10 @@ impl Display {
             Progress::Auto | Progress::Lines => Shown::Lines,
             Progress::Silent => Shown::Nothing,
         };
-        Self { epochs, epoch: 0, batches, shown }
+        Self { epochs, batches, shown }
     }
 
     pub(super) fn batch(&mut self, epoch: usize, batch: usize, loss: f64) {
-        self.epoch = epoch;
         if let Shown::Bar(bar) = &mut self.shown {
             let bar = bar.get_or_insert_with(|| {
                 let bar = ProgressBar::new(self.batches as u64);
@@ -60,7 +58,7 @@ impl Display {
         }
     }
 
-    pub(super) fn epoch(&mut self, epoch: &Epoch) {
+    pub(super) fn epoch(&mut self, number: usize, epoch: &Epoch) {
         match &mut self.shown {
             Shown::Bar(bar) => {
                 if let Some(bar) = bar.take() {
@@ -68,9 +66,7 @@ impl Display {
                 }
             }
             // A closed standard error is no reason to stop a training.
-            Shown::Lines => {
-                drop(writeln!(std::io::stderr(), "epoch {}/{}: {epoch}", self.epoch, self.epochs))
-            }
+            Shown::Lines => drop(writeln!(std::io::stderr(), "epoch {number}/{}: {epoch}", self.epochs)),
             Shown::Nothing => {}
         }
     }

@@ -1,0 +1,81 @@
+//! What can be wrong with a file.
+
+/// What can be wrong with a file that a network or a training is read from. Nothing has changed then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// It can't be read.
+    #[error("it can't be read: {0}")]
+    Io(#[from] std::io::Error),
+    /// It is cut off, or no file of safetensors at all.
+    #[error("it is no complete file of safetensors: {0}")]
+    Format(#[from] safetensors::SafeTensorError),
+    /// Its bytes are not those that were written.
+    #[error("its checksum is {found:08x}, expected {expected:08x}: the file is damaged")]
+    Checksum {
+        /// That of the file.
+        found: u32,
+        /// The one that it says.
+        expected: u32,
+    },
+    /// It has notes of netdsl that can't be understood.
+    #[error("its notes can't be read: {0}")]
+    Notes(serde_json::Error),
+    /// It is of a version that this one does not know.
+    #[error("it is of format {found}, expected {expected} or lower")]
+    Version {
+        /// That of the file.
+        found: u32,
+        /// The highest that is known.
+        expected: u32,
+    },
+    /// A tensor is missing.
+    #[error("it has no tensor `{name}`{hint}")]
+    Missing {
+        /// The tensor.
+        name: String,
+        /// What may be there in its place.
+        hint: String,
+    },
+    /// A tensor too many.
+    #[error("it has a tensor `{name}`, which the network does not have{hint}")]
+    Unexpected {
+        /// The tensor.
+        name: String,
+        /// What may have been meant.
+        hint: String,
+    },
+    /// A tensor of another shape.
+    #[error("its tensor `{name}` has the shape {found:?}, expected {expected:?}")]
+    Shape {
+        /// The tensor.
+        name: String,
+        /// Its shape.
+        found: Vec<usize>,
+        /// The shape that the network has.
+        expected: Vec<usize>,
+    },
+    /// A tensor of another type.
+    #[error("its tensor `{name}` is of the type {found}, expected {expected}")]
+    Type {
+        /// The tensor.
+        name: String,
+        /// Its type.
+        found: String,
+        /// The types that can be read.
+        expected: &'static str,
+    },
+    /// It holds a network, but no training.
+    #[error("it holds a network, but no training to go on with")]
+    NoTraining,
+    /// It is of a training with other settings.
+    #[error("it is of a training whose {name} is {found}, expected {expected}")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// That of the file.
+        found: String,
+        /// That of this training.
+        expected: String,
+    },
+}

@@ -1,0 +1,44 @@
+//! Files that hold a network, or a training that can be taken up again.
+
+mod container;
+mod error;
+mod state_dict;
+
+use std::path::{Path, PathBuf};
+
+pub(crate) use container::{Container, Tensor};
+pub use error::CheckpointError;
+pub(crate) use state_dict::{NETWORK, read_network, write_network};
+
+/// Where and how often a [`Trainer`](crate::Trainer) writes what it needs to go on after it has ended, however it has.
+///
+/// One file, which is replaced as a whole: it is written beside its place, brought to the disk and then renamed, so that
+/// at every moment there is a complete one, the old or the new. It holds the parameters under their names in PyTorch, the
+/// memory of the optimizer, the averages, the source of random numbers and the place in the epoch;
+/// [`Network::load`](crate::Network::load) reads the network out of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoints {
+    pub(crate) path: PathBuf,
+    pub(crate) every_steps: Option<u64>,
+    pub(crate) resume: bool,
+}
+
+impl Checkpoints {
+    /// To this file, after each epoch and where the training is interrupted. A training whose file is there already goes
+    /// on from it.
+    pub fn to(path: impl AsRef<Path>) -> Self {
+        Self { path: path.as_ref().into(), every_steps: None, resume: true }
+    }
+
+    /// After every so many steps too; 0 counts as 1.
+    #[must_use]
+    pub fn every_steps(self, steps: u64) -> Self {
+        Self { every_steps: Some(steps.max(1)), ..self }
+    }
+
+    /// Starts anew, whether there is a file or not.
+    #[must_use]
+    pub fn fresh(self) -> Self {
+        Self { resume: false, ..self }
+    }
+}

@@ -1,0 +1,140 @@
+//! The data of a training, batch by batch.
+
+use std::borrow::Cow;
+
+use netdsl_layers::{Element, Layer, Targets};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::error::Error;
+use crate::inputs::Inputs;
+use crate::network::{Network, Target, TargetsOf, check_pairs};
+use crate::workspace::Batch;
+
+/// Inputs and targets, and for each example what its loss is multiplied with, where that is not 1.
+pub(super) struct Data<'d, T: Element, N: Network<T>> {
+    pub(super) input: Cow<'d, [T]>,
+    /// How many steps of each example are data, where some are not.
+    pub(super) lengths: Option<Cow<'d, [usize]>>,
+    pub(super) target: Cow<'d, [Target<T, N>]>,
+    pub(super) weights: Option<Vec<f64>>,
+}
+
+impl<'d, T: Element, N: Network<T>> Data<'d, T, N> {
+    /// Data of which all can be used.
+    pub(super) fn new(
+        input: Cow<'d, [T]>,
+        lengths: Option<&'d [usize]>,
+        target: Cow<'d, [Target<T, N>]>,
+    ) -> Result<Self, Error> {
+        let data = Self { input, lengths: lengths.map(Cow::Borrowed), target, weights: None };
+        crate::workspace::check_input::<T, N>(data.inputs())?;
+        check_pairs::<T, N>(&data.input, &data.target)?;
+        Ok(data)
+    }
+
+    /// The inputs of all examples.
+    pub(super) fn inputs(&self) -> Inputs<'_, T> {
+        Inputs { values: &self.input, lengths: self.lengths.as_deref() }
+    }
+
+    /// The number of examples.
+    pub(super) fn examples(&self) -> usize {
+        self.input.len() / N::layers().sizes().input
+    }
+}
+
+/// The data, cut into batches.
+pub(super) struct Batches<'d, T: Element, N: Network<T>> {
+    data: Data<'d, T, N>,
+    /// The values of an example in the input and in the target.
+    widths: (usize, usize),
+    size: usize,
+    order: Vec<usize>,
+    /// The source of the orders, and how many there have been.
+    random: Option<ChaCha8Rng>,
+    shuffled: usize,
+    input: Vec<T>,
+    lengths: Vec<usize>,
+    target: Vec<Target<T, N>>,
+    weights: Vec<f64>,
+}
+
+/// The stream of random numbers for shuffling: dropout draws from the same seed.
+const SHUFFLING: u64 = 1;
+
+impl<'d, T: Element, N: Network<T>> Batches<'d, T, N> {
+    /// Batches of this size, in an order of its own for each epoch where there is a seed.
+    pub(super) fn new(data: Data<'d, T, N>, size: usize, seed: Option<u64>) -> Self {
+        let widths = (N::layers().sizes().input, TargetsOf::<T, N>::count(N::layers().output()));
+        let examples = data.examples();
+        let size = size.min(examples);
+        let random = seed.map(|seed| {
+            let mut random = ChaCha8Rng::seed_from_u64(seed);
+            random.set_stream(SHUFFLING);
+            random
+        });
+        Self {
+            input: Vec::with_capacity(size * widths.0),
+            target: Vec::with_capacity(size * widths.1),
+            lengths: Vec::new(),
+            weights: Vec::new(),
+            order: (0..examples).collect(),
+            data,
+            widths,
+            size,
+            random,
+            shuffled: 0,
+        }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.order.len().div_ceil(self.size)
+    }
+
+    pub(super) fn examples(&self) -> usize {
+        self.order.len()
+    }
+
+    /// The number of examples in these batches.
+    pub(super) fn examples_in(&self, batches: std::ops::Range<usize>) -> usize {
+        let end = |batch: usize| (batch * self.size).min(self.order.len());
+        end(batches.end) - end(batches.start)
+    }
+
+    /// Puts the examples in the order of an epoch, from 1, which depends on nothing but the seed and its number: each is
+    /// a shuffle of the one before, and those that have been left out are made up for.
+    ///
+    /// Fisher and Yates, written out so that the order does not depend on the version of a library.
+    pub(super) fn shuffle(&mut self, epoch: usize) {
+        let Some(random) = &mut self.random else { return };
+        while self.shuffled < epoch {
+            for last in (1..self.order.len()).rev() {
+                let among = last as u128 + 1;
+                let other = (u128::from(random.next_u64()) * among) >> 64;
+                self.order.swap(last, other as usize);
+            }
+            self.shuffled += 1;
+        }
+    }
+
+    /// The examples of a batch side by side.
+    pub(super) fn gather(&mut self, batch: usize) -> Batch<'_, T, Target<T, N>> {
+        let start = batch * self.size;
+        let examples = &self.order[start..(start + self.size).min(self.order.len())];
+        let (input, target) = self.widths;
+        self.input.clear();
+        self.target.clear();
+        self.lengths.clear();
+        self.weights.clear();
+        for example in examples {
+            self.input.extend_from_slice(&self.data.input[example * input..][..input]);
+            self.target.extend_from_slice(&self.data.target[example * target..][..target]);
+            self.lengths.extend(self.data.lengths.as_ref().map(|lengths| lengths[*example]));
+            self.weights.extend(self.data.weights.as_ref().map(|weights| weights[*example]));
+        }
+        let lengths = self.data.lengths.is_some().then_some(self.lengths.as_slice());
+        let weights = self.data.weights.is_some().then_some(self.weights.as_slice());
+        Batch { inputs: Inputs { values: &self.input, lengths }, targets: &self.target, weights }
+    }
+}

@@ -1,0 +1,319 @@
+//! A training at work.
+
+use std::ops::ControlFlow;
+
+use netdsl_layers::{Element, ParameterRange};
+
+use super::batches::{Batches, Data};
+use super::early_stopping::Waiting;
+use super::evaluation::{Measured, evaluate};
+use super::history::{End, Epoch, History};
+use super::interrupt::Interrupt;
+use super::observer::{Moment, Observer};
+use super::progress::Display;
+use super::saved::{Saved, Settings};
+use super::{OnEpoch, Trainer};
+use crate::bits::Bits;
+use crate::checkpoint::{
+    CheckpointError, Checkpoints, Container, NETWORK, Tensor, read_network, write_network,
+};
+use crate::error::Error;
+use crate::network::Network;
+use crate::schedules::Plateau;
+use crate::step::{Part, TrainingStep};
+use crate::tensors::Tensors;
+use crate::workspace::Workspace;
+
+/// What changes while a network trains.
+pub(super) struct Run<'t, 'a, 'd, T: Element, N: Network<T>> {
+    trainer: &'t Trainer<'a, T, N>,
+    settings: Settings,
+    step: TrainingStep<T, N>,
+    batches: Batches<'d, T, N>,
+    /// The epoch that is being trained, from 1, how many of its batches have been seen, and the sum of the losses of
+    /// their examples.
+    epoch: usize,
+    seen: usize,
+    loss: f64,
+    measured: Measured<'t, T, N>,
+    history: History,
+    plateau: Plateau,
+    waiting: Waiting,
+    /// The parameters averaged over the steps.
+    average: Option<Vec<T>>,
+    /// The parameters and statistics of the best epoch.
+    best: Option<Tensors<T>>,
+    workspace: Workspace<T>,
+}
+
+impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
+    /// A training from its beginning, or from a checkpoint, which `network` then has the parameters of.
+    pub(super) fn new(
+        trainer: &'t Trainer<'a, T, N>,
+        network: &mut N,
+        data: Data<'d, T, N>,
+    ) -> Result<Self, Error> {
+        network.tensors().check(N::layers())?;
+        let mut step = TrainingStep::new(&*trainer.optimizer, trainer.seed)?;
+        for name in &trainer.frozen {
+            step.freeze(name)?;
+        }
+        let batches = Batches::new(data, trainer.batch, trainer.shuffle.then_some(trainer.seed));
+        let settings = Settings {
+            network: N::NAME.into(),
+            examples: batches.examples(),
+            batch: trainer.batch,
+            accumulate: trainer.accumulate,
+            seed: trainer.seed,
+            shuffle: trainer.shuffle,
+            metrics: trainer.metrics.iter().map(|metric| metric.name()).collect(),
+            average: trainer.average.is_some(),
+            restore_best: trainer.early_stopping.is_some_and(|settings| settings.restore_best),
+        };
+        let mut run = Self {
+            settings,
+            step,
+            batches,
+            epoch: 1,
+            seen: 0,
+            loss: 0.0,
+            measured: Measured::new(&trainer.metrics),
+            history: History::default(),
+            plateau: Plateau::default(),
+            waiting: Waiting::default(),
+            average: trainer.average.map(|_| network.tensors().parameters().to_vec()),
+            best: None,
+            workspace: Workspace::default(),
+            trainer,
+        };
+        if let Some(checkpoints) = &trainer.checkpoints
+            && checkpoints.resume
+            && checkpoints.path.exists()
+        {
+            let path = &checkpoints.path;
+            let tensors = Container::read(path).and_then(|file| run.read(&file));
+            *network.tensors_mut() = tensors.map_err(Error::checkpoint(path))?;
+        }
+        Ok(run)
+    }
+
+    /// Trains to the end.
+    pub(super) fn train(
+        mut self,
+        network: &mut N,
+        mut observers: Vec<&mut dyn Observer<T, N>>,
+        mut on_epoch: Option<OnEpoch<'_, N>>,
+    ) -> Result<History, Error> {
+        let trainer = self.trainer;
+        let interrupt = trainer.stop_on_interrupt.then(Interrupt::new).transpose()?;
+        for observer in &mut observers {
+            observer.begin(network)?;
+        }
+        let mut display = Display::new(trainer.progress, trainer.epochs, self.batches.count());
+        while self.epoch <= trainer.epochs && self.history.end == End::Finished {
+            self.batches.shuffle(self.epoch);
+            while self.seen < self.batches.count() {
+                self.make_step(network, &mut observers, &mut display)?;
+                if interrupt.as_ref().is_some_and(Interrupt::pressed) {
+                    self.history.end = End::Interrupted;
+                    self.save(network)?;
+                    return self.end(network);
+                }
+                if let Some(Checkpoints { every_steps: Some(every), .. }) = &trainer.checkpoints
+                    && self.step.steps().is_multiple_of(*every)
+                {
+                    self.save(network)?;
+                }
+            }
+            let number = self.epoch;
+            self.end_epoch(network, &mut display)?;
+            if let Some(epoch) = self.history.epochs.last() {
+                for observer in &mut observers {
+                    observer.epoch(network, number, epoch)?;
+                }
+                if let Some(ask) = &mut on_epoch
+                    && ask(network, number, epoch) == ControlFlow::Break(())
+                {
+                    self.history.end = End::Stopped;
+                }
+            }
+            self.save(network)?;
+        }
+        self.end(network)
+    }
+
+    /// Makes the next step.
+    fn make_step(
+        &mut self,
+        network: &mut N,
+        observers: &mut [&mut dyn Observer<T, N>],
+        display: &mut Display,
+    ) -> Result<(), Error> {
+        let end = (self.seen + self.trainer.accumulate).min(self.batches.count());
+        let examples = self.batches.examples_in(self.seen..end);
+        let factor = self.trainer.schedule.factor(self.step.steps());
+        if !factor.is_finite() || factor < 0.0 {
+            let (name, expected) = ("the factor of the schedule", "a finite number of at least 0");
+            return Err(Error::Setting { name, value: factor, expected });
+        }
+        let rate = self.step.learning_rate() * factor * self.plateau.factor();
+        self.step.begin(network);
+        let mut made = Ok(());
+        for batch in self.seen..end {
+            let of_batch = self.batches.examples_in(batch..batch + 1);
+            let batch = self.batches.gather(batch);
+            made = self.step.add(network, Part { batch, share: of_batch as f64 / examples as f64 });
+            if made.is_err() {
+                break;
+            }
+            self.measured.add(self.step.output(of_batch), batch);
+        }
+        let (epoch, batch) = (self.epoch, end);
+        if let Err(error) = made.and_then(|()| self.step.finish(network, rate)) {
+            if let Some(report) = self.step.failed() {
+                let moment = Moment { epoch, batch, report };
+                // The training ends with its own error, not with one of those who look on.
+                observers.iter_mut().for_each(|observer| drop(observer.failed(network, &moment)));
+            }
+            return Err(error);
+        }
+        if let (Some(average), Some(decay)) = (&mut self.average, self.trainer.average) {
+            let (kept, added) = (T::from_f64(decay), T::from_f64(1.0 - decay));
+            for (average, value) in average.iter_mut().zip(network.tensors().parameters()) {
+                *average = kept * *average + added * *value;
+            }
+        }
+        let moment = Moment { epoch, batch, report: self.step.report() };
+        for observer in observers {
+            observer.step(network, &moment)?;
+        }
+        self.loss += moment.report.loss * examples as f64;
+        self.seen = end;
+        display.batch(epoch, batch, moment.report.loss);
+        Ok(())
+    }
+
+    /// Takes stock after the last batch of an epoch.
+    fn end_epoch(&mut self, network: &mut N, display: &mut Display) -> Result<(), Error> {
+        let mut epoch = Epoch {
+            loss: self.loss / self.batches.examples() as f64,
+            metrics: self.measured.take(),
+            ..Epoch::default()
+        };
+        self.swap_average(network);
+        let validated = self.validate(network, &mut epoch);
+        let best = validated.is_ok()
+            && self.trainer.early_stopping.is_some_and(|settings| {
+                self.waiting.observe(&settings, self.epoch, epoch.monitored()) && settings.restore_best
+            });
+        if best {
+            self.best = Some(network.tensors().clone());
+        }
+        self.swap_average(network);
+        validated?;
+        if let Some(plateau) = &self.trainer.plateau {
+            self.plateau.observe(plateau, epoch.monitored());
+        }
+        if self.trainer.early_stopping.is_some_and(|settings| self.waiting.over(&settings)) {
+            self.history.end = End::Early { best: self.waiting.epoch };
+        }
+        display.epoch(self.epoch, &epoch);
+        self.history.epochs.push(epoch);
+        (self.epoch, self.seen, self.loss) = (self.epoch + 1, 0, 0.0);
+        Ok(())
+    }
+
+    fn validate(&mut self, network: &N, epoch: &mut Epoch) -> Result<(), Error> {
+        let Some(data) = &self.trainer.validation else { return Ok(()) };
+        let mut measured = Measured::new(&self.trainer.metrics);
+        let loss = evaluate(network, &mut self.workspace, data, self.trainer.batch, &mut measured)?;
+        epoch.validation_loss = Some(loss);
+        epoch.validation_metrics = measured.take();
+        Ok(())
+    }
+
+    /// Exchanges the parameters with their averages, where there are any.
+    fn swap_average(&mut self, network: &mut N) {
+        if let Some(average) = &mut self.average {
+            average.swap_with_slice(network.tensors_mut().parameters_mut());
+        }
+    }
+
+    /// Gives the network what it is to have in the end.
+    fn end(mut self, network: &mut N) -> Result<History, Error> {
+        self.swap_average(network);
+        if let (Some(best), End::Finished | End::Early { .. }) = (self.best, self.history.end) {
+            *network.tensors_mut() = best;
+        }
+        Ok(self.history)
+    }
+
+    fn save(&self, network: &N) -> Result<(), Error> {
+        let Some(checkpoints) = &self.trainer.checkpoints else { return Ok(()) };
+        let path = &checkpoints.path;
+        self.write(network).and_then(|file| file.write(path)).map_err(Error::checkpoint(path))
+    }
+
+    fn write(&self, network: &N) -> Result<Container, CheckpointError> {
+        let mut file = Container::new(N::NAME);
+        write_network::<T, N>(network.tensors(), NETWORK, &mut file);
+        if let Some(average) = &self.average {
+            for parameter in N::parameters() {
+                let tensor = Tensor::of(&parameter.shape, &average[parameter.range]);
+                file.insert(format!("{AVERAGE}{}", parameter.name), tensor);
+            }
+        }
+        if let Some(best) = &self.best {
+            write_network::<T, N>(best, BEST, &mut file);
+        }
+        let bits = |sums: &Vec<f64>| sums.iter().copied().map(Bits).collect();
+        let saved = Saved {
+            settings: self.settings.clone(),
+            epoch: self.epoch,
+            batches: self.seen,
+            loss: Bits(self.loss),
+            sums: self.measured.sums.iter().map(bits).collect(),
+            history: self.history.epochs.iter().map(Into::into).collect(),
+            plateau: self.plateau,
+            waiting: self.waiting,
+            memory: self.step.write(&mut file),
+        };
+        file.training = Some(serde_json::to_string(&saved).map_err(CheckpointError::Notes)?);
+        Ok(file)
+    }
+
+    /// Takes up where a file has left off, and returns the parameters and statistics.
+    fn read(&mut self, file: &Container) -> Result<Tensors<T>, CheckpointError> {
+        let saved = file.training.as_ref().ok_or(CheckpointError::NoTraining)?;
+        let saved: Saved = serde_json::from_str(saved).map_err(CheckpointError::Notes)?;
+        saved.settings.check(&self.settings)?;
+        let tensors = read_network::<T, N>(file, NETWORK)?;
+        if let Some(average) = &mut self.average {
+            for ParameterRange { name, shape, range } in N::parameters() {
+                let name = format!("{AVERAGE}{name}");
+                let values = file.get(&name, &shape)?.values(&name)?;
+                average[range].copy_from_slice(&values);
+            }
+        }
+        if self.settings.restore_best && saved.waiting.epoch > 0 {
+            self.best = Some(read_network::<T, N>(file, BEST)?);
+        }
+        self.step.read(file, &saved.memory)?;
+        for (sums, saved) in self.measured.sums.iter_mut().zip(saved.sums) {
+            sums.iter_mut().zip(saved).for_each(|(sum, saved)| *sum = saved.0);
+        }
+        self.history.epochs = saved.history.into_iter().map(Into::into).collect();
+        (self.plateau, self.waiting) = (saved.plateau, saved.waiting);
+        (self.epoch, self.seen, self.loss) = (saved.epoch.max(1), saved.batches, saved.loss.0);
+        if let Some(settings) = &self.trainer.early_stopping
+            && self.waiting.over(settings)
+        {
+            self.history.end = End::Early { best: self.waiting.epoch };
+        }
+        Ok(tensors)
+    }
+}
+
+/// What a checkpoint puts before the names of averages and of the tensors of the best epoch.
+const AVERAGE: &str = "average.";
+const BEST: &str = "best.";

@@ -1,0 +1,102 @@
+//! Where a training stands, as a checkpoint keeps it.
+
+use serde::{Deserialize, Serialize};
+
+use super::early_stopping::Waiting;
+use super::history::Epoch;
+use crate::bits::Bits;
+use crate::checkpoint::CheckpointError;
+use crate::schedules::Plateau;
+use crate::step::Memory;
+
+/// The settings that the place in an epoch depends on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Settings {
+    pub(super) network: String,
+    pub(super) examples: usize,
+    pub(super) batch: usize,
+    pub(super) accumulate: usize,
+    pub(super) seed: u64,
+    pub(super) shuffle: bool,
+    pub(super) metrics: Vec<String>,
+    pub(super) average: bool,
+    pub(super) restore_best: bool,
+}
+
+impl Settings {
+    /// Whether these, of a file, are those of the training.
+    pub(super) fn check(&self, expected: &Self) -> Result<(), CheckpointError> {
+        let pairs = [
+            ("network", &self.network, &expected.network),
+            ("number of examples", &self.examples.to_string(), &expected.examples.to_string()),
+            ("batch", &self.batch.to_string(), &expected.batch.to_string()),
+            ("number of batches in a step", &self.accumulate.to_string(), &expected.accumulate.to_string()),
+            ("seed", &self.seed.to_string(), &expected.seed.to_string()),
+            ("shuffling", &self.shuffle.to_string(), &expected.shuffle.to_string()),
+            ("list of metrics", &format!("{:?}", self.metrics), &format!("{:?}", expected.metrics)),
+            ("averaging of weights", &self.average.to_string(), &expected.average.to_string()),
+            ("keeping of the best epoch", &self.restore_best.to_string(), &expected.restore_best.to_string()),
+        ];
+        match pairs.into_iter().find(|(_, found, expected)| found != expected) {
+            None => Ok(()),
+            Some((name, found, expected)) => {
+                let (found, expected) = (found.clone(), expected.clone());
+                Err(CheckpointError::Setting { name, found, expected })
+            }
+        }
+    }
+}
+
+/// What an epoch came to, to the last bit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct SavedEpoch {
+    loss: Bits,
+    metrics: Vec<(String, Bits)>,
+    validation_loss: Option<Bits>,
+    validation_metrics: Vec<(String, Bits)>,
+}
+
+impl From<&Epoch> for SavedEpoch {
+    fn from(epoch: &Epoch) -> Self {
+        let bits = |metrics: &[(String, f64)]| {
+            metrics.iter().map(|(name, value)| (name.clone(), Bits(*value))).collect()
+        };
+        Self {
+            loss: Bits(epoch.loss),
+            metrics: bits(&epoch.metrics),
+            validation_loss: epoch.validation_loss.map(Bits),
+            validation_metrics: bits(&epoch.validation_metrics),
+        }
+    }
+}
+
+impl From<SavedEpoch> for Epoch {
+    fn from(epoch: SavedEpoch) -> Self {
+        let numbers =
+            |metrics: Vec<(String, Bits)>| metrics.into_iter().map(|(name, value)| (name, value.0)).collect();
+        Self {
+            loss: epoch.loss.0,
+            metrics: numbers(epoch.metrics),
+            validation_loss: epoch.validation_loss.map(|loss| loss.0),
+            validation_metrics: numbers(epoch.validation_metrics),
+        }
+    }
+}
+
+/// Where a training stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Saved {
+    pub(super) settings: Settings,
+    /// The epoch that is being trained, from 1.
+    pub(super) epoch: usize,
+    /// How many of its batches have been seen.
+    pub(super) batches: usize,
+    /// The sum of the losses of its examples.
+    pub(super) loss: Bits,
+    /// The sums of its metrics.
+    pub(super) sums: Vec<Vec<Bits>>,
+    pub(super) history: Vec<SavedEpoch>,
+    pub(super) plateau: Plateau,
+    pub(super) waiting: Waiting,
+    pub(super) memory: Memory,
+}

@@ -1,0 +1,359 @@
+//! Files of networks and trainings: what is written is read back, what is damaged is refused, and a training that was cut off
+//! goes on as if it had not been.
+
+mod networks;
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use netdsl_runtime::layers::{Adam, Clip, Composed, Muon, Nadam, OptimizerKernel, Sgd};
+use netdsl_runtime::metrics::{Accuracy, TopK};
+use netdsl_runtime::schedules::{OneCycle, ReduceOnPlateau};
+use netdsl_runtime::{
+    CheckpointError, Checkpoints, EarlyStopping, Element, Error, History, Network, Progress, Tensors, Trainer,
+};
+use networks::{Classifier, Small, uniform};
+use proptest::prelude::*;
+
+type Batch = (Vec<[f32; 4]>, Vec<usize>);
+
+fn data() -> Batch {
+    (uniform::<4>(50, 1), (0..50).map(|index| index * index % 3).collect())
+}
+
+fn trained<T: Element>(seed: u64) -> Classifier<T> {
+    let mut network = Classifier::<T>::with_seed(seed);
+    for (index, value) in network.tensors_mut().statistics_mut().iter_mut().enumerate() {
+        *value = T::from_f64(0.5 + index as f64);
+    }
+    network
+}
+
+fn round_trip<T: Element>() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("network.safetensors");
+    let network = trained::<T>(1);
+    network.save(&path).unwrap();
+    let read = <Classifier<T> as Network<T>>::load(&path).unwrap();
+    assert_eq!(network.tensors(), read.tensors());
+    // Written again, over itself.
+    read.save(&path).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn what_is_saved_is_loaded() {
+    round_trip::<f32>();
+    round_trip::<f64>();
+}
+
+#[test]
+fn the_same_network_is_the_same_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = |name: &str| {
+        let path = folder.path().join(name);
+        trained::<f32>(1).save(&path).unwrap();
+        std::fs::read(path).unwrap()
+    };
+    assert_eq!(bytes("one"), bytes("two"));
+}
+
+/// Precision may differ: single goes into double as it is, double is rounded to single.
+#[test]
+fn precisions_are_converted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("network");
+    trained::<f64>(1).save(&path).unwrap();
+    let single = <Classifier<f32> as Network<f32>>::load(&path).unwrap();
+    let double = trained::<f64>(1);
+    for (single, double) in single.tensors().parameters().iter().zip(double.tensors().parameters()) {
+        assert_eq!(*single, *double as f32);
+    }
+}
+
+/// The message of the error that loading this file as a classifier ends in.
+fn message(path: &Path) -> String {
+    let error = <Classifier<f32> as Network<f32>>::load(path).unwrap_err();
+    let Error::Checkpoint { path: name, source } = error else { panic!("{error}") };
+    assert_eq!(name, path.display().to_string());
+    source.to_string()
+}
+
+#[test]
+fn foreign_files_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    assert!(message(&path).starts_with("it can't be read: "));
+    assert!(message(folder.path()).starts_with("it can't be read: "));
+    for bytes in [&b""[..], b"\0\0\0\0\0\0\0\0", b"{}", &[255; 100], b"PK\x03\x04 something else"] {
+        std::fs::write(&path, bytes).unwrap();
+        assert!(message(&path).starts_with("it is no complete file of safetensors: "), "{}", message(&path));
+    }
+    Small::new(1).save(&path).unwrap();
+    assert!(message(&path).starts_with("it has no tensor `stem.weight`"), "{}", message(&path));
+    let error = <Small as Network<f32>>::load({
+        let other = folder.path().join("other");
+        trained::<f32>(1).save(&other).unwrap();
+        other
+    });
+    assert!(error.unwrap_err().to_string().contains("it has no tensor `hidden.0.weight`"));
+}
+
+#[test]
+fn a_cut_file_is_refused_wherever_it_is_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    trained::<f32>(1).save(&path).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    for len in (0..bytes.len()).step_by(7) {
+        std::fs::write(&path, &bytes[..len]).unwrap();
+        assert!(message(&path).starts_with("it is no complete file of safetensors: "));
+    }
+}
+
+/// A checkpoint in the middle of an epoch, of a training that uses all there is.
+fn checkpoint() -> Vec<u8> {
+    static CHECKPOINT: OnceLock<Vec<u8>> = OnceLock::new();
+    CHECKPOINT.get_or_init(make_checkpoint).clone()
+}
+
+fn make_checkpoint() -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    let (input, target) = data();
+    let stop = |_: &Classifier, number, _: &_| {
+        if number == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    rich(&path).on_epoch(stop).fit(&mut Classifier::new(1), &input, &target).unwrap();
+    std::fs::read(&path).unwrap()
+}
+
+fn rich<'a>(path: &Path) -> Trainer<'a, f32, Classifier> {
+    let optimizer = Nadam { clip: Some(Clip::Auto(20.0)), learning_rate: 0.05, ..Nadam::default() };
+    let (input, target) = (uniform::<4>(9, 5), [0usize, 1, 2, 0, 1, 2, 1, 1, 0]);
+    Trainer::new(optimizer)
+        .epochs(6)
+        .batch(7)
+        .accumulate(2)
+        .seed(3)
+        .schedule(OneCycle::new(24))
+        .reduce_on_plateau(ReduceOnPlateau { patience: 0, ..ReduceOnPlateau::default() })
+        .early_stopping(EarlyStopping { patience: 20, ..EarlyStopping::default() })
+        .average(0.9)
+        .metric(Accuracy)
+        .metric(TopK(2))
+        .class_weights([1.0, 0.5, 2.0])
+        .unwrap()
+        .validation(&input, &target)
+        .unwrap()
+        .progress(Progress::Silent)
+        .checkpoints(Checkpoints::to(path).every_steps(1))
+}
+
+/// Whatever has happened to the bytes: loading and resuming end in an error that names the file, or in a network, but never
+/// in a panic. A file whose tensors or notes have changed is never taken for good.
+fn refuse_or_accept(bytes: &[u8], original: &[u8]) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    std::fs::write(&path, bytes).unwrap();
+    let loaded = <Classifier<f32> as Network<f32>>::load(&path);
+    let (input, target) = data();
+    let mut network = Classifier::new(1);
+    let before = network.tensors().clone();
+    match rich(&path).epochs(0).fit(&mut network, &input, &target) {
+        Ok(_) => {
+            // Only the order or the spaces of the header can be another.
+            std::fs::write(&path, original).unwrap();
+            let expected = <Classifier<f32> as Network<f32>>::load(&path).unwrap();
+            assert_eq!(loaded.unwrap().tensors(), expected.tensors());
+        }
+        Err(Error::Checkpoint { .. }) => assert_eq!(network.tensors(), &before),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damage_is_told(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        in_header in any::<bool>(),
+    ) {
+        let original = checkpoint();
+        let header = 8 + u64::from_le_bytes(original[..8].try_into().unwrap()) as usize;
+        let mut bytes = original.clone();
+        for (place, byte) in changes {
+            let range = if in_header { header } else { bytes.len() };
+            let place = place.index(range);
+            bytes[place] = byte;
+        }
+        refuse_or_accept(&bytes, &original);
+    }
+
+    #[test]
+    fn lost_and_added_bytes_are_told(
+        place in any::<prop::sample::Index>(),
+        lost in 0usize..40,
+        added in prop::collection::vec(any::<u8>(), 0..40),
+    ) {
+        let original = checkpoint();
+        let start = place.index(original.len());
+        let end = (start + lost).min(original.len());
+        let bytes: Vec<u8> =
+            original[..start].iter().chain(&added).chain(&original[end..]).copied().collect();
+        refuse_or_accept(&bytes, &original);
+    }
+}
+
+#[test]
+fn every_flipped_bit_of_a_tensor_is_told() {
+    let original = checkpoint();
+    let header = 8 + u64::from_le_bytes(original[..8].try_into().unwrap()) as usize;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    for place in (header..original.len()).step_by(101) {
+        let mut bytes = original.clone();
+        bytes[place] ^= 1 << (place % 8);
+        std::fs::write(&path, bytes).unwrap();
+        assert!(message(&path).contains("the file is damaged"), "{}", message(&path));
+    }
+}
+
+/// Trains in pieces that each end after some steps, in the way that a process would that is killed then.
+fn in_pieces(trainer: &dyn Fn(&Path) -> Trainer<'_, f32, Classifier>, steps: u64) -> (History, Tensors<f32>) {
+    /// Ends a training by an error, which writes no checkpoint.
+    struct Fuse(u64);
+    impl netdsl_runtime::Observer<f32, Classifier> for Fuse {
+        fn begin(&mut self, _network: &Classifier) -> Result<(), Error> {
+            Ok(())
+        }
+        fn step(&mut self, _network: &Classifier, _moment: &netdsl_runtime::Moment<'_>) -> Result<(), Error> {
+            self.0 -= 1;
+            if self.0 == 0 { Err(Error::Empty { name: "fuse" }) } else { Ok(()) }
+        }
+        fn epoch(&mut self, _: &Classifier, _: usize, _: &netdsl_runtime::Epoch) -> Result<(), Error> {
+            Ok(())
+        }
+        fn failed(&mut self, _: &Classifier, _: &netdsl_runtime::Moment<'_>) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    let (input, target) = data();
+    for _ in 0..1000 {
+        let mut fuse = Fuse(steps);
+        // Another seed: what counts is in the file.
+        let mut network = Classifier::new(if path.exists() { 99 } else { 1 });
+        let trainer: Trainer<'_, f32, Classifier> = trainer(&path);
+        match trainer.observe(&mut fuse).fit(&mut network, &input, &target) {
+            Ok(history) => return (history, network.tensors().clone()),
+            Err(Error::Empty { .. }) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    panic!("it comes to no end")
+}
+
+/// Every optimizer's memory, dropout, batch normalisation, clipping, averages, early stopping and metrics.
+#[test]
+fn a_training_goes_on_with_the_same_bits() {
+    fn with(path: &Path, optimizer: impl OptimizerKernel<f32> + 'static) -> Trainer<'_, f32, Classifier> {
+        let trainer = Trainer::new(optimizer).epochs(3).batch(8).seed(5).progress(Progress::Silent);
+        trainer.metric(Accuracy).checkpoints(Checkpoints::to(path).every_steps(2))
+    }
+    let composed = || Composed::new(0.1, || vec![Box::new(netdsl_runtime::layers::transforms::LearningRate)]);
+    type Make<'m> = &'m dyn Fn(&Path) -> Trainer<'_, f32, Classifier>;
+    let trainers: [Make<'_>; 5] = [
+        &|path| rich(path),
+        &|path| with(path, Adam::default()),
+        &|path| with(path, Sgd { momentum: 0.9, ..Sgd::default() }),
+        &|path| with(path, Muon::default()),
+        &|path| with(path, composed()),
+    ];
+    for trainer in trainers {
+        let (whole, undisturbed) = in_pieces(trainer, u64::MAX);
+        for steps in [3, 5] {
+            let (history, tensors) = in_pieces(trainer, steps);
+            assert_eq!(whole, history);
+            assert_eq!(undisturbed, tensors);
+        }
+    }
+}
+
+#[test]
+fn a_finished_training_is_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    let (input, target) = data();
+    let mut network = Classifier::new(1);
+    let history = rich(&path).fit(&mut network, &input, &target).unwrap();
+    let mut other = Classifier::new(2);
+    assert_eq!(rich(&path).fit(&mut other, &input, &target).unwrap(), history);
+    assert_eq!(network.tensors(), other.tensors());
+    // With more epochs it goes on.
+    assert_eq!(rich(&path).epochs(7).fit(&mut other, &input, &target).unwrap().epochs.len(), 7);
+    // And anew where that is asked for.
+    let fresh = rich(&path).checkpoints(Checkpoints::to(&path).fresh());
+    let mut third = Classifier::new(1);
+    assert_eq!(fresh.fit(&mut third, &input, &target).unwrap(), history);
+    assert_eq!(network.tensors(), third.tensors());
+}
+
+#[test]
+fn a_checkpoint_of_another_training_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    std::fs::write(&path, checkpoint()).unwrap();
+    let (input, target) = data();
+    let message = |trainer: Trainer<'_, f32, Classifier>, examples: usize| {
+        let mut network = Classifier::new(1);
+        let before = network.tensors().clone();
+        let error = trainer.fit(&mut network, &input[..examples], &target[..examples]).unwrap_err();
+        assert_eq!(network.tensors(), &before);
+        let Error::Checkpoint { source, .. } = error else { panic!("{error}") };
+        source.to_string()
+    };
+    let expected = "it is of a training whose number of examples is 50, expected 49";
+    assert_eq!(message(rich(&path), 49), expected);
+    assert_eq!(message(rich(&path).batch(8), 50), "it is of a training whose batch is 7, expected 8");
+    assert_eq!(message(rich(&path).seed(4), 50), "it is of a training whose seed is 3, expected 4");
+    let adam = Trainer::new(Sgd { momentum: 0.9, ..Sgd::default() })
+        .batch(7)
+        .accumulate(2)
+        .seed(3)
+        .early_stopping(EarlyStopping::default())
+        .average(0.9)
+        .metric(Accuracy)
+        .metric(TopK(2))
+        .checkpoints(Checkpoints::to(&path));
+    assert!(message(adam, 50).starts_with("it has no tensor `optimizer.0.velocity.stem.weight`"));
+    trained::<f32>(1).save(&path).unwrap();
+    assert_eq!(message(rich(&path), 50), "it holds a network, but no training to go on with");
+    assert!(matches!(
+        <Small as Network<f32>>::load(&path).unwrap_err(),
+        Error::Checkpoint { source: CheckpointError::Missing { .. }, .. }
+    ));
+}
+
+#[test]
+fn a_network_is_read_out_of_a_checkpoint() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    let (input, target) = data();
+    let mut network = Classifier::new(1);
+    let trainer = Trainer::new(Adam::default()).progress(Progress::Silent);
+    trainer.checkpoints(Checkpoints::to(&path)).fit(&mut network, &input, &target).unwrap();
+    assert_eq!(<Classifier as Network<f32>>::load(&path).unwrap().tensors(), network.tensors());
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_an_error() {
+    let error = Small::new(1).save("missing folder/network").unwrap_err();
+    assert!(
+        error.to_string().starts_with("the checkpoint missing folder/network: it can't be read: "),
+        "{error}"
+    );
+}
