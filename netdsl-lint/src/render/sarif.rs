@@ -57,29 +57,55 @@ const ROOT: &str = "%SRCROOT%";
 
 fn rules() -> Vec<Value> {
     let of_blocks = [
-        (INVALID, "error", "A block that does not parse or resolve."),
-        (NOT_FORECAST, "note", "A layer behind which a network can't be forecast."),
-        (UNFULFILLED, "warning", "A finding that is expected, but not found."),
+        (INVALID, Level::Deny, "A block that does not parse or resolve.", "The message says what to write instead."),
+        (
+            NOT_FORECAST,
+            Level::Allow,
+            "A layer behind which a network can't be forecast.",
+            "Nothing is said of what stands behind the layer; the message says why.",
+        ),
+        (
+            UNFULFILLED,
+            Level::Warn,
+            "A finding that is expected, but not found.",
+            "Remove the expectation, or the lint from it.",
+        ),
     ];
-    let of_blocks = of_blocks.map(|(id, level, text)| {
-        json!({"id": id, "shortDescription": {"text": text}, "defaultConfiguration": {"level": level}})
-    });
-    LINTS.iter().map(|lint| rule(*lint)).chain(of_blocks).collect()
+    let of_blocks = of_blocks.map(|(id, level, what, help)| rule(id, what, help, level));
+    LINTS.iter().map(|lint| lint_rule(*lint)).chain(of_blocks).collect()
 }
 
-fn rule(lint: &'static dyn Lint) -> Value {
+fn lint_rule(lint: &'static dyn Lint) -> Value {
     let documentation = lint.documentation();
     // The first paragraph under the first heading says what it does.
     let what = documentation.lines().skip_while(|line| line.starts_with('#') || line.is_empty());
     let what = what.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
     let (group, level) = (lint.group(), lint.group().default_level());
+    let mut rule = rule(lint.name(), &what, &documentation, level);
+    rule["defaultConfiguration"]["enabled"] = (level != Level::Allow).into();
+    rule["properties"] = json!({"tags": [group.name()]});
+    rule
+}
+
+/// A rule; `help` is Markdown.
+fn rule(id: &str, what: &str, help: &str, level: Level) -> Value {
     json!({
-        "id": lint.name(),
+        "id": id,
+        "name": pascal_case(id),
         "shortDescription": {"text": what},
-        "help": {"text": documentation, "markdown": documentation},
-        "defaultConfiguration": {"enabled": level != Level::Allow, "level": level_name(level)},
-        "properties": {"tags": [group.name()]},
+        "fullDescription": {"text": what},
+        "help": {"text": help, "markdown": help},
+        "defaultConfiguration": {"level": level_name(level)},
     })
+}
+
+/// What people are shown for a name, as the standard has it: `NonFinite` for `non_finite`.
+fn pascal_case(name: &str) -> String {
+    let word = |word: &str| match word.split_at_checked(1) {
+        Some((first, rest)) => first.to_uppercase() + rest,
+        None => word.into(),
+    };
+    name.split('_').map(word).collect()
 }
 
 fn level_name(level: Level) -> &'static str {
@@ -149,12 +175,18 @@ fn result(
     range: &Range<usize>,
     logical: &str,
 ) -> Value {
+    let mut place = json!({"artifactLocation": artifact(source.path()), "region": shown(source, range)});
+    let lines = source.lines(range);
+    // The standard asks for more than the region itself.
+    if lines != *range {
+        place["contextRegion"] = shown(source, &lines);
+    }
     json!({
         "ruleId": rule,
         "level": level,
         "message": {"text": message},
         "locations": [{
-            "physicalLocation": {"artifactLocation": artifact(source.path()), "region": region(source, range)},
+            "physicalLocation": place,
             "logicalLocations": [{"fullyQualifiedName": logical}],
         }],
     })
@@ -172,6 +204,13 @@ fn fix_value(source: &SourceText, fix: &TextFix) -> Value {
         "description": {"text": fix.title},
         "artifactChanges": [{"artifactLocation": artifact(source.path()), "replacements": replacements}],
     })
+}
+
+/// A region with its text, for those who do not have the file.
+fn shown(source: &SourceText, range: &Range<usize>) -> Value {
+    let mut region = region(source, range);
+    region["snippet"] = json!({"text": source.text()[range.clone()]});
+    region
 }
 
 fn region(source: &SourceText, range: &Range<usize>) -> Value {
@@ -197,7 +236,7 @@ fn uri(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{artifact, uri};
+    use super::{artifact, pascal_case, uri};
 
     #[test]
     fn paths_are_uris() {
@@ -205,5 +244,11 @@ mod tests {
         assert_eq!(uri("a:b/ä.rs"), "a%3Ab/%C3%A4.rs");
         assert_eq!(artifact("/a.rs")["uri"], "file:///a.rs");
         assert_eq!(artifact("a.rs")["uriBaseId"], "%SRCROOT%");
+    }
+
+    #[test]
+    fn names_are_written_as_the_standard_has_them() {
+        assert_eq!(pascal_case("non_finite"), "NonFinite");
+        assert_eq!(pascal_case(""), "");
     }
 }

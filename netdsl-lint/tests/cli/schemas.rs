@@ -87,8 +87,10 @@ fn sarif() {
     for rule in rules {
         assert_eq!(known.iter().filter(|known| known["id"] == rule).count(), 1, "{rule}");
     }
-    let region = &results[0]["locations"][0]["physicalLocation"]["region"];
-    assert_eq!(region["startLine"], 2);
+    let place = &results[0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["region"]["startLine"], 2);
+    assert_eq!(place["region"]["snippet"]["text"], "[Dense(20, activation = Sigmoid); 9]");
+    assert_eq!(place["contextRegion"]["startColumn"], 1);
     assert_eq!(
         results[0]["fixes"][0]["artifactChanges"][0]["replacements"].as_array().map(Vec::len),
         Some(2)
