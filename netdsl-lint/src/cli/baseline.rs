@@ -50,11 +50,11 @@ impl BaselineArguments {
                     let gone = match gone {
                         0 => String::new(),
                         gone => format!(
-                            ", {} gone since: `--update-baseline` takes that over",
-                            count(gone, "other is", "others are")
+                            ", {}: `--update-baseline` drops what is gone",
+                            count(gone, "other no longer occurs", "others no longer occur")
                         ),
                     };
-                    note(&format!("{known} known to {}{gone}", path.display()));
+                    note(&format!("{}: {known} known and left out{gone}", path.display()));
                 }
             }
             old => {
@@ -63,7 +63,7 @@ impl BaselineArguments {
                 write_file(path, new.text().as_bytes()).map_err(|error| error.to_string())?;
                 let known = count(new.len(), "finding is", "findings are");
                 note(&format!(
-                    "{known} recorded in {}, and only others are reported from now on",
+                    "{}: {known} recorded, and only others are reported from now on",
                     path.display()
                 ));
                 new.remove_from(files, name);

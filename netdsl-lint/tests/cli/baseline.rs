@@ -32,17 +32,17 @@ fn says(run: &Run, status: i32, errors: &str) {
 fn the_findings_of_today_are_recorded_and_only_others_count() {
     let folder = folder();
     let run = lint(folder.path(), &["."]);
-    says(&run, 0, "note: 1 finding is recorded in known.json, and only others are reported from now on\n");
+    says(&run, 0, "note: known.json: 1 finding is recorded, and only others are reported from now on\n");
     assert_eq!(run.output, "");
 
     write(folder.path(), "a.rs", &format!("// moved\n\n{DEEP}"));
     let run = lint(folder.path(), &["."]);
-    says(&run, 0, "note: 1 finding is known to known.json\n");
+    says(&run, 0, "note: known.json: 1 finding is known and left out\n");
     assert_eq!(run.output, "");
 
     write(folder.path(), "b.rs", &DEEP.replace("Deep", "New"));
     let run = lint(folder.path(), &["."]);
-    says(&run, 1, "note: 1 finding is known to known.json\n");
+    says(&run, 1, "note: known.json: 1 finding is known and left out\n");
     assert!(run.output.starts_with("b.rs:1:") && run.output.lines().count() == 1, "{run:?}");
 }
 
@@ -51,10 +51,11 @@ fn what_is_gone_is_said_and_taken_over_on_demand() {
     let folder = folder();
     lint(folder.path(), &["."]);
     write(folder.path(), "a.rs", "");
-    let gone = "note: 0 findings are known to known.json, 1 other is gone since: `--update-baseline` takes that over\n";
+    let gone = "note: known.json: 0 findings are known and left out, 1 other no longer occurs: `--update-baseline` drops \
+                what is gone\n";
     says(&lint(folder.path(), &["."]), 0, gone);
     let run = lint(folder.path(), &[".", "--update-baseline"]);
-    says(&run, 0, "note: 0 findings are recorded in known.json, and only others are reported from now on\n");
+    says(&run, 0, "note: known.json: 0 findings are recorded, and only others are reported from now on\n");
     says(&lint(folder.path(), &["."]), 0, "");
     write(folder.path(), "a.rs", DEEP);
     assert_eq!(lint(folder.path(), &["."]).status, Some(1));
@@ -67,7 +68,7 @@ fn the_folder_in_which_the_command_is_called_does_not_matter() {
     lint(folder.path(), &["."]);
     let inner = folder.path().join("inner");
     let run = netdsl(&inner, &["lint", "--baseline", "../known.json", "../a.rs"]);
-    says(&run, 0, "note: 1 finding is known to ../known.json\n");
+    says(&run, 0, "note: ../known.json: 1 finding is known and left out\n");
 }
 
 #[test]
@@ -111,7 +112,7 @@ fn every_format_leaves_out_what_is_known() {
     lint(folder.path(), &["."]);
     for format in ["human", "concise", "json", "github", "sarif"] {
         let run = netdsl(folder.path(), &["lint", "--format", format, "--baseline", "known.json", "."]);
-        says(&run, 0, "note: 1 finding is known to known.json\n");
+        says(&run, 0, "note: known.json: 1 finding is known and left out\n");
         assert!(!run.output.contains("the gradient vanishes"), "{run:?}");
     }
 }
