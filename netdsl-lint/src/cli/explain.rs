@@ -18,13 +18,13 @@ impl Explain {
     pub(super) fn run(self) -> Answer {
         let Some(lint) = <dyn Lint>::named(&self.lint) else {
             complain(&format!("{}; `cargo netdsl list` has all", UnknownLint { name: self.lint }));
-            return Answer { text: String::new(), status: Status::Unusable };
+            return Answer { status: Status::Unusable, ..Answer::default() };
         };
         let group = lint.group();
         let (name, group, level) = (lint.name(), group.name(), group.default_level().name());
         Answer {
             text: format!("## {name}\n{group}, `{level}` by default\n\n{}", lint.documentation()),
-            status: Status::Clean,
+            ..Answer::default()
         }
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::file::write_file;
 use super::levels::LevelArguments;
-use super::output::{complain, is_styled, report};
+use super::output::{complain, is_styled};
 use super::sources::{Sources, read};
 use super::version_control::VersionControl;
 use super::{Answer, Status};
@@ -50,7 +50,7 @@ impl Fix {
             && let Err(message) = self.version_control.allows(files)
         {
             complain(&message);
-            return Answer { text: String::new(), status: Status::Unusable };
+            return Answer { status: Status::Unusable, ..Answer::default() };
         }
         let (files, read) = read(&paths, &levels);
         let mut run = Run { dry: self.dry_run, status: found.max(read), ..Run::default() };
@@ -114,18 +114,18 @@ impl Run {
     }
 
     fn answer(self, reads_standard_input: bool) -> Answer {
-        let Self { dry, status, mut output, mut log, fixes, changed_files, files } = self;
+        let Self { dry, status, output, mut log, fixes, changed_files, files } = self;
         log.push_str(&render_findings(&files));
         let done = if dry { " would be applied" } else { "" };
         let (fixes, changed_files) = (count(fixes, "fix", "fixes"), count(changed_files, "file", "files"));
         log.push_str(&format!("{fixes} in {changed_files}{done}\n"));
+        let status = status.max(Status::of(&files));
         // What another program reads stands alone.
         if dry || reads_standard_input {
-            report(&log);
+            Answer { text: output, log, status }
         } else {
-            output.push_str(&log);
+            Answer { text: output + &log, log: String::new(), status }
         }
-        Answer { text: output, status: status.max(Status::of(&files)) }
     }
 }
 

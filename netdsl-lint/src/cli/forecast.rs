@@ -40,7 +40,7 @@ impl Forecast {
         if let (Some(name), true) = (&self.network, networks.is_empty()) {
             let names = files.iter().flat_map(|file| &file.blocks).filter_map(|block| block.name.as_deref());
             complain(&format!("no network `{name}`{}", did_you_mean(name, names)));
-            return Answer { text: String::new(), status: Status::Unusable };
+            return Answer { status: Status::Unusable, ..Answer::default() };
         }
         if networks.iter().any(|network| network.outcome.is_err()) {
             status = Status::Unusable;
@@ -53,7 +53,7 @@ impl Forecast {
             complain(&message);
             status = Status::Unusable;
         }
-        Answer { text, status }
+        Answer { text, status, ..Answer::default() }
     }
 
     fn chosen<'a>(&self, files: &'a [CheckedFile]) -> Vec<Pictured<'a>> {

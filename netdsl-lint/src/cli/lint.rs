@@ -39,6 +39,6 @@ impl Lint {
         let (mut files, read) = self.sources.check(&self.levels.levels());
         let compared = self.baseline.apply(&mut files);
         let text = self.format.render(&files, is_styled());
-        Answer { text, status: read.max(compared).max(Status::of(&files)) }
+        Answer { text, status: read.max(compared).max(Status::of(&files)), ..Answer::default() }
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Answer, Status};
+use super::Answer;
 use crate::lint::LINTS;
 
 /// List all lints with their groups and default levels
@@ -20,6 +20,6 @@ impl List {
         let (name, group) = (width(0), width(1));
         let text =
             rows.iter().map(|row| format!("{:name$}  {:group$}  {}\n", row[0], row[1], row[2])).collect();
-        Answer { text, status: Status::Clean }
+        Answer { text, ..Answer::default() }
     }
 }

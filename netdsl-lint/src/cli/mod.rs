@@ -22,7 +22,7 @@ use clap::{Parser, Subcommand};
 use crate::check::CheckedFile;
 use crate::language::Level;
 
-use output::{complain, print};
+use output::{complain, print, report};
 
 /// Forecasts and lints the networks of a crate without building it.
 #[derive(Parser)]
@@ -78,8 +78,12 @@ impl From<Status> for ExitCode {
 }
 
 /// What a subcommand prints, and how it ends.
+#[derive(Default)]
 struct Answer {
+    /// What goes to standard output.
     text: String,
+    /// What is said of it, afterwards, to standard error.
+    log: String,
     status: Status,
 }
 
@@ -106,7 +110,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::List(command) => command.run(),
         Command::Explain(command) => command.run(),
     };
-    match print(&answer.text) {
+    let printed = print(&answer.text);
+    report(&answer.log);
+    match printed {
         Ok(()) => answer.status.into(),
         Err(error) => {
             complain(&format!("can't write to standard output: {error}"));
