@@ -80,7 +80,7 @@ pub fn render_page(networks: &[Pictured<'_>]) -> Result<String, DrawingError> {
                 let _ = writeln!(body, "<p>{}: not read</p><ul>", escape(&network.place()));
                 for error in errors {
                     let place = network.source.position(error.range.start);
-                    let _ = writeln!(body, "<li>{place}: {}", escape(&error.message));
+                    let _ = writeln!(body, "<li>{place}: {}", prose(&error.message));
                 }
                 body += "</ul>\n";
             }
@@ -99,7 +99,7 @@ fn section(network: &CheckedNetwork, place: &str) -> Result<String, DrawingError
         escape(&assumptions(forecast))
     );
     if let Some(gap) = gap(forecast) {
-        html += &format!("<p>{}.</p>\n", escape(&gap));
+        html += &format!("<p>{}.</p>\n", prose(&gap));
     }
     if !network.findings.is_empty() {
         html += "<ul>\n";
@@ -110,8 +110,8 @@ fn section(network: &CheckedNetwork, place: &str) -> Result<String, DrawingError
                 "<li><b>{}</b> <code>{}</code>: {}<br>Help: {}",
                 finding.severity(),
                 finding.lint,
-                escape(&finding.message),
-                escape(&finding.help)
+                prose(&finding.message),
+                prose(&finding.help)
             );
         }
         html += "</ul>\n";
@@ -195,6 +195,22 @@ fn row(html: &mut String, name: &str, cells: &[String]) {
     let _ = writeln!(html, "<tr><th scope=row>{}{cells}", escape(name));
 }
 
+/// A message as HTML, with what stands between backticks as code.
+fn prose(text: &str) -> String {
+    let text = escape(text);
+    let parts: Vec<&str> = text.split('`').collect();
+    // One backtick alone marks nothing.
+    if parts.len().is_multiple_of(2) {
+        return text;
+    }
+    let is_code = [false, true].into_iter().cycle();
+    parts
+        .iter()
+        .zip(is_code)
+        .map(|(part, code)| if code { format!("<code>{part}</code>") } else { (*part).into() })
+        .collect()
+}
+
 fn shape(sizes: &[usize]) -> String {
     sizes.iter().map(usize::to_string).collect::<Vec<_>>().join("×")
 }
@@ -220,4 +236,16 @@ fn assumptions(forecast: &Forecast) -> String {
 fn gap(forecast: &Forecast) -> Option<String> {
     let NotForecast { layer, reason } = forecast.not_forecastable.as_ref()?;
     Some(format!("Not forecast behind `{layer}`: {reason}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prose;
+
+    #[test]
+    fn backticks_mark_code() {
+        assert_eq!(prose("`a<b>` is no `Dense`"), "<code>a&lt;b&gt;</code> is no <code>Dense</code>");
+        assert_eq!(prose("one ` alone"), "one ` alone");
+        assert_eq!(prose("none"), "none");
+    }
 }
