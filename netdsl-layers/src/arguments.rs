@@ -8,7 +8,7 @@ use crate::shape::{Layout, Shape};
 pub enum Value {
     /// A whole number; a sign makes it a real.
     Integer(usize),
-    /// Any other number. Always finite.
+    /// Any other number: zero, or of a magnitude from 1e-60 to 1e60.
     Real(f64),
     /// `true` or `false`
     Boolean(bool),

@@ -58,6 +58,11 @@ const MODES: [Mode; 5] = [
 ];
 
 impl Clip {
+    /// The names of the modes in the language.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        MODES.iter().map(|mode| mode.name)
+    }
+
     /// The bound.
     pub fn bound(&self) -> f64 {
         match *self {
@@ -83,7 +88,7 @@ impl Clip {
     /// Reads a mode from the call that names it.
     pub fn read(call: &Call) -> Result<Self, Vec<Problem>> {
         let Some(mode) = MODES.iter().find(|mode| mode.name == call.name) else {
-            let hint = did_you_mean(&call.name, MODES.iter().map(|mode| mode.name));
+            let hint = did_you_mean(&call.name, Self::names());
             let message = format!("unknown clip mode `{}`{hint}", call.name);
             let names: Vec<String> =
                 MODES.iter().map(|mode| format!("`{}({})`", mode.name, mode.example)).collect();

@@ -105,6 +105,11 @@ impl Initializer {
     /// The default of recurrent weights, as in Keras.
     pub const ORTHOGONAL: Self = Self::Orthogonal { gain: 1.0 };
 
+    /// The names in the language.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMED.iter().map(|(name, _)| *name).chain(CALLED)
+    }
+
     /// The mean of an entry.
     pub fn mean(&self) -> f64 {
         match *self {
@@ -176,8 +181,8 @@ impl Initializer {
             name => match NAMED.iter().find(|(known, _)| *known == name) {
                 Some((_, initializer)) => *initializer,
                 None => {
-                    let known = NAMED.iter().map(|(name, _)| *name).chain(CALLED);
-                    let message = format!("unknown initializer `{name}`{}", did_you_mean(name, known));
+                    let message =
+                        format!("unknown initializer `{name}`{}", did_you_mean(name, Self::names()));
                     return Err(vec![Problem::new(call.name_place, message)]);
                 }
             },

@@ -353,7 +353,8 @@ fn moments<L: Kernel<f64>>(tested: L, shape: Option<Shape>) {
     let terms = layer.output().len();
     let forecast = propagated.leaves.last().expect("the head is a leaf").clone();
     let target = TargetDistribution::STANDARD_NORMAL;
-    let start = start(&propagated.output, &MeanSquaredError, target, terms, layer.sizes().tensors);
+    let start = start(&propagated.output, &MeanSquaredError, target, terms, layer.sizes().tensors)
+        .expect("the output is not wide");
     let back = propagated.back(start.gradient.clone());
     let forecast_norms: Vec<Option<f64>> = back
         .parameters

@@ -18,7 +18,8 @@ fn norms<L: Kernel<f64>>(layer: &L, loss: &dyn Loss, target: TargetDistribution)
     let signal = Signal::input(FEATURES, 1, EXAMPLES, 0.5, 12f64.sqrt().recip());
     let propagated = layer.propagate(&signal).expect("a dense layer can be forecast");
     let terms = loss.terms(layer.output());
-    let start = start(&propagated.output, loss, target, terms, layer.sizes().tensors);
+    let start = start(&propagated.output, loss, target, terms, layer.sizes().tensors)
+        .expect("the output is not wide");
     let back = propagated.back(start.gradient.clone());
     let forecast = back.parameters.iter().map(|parameter| {
         start.gradient_norm(parameter).expect("no gradient is exactly zero here").median_log10

@@ -50,9 +50,10 @@ fn number() -> impl Strategy<Value = Piece> {
         (1000..9999usize)
             .prop_map(|number| (format!("{}_{:03}usize", number / 1000, number % 1000), number.to_string())),
         Just(("WIDTH / 2".into(), "64".into())),
-        any::<f64>()
-            .prop_filter("finite", |number| number.is_finite())
-            .prop_map(|number| same(format!("{number:?}"))),
+        (1.0..10.0f64, -60..60i32, any::<bool>()).prop_map(|(number, exponent, negative)| {
+            let number = number * 10f64.powi(exponent);
+            same(format!("{:?}", if negative { -number } else { number }))
+        }),
         (1..1000i32).prop_map(|number| (format!("-{number}"), format!("-{number}.0"))),
     ]
 }

@@ -118,7 +118,7 @@ impl<const AXES: usize, A: Activation> Layer for Conv<AXES, A> {
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
-        let convolution = Convolution::new(Weight::of(&self.parameters()), self.window.axes(self.input));
+        let convolution = Convolution::new(Weight::of(&self.parameters()), self.window.axes(self.input))?;
         let before = signal.settled(self.input);
         let behind = convolution.forward(&before);
         let activated = activate(&self.activation, &behind)?;

@@ -3,6 +3,7 @@
 use super::combination::Combination;
 use super::gaussian::{Function, OfGaussian, Pair};
 use super::gradient::{Curvature, Gradient};
+use super::limits;
 use super::normal::Stream;
 use super::propagated::NotForecastable;
 use super::signal::{Open, Signal, Source};
@@ -148,6 +149,7 @@ fn coupled<'a>(activation: &'a dyn Activation, signal: &Signal<'a>) -> Result<Si
     let open =
         Open { function, mean: signal.mean, correlation: signal.correlation, log_square: signal.log_square };
     let width = signal.width;
+    limits::list(width, "features that a function couples")?;
     let count = (DRAWS / (2 * width)).clamp(4, 200);
     let unit = signal.square().sqrt();
     let mean_square = signal.mean * signal.mean;

@@ -1,9 +1,10 @@
 //! Attention of the positions of an example to each other.
 
 use super::gradient::Gradient;
+use super::limits;
 use super::linear::Weight;
 use super::normal::Stream;
-use super::propagated::{Backpropagated, Propagated};
+use super::propagated::{Backpropagated, NotForecastable, Propagated};
 use super::signal::Signal;
 
 /// How many numbers are drawn for the moments of the weights of an attention.
@@ -83,7 +84,12 @@ fn overlaps(positions: usize, variance: f64, correlation: f64, causal: bool) -> 
 /// being the gain of a weight, and the mixed values keep `Q' = a Q (s + (1 - s) Σ p²)` (Noci et al. 2022). On the way back
 /// through the values the sum over all pairs of positions is conserved. The gradient of a logit is
 /// `p_ts e_t · (v_s - Σ p v)`, so that those of query and key see the signal only by how far positions are apart.
-pub(crate) fn attention<'a>(weight: Weight, causal: bool, signal: &Signal<'a>) -> Propagated<'a> {
+pub(crate) fn attention<'a>(
+    weight: Weight,
+    causal: bool,
+    signal: &Signal<'a>,
+) -> Result<Propagated<'a>, NotForecastable> {
+    limits::list(signal.positions, "positions that attend to each other")?;
     let width = signal.width as f64;
     let positions = signal.positions as f64;
     let gain = weight.gain();
@@ -104,7 +110,7 @@ pub(crate) fn attention<'a>(weight: Weight, causal: bool, signal: &Signal<'a>) -
     let output = weight.forward(&mixed);
     let behind = output.clone();
     let before = signal.clone();
-    Propagated::leaf(output, move |gradient| {
+    Ok(Propagated::leaf(output, move |gradient| {
         let of_output = weight.parameters(&gradient, &mixed);
         let at_mixed = weight.backward(&gradient, &mixed, &behind).unrelated();
         let (over_positions, over_pairs) =
@@ -142,5 +148,5 @@ pub(crate) fn attention<'a>(weight: Weight, causal: bool, signal: &Signal<'a>) -
         let parameters =
             [of_queries.clone(), of_queries, of_values, of_output].into_iter().flatten().collect();
         Backpropagated { gradient, parameters, leaves: Vec::new() }
-    })
+    }))
 }

@@ -1,8 +1,9 @@
 //! Means over positions.
 
 use super::gradient::Gradient;
+use super::limits;
 use super::profile::Profile;
-use super::propagated::{Backpropagated, Propagated};
+use super::propagated::{Backpropagated, NotForecastable, Propagated};
 use super::signal::Signal;
 use crate::window::Axis;
 
@@ -18,7 +19,8 @@ pub(crate) struct Mean {
 }
 
 /// The means over windows along the axes of space.
-pub(crate) fn average<'a>(signal: &Signal<'a>, axes: &[Axis; 2]) -> Propagated<'a> {
+pub(crate) fn average<'a>(signal: &Signal<'a>, axes: &[Axis; 2]) -> Result<Propagated<'a>, NotForecastable> {
+    limits::windows(axes)?;
     let mut mean = Mean { outputs: 1, squares: 1.0, together: 1.0 };
     for axis in axes {
         let mut uses = vec![0.0; axis.input];
@@ -50,7 +52,8 @@ pub(crate) fn average<'a>(signal: &Signal<'a>, axes: &[Axis; 2]) -> Propagated<'
         }
         spread
     };
-    mean.of(signal, profile, move |profile| Profile::normalised([spread(0, profile), spread(1, profile)]).0)
+    let spread = move |profile: &Profile| Profile::normalised([spread(0, profile), spread(1, profile)]).0;
+    Ok(mean.of(signal, profile, spread))
 }
 
 fn mean_of(values: &[f64]) -> f64 {

@@ -1,9 +1,10 @@
 //! Products with a random weight that slides over space.
 
 use super::gradient::Gradient;
+use super::limits;
 use super::linear::Weight;
 use super::profile::Profile;
-use super::propagated::ParameterMoments;
+use super::propagated::{NotForecastable, ParameterMoments};
 use super::signal::Signal;
 use crate::window::Axis;
 
@@ -20,8 +21,9 @@ pub(crate) struct Convolution {
 
 impl Convolution {
     /// A convolution with this weight, over these axes.
-    pub(crate) fn new(weight: Weight, axes: [Axis; 2]) -> Self {
-        Self { weight, axes }
+    pub(crate) fn new(weight: Weight, axes: [Axis; 2]) -> Result<Self, NotForecastable> {
+        limits::windows(&axes)?;
+        Ok(Self { weight, axes })
     }
 
     /// The sum over the window at each output, for each axis.

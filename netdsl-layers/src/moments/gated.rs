@@ -8,6 +8,7 @@
 
 use super::combination::Combination;
 use super::gradient::Gradient;
+use super::limits;
 use super::profile::Profile;
 use super::propagated::{Backpropagated, NotForecastable, ParameterMoments, Propagated};
 use super::recurrent::{check_centred, profile_of};
@@ -293,6 +294,7 @@ pub(crate) fn gated<'a, C: Cell>(
     let state_variance = weights.recurrent_init.variance(units, all);
     let input = input_variance * width as f64 * signal.square();
     let time = signal.positions;
+    limits::list(time, "steps")?;
     let steps = time.min(HORIZON);
     let (same, other) = (signal.position_correlation.max(0.0), signal.correlation.max(0.0));
     let shared = [input * same + weights.bias_variance, input * other + weights.bias_variance];

@@ -2,6 +2,7 @@
 
 use super::gaussian::{Function, OfGaussian, Rule, distribution};
 use super::gradient::Gradient;
+use super::limits;
 use super::profile::Profile;
 use super::propagated::{Backpropagated, NotForecastable, Propagated};
 use super::signal::Signal;
@@ -13,6 +14,7 @@ use crate::window::Axis;
 /// in common, the others are independent, so that the largest has the density `k Φ(y)^(k-1)` times the normal one.
 pub(crate) fn maximum<'a>(signal: &Signal<'a>, axes: &[Axis; 2]) -> Result<Propagated<'a>, NotForecastable> {
     signal.check_open()?;
+    limits::windows(axes)?;
     let (inputs, outputs) = (signal.positions as f64, axes.iter().map(|axis| axis.output).product::<usize>());
     let covered = |axis: &Axis| (0..axis.output).map(|output| axis.positions(output).len()).sum::<usize>();
     let size = axes.iter().map(|axis| covered(axis) as f64 / axis.output as f64).product::<f64>();

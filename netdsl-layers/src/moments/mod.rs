@@ -14,6 +14,7 @@ mod gated;
 mod gaussian;
 mod gradient;
 mod gru;
+mod limits;
 mod linear;
 mod lstm;
 mod maximum;

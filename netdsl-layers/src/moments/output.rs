@@ -6,8 +6,10 @@
 
 use super::combination::{Combination, Realisation, TERMS};
 use super::gradient::Gradient;
+use super::limits;
 use super::normal::{BASES, Stream, evenly};
 use super::profile::Profile;
+use super::propagated::NotForecastable;
 use super::signal::Signal;
 use crate::loss::{Loss, PositionTarget, TargetKind};
 
@@ -70,15 +72,19 @@ const POSITIONS: usize = 8;
 const LARGEST_LOG_SQUARE: f64 = 300.0;
 
 /// Realises outputs and targets and differentiates the loss, for a network with that many parameters.
+///
+/// # Errors
+/// An output that is too wide to be realised.
 pub fn start(
     output: &Signal<'_>,
     loss: &dyn Loss,
     target: TargetDistribution,
     terms: usize,
     parameters: usize,
-) -> Start {
+) -> Result<Start, NotForecastable> {
     let (width, batch) = (output.width, output.batch);
     let positions = output.positions.min(POSITIONS);
+    limits::list(width.saturating_mul(positions), "outputs")?;
     let for_parameters = (EVALUATIONS / parameters.max(1)).clamp(REALISATIONS.0, REALISATIONS.1);
     // Wide outputs average over their features: there a part of the batch and fewer realisations are enough.
     let examples = (DRAWS / REALISATIONS.0 / width / positions).max(2).min(batch);
@@ -238,7 +244,8 @@ pub fn start(
         at_maximum: None,
         time_decay: None,
     };
-    Start { gradient, realisations, scores: (0..count).map(|index| evenly(of_noise, index)).collect() }
+    let scores = (0..count).map(|index| evenly(of_noise, index)).collect();
+    Ok(Start { gradient, realisations, scores })
 }
 
 /// What share of their mean is taken from independent numbers to give them a negative covariance, as behind a batch

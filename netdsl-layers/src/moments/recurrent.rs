@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::activation::{Activated, activate};
 use super::combination::Combination;
 use super::gradient::Gradient;
+use super::limits;
 use super::linear::Weight;
 use super::profile::Profile;
 use super::propagated::{Backpropagated, NotForecastable, ParameterMoments, Propagated};
@@ -40,6 +41,7 @@ pub(crate) fn simple<'a>(
     elementwise(activation)?;
     check_centred("state", recurrent_init)?;
     let time = signal.positions;
+    limits::steps(time)?;
     let input = weight.forward(signal);
     let units = input.width;
     let recurrent = Weight::new(units, units, recurrent_init, None);

@@ -4,8 +4,9 @@ mod declaration;
 mod verdict;
 
 use netdsl_layers::{
-    ActivationForecast, Float32, Forecast, Layer, NotForecast, ParameterForecast, Start, TargetDistribution,
-    TargetKind, Verdict, start,
+    ActivationForecast, ActivationMoments, Float32, Forecast, GradientNorm, Layer, NotForecast,
+    NotForecastable, ParameterForecast, ParameterMoments, Propagated, Start, TargetDistribution, TargetKind,
+    Verdict, start,
 };
 
 pub use declaration::{Declaration, InputDistribution};
@@ -45,30 +46,46 @@ pub fn forecast(declaration: &Declaration<'_>) -> Forecast {
     let target = declaration.target.unwrap_or(TargetDistribution::STANDARD_NORMAL);
     let terms = declaration.loss.terms(layers.output());
     let (mut not_forecastable, mut time_decay_log10) = (None, None);
-    match layers.propagate(&declaration.signal()) {
-        Ok(propagated) => {
+    let started = layers.propagate(&declaration.signal()).and_then(|propagated| {
+        let propagated = in_range(propagated)?;
+        match start(&propagated.output, declaration.loss, target, terms, parameters.len()) {
+            Ok(start) => Ok((propagated, start)),
+            Err(error) => Err(NotForecastable { leaves: propagated.leaves, ..error }),
+        }
+    });
+    match started {
+        Ok((propagated, start)) => {
             for (activation, moments) in activations.iter_mut().zip(&propagated.leaves) {
                 activation.rms_log10 = Some(moments.rms_log10);
                 activation.correlation = Some(moments.correlation);
             }
-            let start = start(&propagated.output, declaration.loss, target, terms, parameters.len());
             let flat = propagated.leaves.iter().rposition(|leaf| leaf.flat);
             let back = propagated.back(start.gradient.clone());
             time_decay_log10 = back.gradient.time_decay.filter(|decay| decay.is_finite());
             for (activation, gradient) in activations.iter_mut().zip(back.leaves) {
                 activation.gradient_rms_log10 = gradient.is_finite().then_some(gradient);
             }
-            for (parameter, moments) in parameters.iter_mut().zip(&back.parameters) {
-                figures(parameter, &start, moments);
+            let gradients: Option<Vec<_>> =
+                back.parameters.iter().map(|moments| norm(&start, moments)).collect();
+            if let Some(gradients) = gradients {
+                for (parameter, norm) in parameters.iter_mut().zip(gradients) {
+                    figures(parameter, norm);
+                }
+                underflow_before(flat, layers, &mut parameters);
+            } else {
+                // Which layer the way back first failed at is not known; it began at the last one.
+                let layer = activations.last().map(|activation| activation.name.clone()).unwrap_or_default();
+                not_forecastable = Some(NotForecast { layer, reason: OUT_OF_RANGE.into() });
             }
-            underflow_before(flat, layers, &mut parameters);
         }
         Err(error) => {
             for (activation, moments) in activations.iter_mut().zip(&error.leaves) {
                 activation.rms_log10 = Some(moments.rms_log10);
                 activation.correlation = Some(moments.correlation);
             }
-            let layer = activations.get(error.leaves.len()).map(|activation| activation.name.clone());
+            // Where all leaves are forecast it is the gradient at the last one that is not.
+            let layer = activations.get(error.leaves.len()).or(activations.last());
+            let layer = layer.map(|activation| activation.name.clone());
             not_forecastable =
                 Some(NotForecast { layer: layer.unwrap_or_default(), reason: error.reason.into() });
         }
@@ -97,9 +114,28 @@ pub fn forecast(declaration: &Declaration<'_>) -> Forecast {
     forecast
 }
 
+/// Why there is no figure where one would be infinite or no number.
+const OUT_OF_RANGE: &str = "its moments leave the range of double precision";
+
+/// The moments up to the first that is out of range.
+fn in_range(mut propagated: Propagated<'_>) -> Result<Propagated<'_>, NotForecastable> {
+    let finite = |leaf: &ActivationMoments| leaf.rms_log10.is_finite() && leaf.correlation.is_finite();
+    let Some(first) = propagated.leaves.iter().position(|leaf| !finite(leaf)) else { return Ok(propagated) };
+    propagated.leaves.truncate(first);
+    Err(NotForecastable { reason: OUT_OF_RANGE.into(), leaves: propagated.leaves })
+}
+
+/// The gradient norm of a parameter, `Some(None)` where it is exactly zero; `None` where it is out of range.
+fn norm(start: &Start, moments: &ParameterMoments) -> Option<Option<GradientNorm>> {
+    match start.gradient_norm(moments) {
+        Some(norm) if !(norm.median_log10.is_finite() && norm.deviation_log10.is_finite()) => None,
+        norm => Some(norm),
+    }
+}
+
 /// The median and the spread of a parameter's gradient norm, and what `f32` makes of it.
-fn figures(parameter: &mut ParameterForecast, start: &Start, moments: &netdsl_layers::ParameterMoments) {
-    let Some(norm) = start.gradient_norm(moments) else { return };
+fn figures(parameter: &mut ParameterForecast, norm: Option<GradientNorm>) {
+    let Some(norm) = norm else { return };
     let len: f64 = parameter.shape.iter().map(|size| *size as f64).product();
     let element = norm.median_log10 - 0.5 * libm::log10(len);
     parameter.gradient_norm_log10 = Some(norm.median_log10);

@@ -1,11 +1,16 @@
 //! Numbers: literals, constants of the block, arithmetic.
 
+use std::ops::RangeInclusive;
+
 use netdsl_layers::{Place, Problem, did_you_mean};
 use proc_macro2::{Delimiter, Literal, Span, TokenTree};
 
 use super::Parser;
 use crate::language::cursor::Cursor;
 use crate::language::places::Extent;
+
+/// The magnitudes of numbers other than zero: all of `f32`, and such that the forecast can take fourth powers.
+const MAGNITUDES: RangeInclusive<f64> = 1e-60..=1e60;
 
 /// A number as it was written.
 #[derive(Clone, Copy)]
@@ -16,7 +21,7 @@ pub(super) enum Number {
 
 impl Parser {
     pub(super) fn is_constant(&self, name: &str) -> bool {
-        self.constants.iter().any(|constant| constant.name == name)
+        self.constant_names.contains_key(name)
     }
 
     pub(super) fn unknown_constant<T>(&mut self, cursor: &mut Cursor) -> Option<T> {
@@ -171,7 +176,7 @@ impl Parser {
                     cursor.next();
                     return self.outside(cursor, start);
                 }
-                match self.constants.iter().find(|constant| constant.name == name) {
+                match self.constant_names.get(&name).map(|index| &self.constants[*index]) {
                     // A constant that could not be read has had its problem already.
                     Some(constant) => {
                         let value = constant.value;
@@ -221,9 +226,18 @@ impl Parser {
         }
         let real = text.trim_end_matches("f32").trim_end_matches("f64");
         match real.parse::<f64>() {
-            Ok(real) if real.is_finite() => Some(Number::Real(real)),
-            Ok(_) => {
-                self.report(extent, format!("`{written}` is too large for a number"));
+            Ok(real) if real == 0.0 || MAGNITUDES.contains(&real) => Some(Number::Real(real)),
+            Ok(real) => {
+                let (wrong, bound) = if real > 1.0 {
+                    ("large", format!("at most {:e}", MAGNITUDES.end()))
+                } else {
+                    ("small", format!("0 or at least {:e}", MAGNITUDES.start()))
+                };
+                self.report_help(
+                    extent,
+                    format!("`{written}` is too {wrong} for a number"),
+                    format!("a number is {bound}, which is more than 32-bit floating point holds"),
+                );
                 None
             }
             Err(_) => {
