@@ -1,10 +1,13 @@
 //! From the syntax tree to a network whose shapes are settled, with every error on the way.
 
+use std::collections::HashMap;
+
 use netdsl_layers::{
     Arguments, Call, Concat, Layer, Layout, Loss, Named, Optimizer, Place, Problem, Repeat, Residual, Shape,
     Skip, TargetDistribution, Then, did_you_mean, resolve_layer,
 };
 
+use super::parse::MAX_PROBLEMS;
 use super::tree::{Block, Entry, Input, Node};
 use crate::forecast::{Declaration, InputDistribution};
 
@@ -73,7 +76,10 @@ pub fn resolve(block: &Block) -> Result<Network, Vec<Problem>> {
     let mut resolver = Resolver { problems: Vec::new(), broken: false, layers: 0, parameters: 0 };
     match resolver.network(block) {
         Some(network) if resolver.problems.is_empty() => Ok(network),
-        _ => Err(resolver.problems),
+        _ => {
+            resolver.problems.truncate(MAX_PROBLEMS);
+            Err(resolver.problems)
+        }
     }
 }
 
@@ -252,28 +258,22 @@ impl Resolver {
 
     /// The name of each entry, given or automatic.
     fn names(&mut self, entries: &[Entry]) -> Vec<String> {
-        let mut counts: Vec<(String, usize)> = Vec::new();
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        let mut firsts: HashMap<String, &Entry> = HashMap::new();
         let mut names: Vec<String> = Vec::new();
         for entry in entries {
             let (name, place) = match &entry.name {
                 Some((name, place)) => (name.clone(), *place),
                 None => {
                     let stem = entry.node.stem();
-                    let count = match counts.iter_mut().find(|(known, _)| *known == stem) {
-                        Some((_, count)) => {
-                            *count += 1;
-                            *count
-                        }
-                        None => {
-                            counts.push((stem.clone(), 1));
-                            1
-                        }
-                    };
+                    let count = counts.entry(stem.clone()).or_default();
+                    *count += 1;
                     (format!("{stem}_{count}"), entry.node.place())
                 }
             };
-            if let Some(first) = names.iter().position(|known| *known == name) {
-                let automatic = entry.name.is_none() || entries[first].name.is_none();
+            let first = *firsts.entry(name.clone()).or_insert(entry);
+            if !std::ptr::eq(first, entry) {
+                let automatic = entry.name.is_none() || first.name.is_none();
                 let problem = Problem::new(place, format!("two entries are called `{name}`"));
                 self.report(if automatic {
                     problem.help(

@@ -8,6 +8,12 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use super::error::SourceError;
 use super::text::SourceText;
 
+/// The macro: a text without its name has no block, whatever else it is.
+const NAME: &str = "network";
+
+/// The largest text that is split into tokens, which take a hundred times its memory.
+const MAX_BYTES_WITH_BLOCKS: u64 = 4 << 20;
+
 /// A `network! { .. }` in a text.
 #[derive(Clone, Debug)]
 pub struct SourceBlock {
@@ -34,6 +40,12 @@ impl SourceBlock {
 /// positions in the tokens hold in this thread until
 /// [`invalidate_current_thread_spans`](proc_macro2::extra::invalidate_current_thread_spans) is called.
 pub fn blocks(source: &SourceText) -> Result<Vec<SourceBlock>, SourceError> {
+    if !source.text().contains(NAME) {
+        return Ok(Vec::new());
+    }
+    if source.text().len() as u64 > MAX_BYTES_WITH_BLOCKS {
+        return Err(SourceError::TooLarge { path: source.path().into(), most: MAX_BYTES_WITH_BLOCKS });
+    }
     let start_of_tokens = behind_shebang(source.text());
     let tokens = TokenStream::from_str(&source.text()[start_of_tokens..]).map_err(|error| {
         let at = start_of_tokens + error.span().byte_range().start;
@@ -78,7 +90,7 @@ fn calls_network(tokens: &[TokenTree]) -> Option<&Ident> {
         [.., TokenTree::Punct(colon)] => colon.as_char() != ':',
         _ => true,
     };
-    (ours && name == "network" && bang.as_char() == '!').then_some(name)
+    (ours && name == NAME && bang.as_char() == '!').then_some(name)
 }
 
 /// Whether the tokens end in `macro_rules! name`.
@@ -103,7 +115,7 @@ fn behind_shebang(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{SourceText, blocks};
+    use super::{MAX_BYTES_WITH_BLOCKS, SourceText, blocks};
 
     /// What stands in the blocks of a text.
     fn found(text: &str) -> Vec<String> {
@@ -143,16 +155,30 @@ mod tests {
     #[test]
     fn what_is_no_rust_is_refused_at_its_place() {
         let cases = [
-            ("fn a() {\n  (b\n", "a.rs:2:3: this bracket is not closed"),
-            ("fn a() }", "a.rs:1:8: this bracket closes none that is open, or one of another kind"),
-            ("ä \"", "a.rs:1:3: this is no token of Rust"),
-            ("#!x\nä (", "a.rs:2:3: this bracket is not closed"),
+            ("fn network() {\n  (b\n", "a.rs:2:3: this bracket is not closed"),
+            ("fn network() }", "a.rs:1:14: this bracket closes none that is open, or one of another kind"),
+            ("ä \"network", "a.rs:1:3: this is no token of Rust"),
+            ("#!x\nä (network", "a.rs:2:3: this bracket is not closed"),
         ];
         for (text, message) in cases {
             let source = SourceText::new("a.rs", text.into()).expect("the text is UTF-8");
             let error = blocks(&source).expect_err(text);
             assert_eq!(error.to_string(), message, "{text}");
         }
+    }
+
+    #[test]
+    fn what_names_no_block_need_not_be_rust() {
+        assert_eq!(found("{{ a template }"), [""; 0]);
+        assert_eq!(found(&"a (".repeat(MAX_BYTES_WITH_BLOCKS as usize)), [""; 0]);
+    }
+
+    #[test]
+    fn large_texts_with_blocks_are_refused() {
+        let text = format!("network! {{ {} }}", "a ".repeat(MAX_BYTES_WITH_BLOCKS as usize / 2));
+        let error = blocks(&SourceText::new("a.rs", text.into()).expect("the text is UTF-8"));
+        let message = "a.rs: the file is larger than the 4 MiB that are read";
+        assert_eq!(error.expect_err("it is too large").to_string(), message);
     }
 
     #[test]

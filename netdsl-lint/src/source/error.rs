@@ -1,6 +1,6 @@
 //! Why a source can't be read.
 
-use super::text::{MAX_BYTES, Position};
+use super::text::Position;
 
 /// Why a source can't be read. The message begins with its path.
 #[derive(Debug, thiserror::Error)]
@@ -17,8 +17,16 @@ pub enum SourceError {
     #[error("{0}")]
     Folder(#[from] walkdir::Error),
     /// The file is larger than any that a person writes.
-    #[error("{path}: the file is larger than the {} MiB that are read", MAX_BYTES >> 20)]
+    #[error("{path}: the file is larger than the {} MiB that are read", most >> 20)]
     TooLarge {
+        /// The path, as it was given.
+        path: String,
+        /// The largest size that is read, in bytes.
+        most: u64,
+    },
+    /// A pipe or a device, which may never end.
+    #[error("{path}: this is no file; what a pipe gives is read from standard input, which is `-`")]
+    NotAFile {
         /// The path, as it was given.
         path: String,
     },

@@ -44,7 +44,7 @@ impl Files {
         let entries = WalkDir::new(folder).follow_links(true).into_iter();
         for entry in entries.filter_entry(|entry| entry.depth() == 0 || is_visited(entry)) {
             match entry {
-                Ok(entry) if entry.file_type().is_file() && has_rust_name(&entry) => {
+                Ok(entry) if !entry.file_type().is_dir() && has_rust_name(&entry) => {
                     found = true;
                     self.path(entry.path());
                 }

@@ -37,18 +37,28 @@ pub struct SourceText {
     offset: usize,
     /// The byte at which each line begins.
     lines: Vec<usize>,
+    /// How many characters stand before each stretch of [`STRETCH`] bytes: a file may be one long line, and have a
+    /// thousand errors.
+    characters: Vec<usize>,
 }
+
+const STRETCH: usize = 1024;
 
 impl SourceText {
     /// Reads a file, or standard input where `path` is [`STANDARD_INPUT`].
     pub fn read(path: &str) -> Result<Self, SourceError> {
         let bytes = if path == STANDARD_INPUT {
             bytes_of(io::stdin().lock())
+        } else if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            // Whoever opens a pipe that nobody writes to waits for ever.
+            return Err(SourceError::NotAFile { path: path.into() });
         } else {
             File::open(path).and_then(bytes_of)
         };
         match bytes {
-            Ok(bytes) if bytes.len() as u64 > MAX_BYTES => Err(SourceError::TooLarge { path: path.into() }),
+            Ok(bytes) if bytes.len() as u64 > MAX_BYTES => {
+                Err(SourceError::TooLarge { path: path.into(), most: MAX_BYTES })
+            }
             Ok(bytes) => Self::new(path, bytes),
             Err(reason) => Err(SourceError::Unreadable { path: path.into(), reason }),
         }
@@ -68,7 +78,14 @@ impl SourceText {
 
     fn of(path: &str, text: String, offset: usize) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { path: path.into(), text, offset, lines }
+        let mut count = 0;
+        let stretches = (0..=text.len()).step_by(STRETCH).map(|start| {
+            let before = count;
+            count += characters(&text.as_bytes()[start..text.len().min(start + STRETCH)]);
+            before
+        });
+        let characters = stretches.collect();
+        Self { path: path.into(), text, offset, lines, characters }
     }
 
     /// The same file with another text.
@@ -94,9 +111,15 @@ impl SourceText {
 
     /// The line and column of a byte of the text; behind the text, those of its end.
     pub fn position(&self, byte: usize) -> Position {
+        let byte = byte.min(self.text.len());
         let line = self.lines.partition_point(|start| *start <= byte);
-        let before = self.text.get(self.lines[line - 1]..byte);
-        before.map_or_else(|| self.end(), |before| Position { line, column: before.chars().count() + 1 })
+        let column = self.characters_before(byte) - self.characters_before(self.lines[line - 1]) + 1;
+        Position { line, column }
+    }
+
+    fn characters_before(&self, byte: usize) -> usize {
+        let stretch = byte / STRETCH;
+        self.characters[stretch] + characters(&self.text.as_bytes()[stretch * STRETCH..byte])
     }
 
     /// The whole lines that a range touches, without the last line break.
@@ -107,14 +130,18 @@ impl SourceText {
     }
 
     fn end(&self) -> Position {
-        let last = self.lines.last().map_or("", |start| &self.text[*start..]);
-        Position { line: self.lines.len(), column: last.chars().count() + 1 }
+        self.position(self.text.len())
     }
 
     /// The bytes of the file that a range of the text comes from.
     pub fn range_in_file(&self, range: &Range<usize>) -> Range<usize> {
         range.start + self.offset..range.end + self.offset
     }
+}
+
+/// How many characters begin in these bytes.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 /// At most one byte more than is allowed, so that an endless file is refused instead of read.
@@ -139,6 +166,15 @@ mod tests {
         assert_eq!(text.position(10), Position { line: 2, column: 3 });
         assert_eq!(text.position(12), Position { line: 3, column: 1 });
         assert_eq!(text.position(99), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn columns_of_long_lines_count_characters() {
+        let line = "ä€x".repeat(2048);
+        let text = text(format!("a\n{line}").as_bytes());
+        for (byte, character) in line.char_indices().map(|(byte, _)| byte).chain([line.len()]).zip(1..) {
+            assert_eq!(text.position(2 + byte), Position { line: 2, column: character });
+        }
     }
 
     #[test]

@@ -179,21 +179,204 @@ fn a_block_with_an_error_is_reported_and_the_others_are_linted() {
     assert!(broken.get("parameters").is_none());
 }
 
+/// A pipe that nobody writes to: whoever opens it waits for ever.
+#[cfg(unix)]
 #[test]
-fn ten_thousand_brackets_do_not_overflow_the_stack() {
-    let (open, close) = ("(".repeat(10_000), ")".repeat(10_000));
-    let around = format!("const A: u8 = {open}1{close}; fn f() {{ {open} {HEALTHY} {close} }}");
-    let inside =
-        format!("network! {{ struct Deep {{ input: [4], {open}Dense(1){close}, loss: MeanSquaredError }} }}");
-    let argument =
-        format!("network! {{ struct Sum {{ input: [4], Dense({open}1{close}), loss: MeanSquaredError }} }}");
-    let run = netdsl_reading(sources(), &["lint", "-", "--format", "json"], around.as_bytes());
-    assert_eq!(run.status, Some(0), "{}", run.errors);
-    for source in [inside, argument] {
-        let run = netdsl_reading(sources(), &["lint", "-", "--format", "json"], source.as_bytes());
-        assert_eq!(run.status, Some(2), "{}", run.errors);
-        assert!(run.output.contains("brackets nest deeper"), "{}", run.output);
+fn a_pipe_or_a_device_is_refused_and_the_rest_is_linted() {
+    let folder = folder(&[]);
+    let made = std::process::Command::new("mkfifo").arg(folder.path().join("pipe.rs")).status();
+    assert!(made.expect("mkfifo runs").success());
+    let message = "this is no file; what a pipe gives is read from standard input, which is `-`";
+    refuses(folder.path(), &format!("error: pipe.rs: {message}"));
+    for path in ["pipe.rs", "/dev/zero", "/dev/null"] {
+        let run = netdsl(folder.path(), &["lint", "--format", "json", path, "small.rs"]);
+        assert_eq!((run.status, run.errors), (Some(2), format!("error: {path}: {message}\n")));
+        assert!(run.output.contains("\"name\": \"Small\""), "{}", run.output);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_and_those_that_lead_nowhere_are_named() {
+    use std::os::unix::fs::symlink;
+
+    let nowhere = folder(&[]);
+    symlink("missing.rs", nowhere.path().join("dangling.rs")).expect("a link can be made");
+    let run = lint(nowhere.path());
+    assert_eq!(run.status, Some(2));
+    assert!(run.errors.contains("dangling.rs") && run.errors.contains("No such file"), "{run:?}");
+
+    let itself = folder(&[]);
+    symlink("itself.rs", itself.path().join("itself.rs")).expect("a link can be made");
+    let run = lint(itself.path());
+    assert_eq!(run.status, Some(2));
+    assert!(run.errors.contains("itself.rs"), "{run:?}");
+
+    let twice = folder(&[]);
+    symlink("small.rs", twice.path().join("again.rs")).expect("a link can be made");
+    let run = lint(twice.path());
+    assert_eq!((run.status, run.output.matches("\"Small\"").count()), (Some(0), 2));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_the_system_does_not_give_is_named_and_the_rest_is_linted() {
+    use std::os::unix::fs::PermissionsExt;
+
+    // A file that opens and can't be read, whoever asks.
+    let folder = folder(&[("secret.rs", b"")]);
+    std::os::unix::fs::symlink("/proc/self/mem", folder.path().join("memory.rs"))
+        .expect("a link can be made");
+    refuses(folder.path(), "error: memory.rs: Input/output error (os error 5)");
+
+    fs::remove_file(folder.path().join("memory.rs")).expect("the link is there");
+    let secret = folder.path().join("secret.rs");
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).expect("the file is there");
+    // The superuser reads what nobody may read.
+    if fs::read(&secret).is_err() {
+        refuses(folder.path(), "error: secret.rs: Permission denied (os error 13)");
+    }
+}
+
+#[test]
+fn a_name_below_a_file_is_no_file() {
+    let folder = folder(&[]);
+    let run = netdsl(folder.path(), &["lint", "--format", "json", "small.rs/inner.rs", "small.rs"]);
+    assert_eq!(run.status, Some(2));
+    assert!(run.errors.starts_with("error: small.rs/inner.rs: "), "{run:?}");
+    assert!(run.output.contains("\"name\": \"Small\""), "{run:?}");
+}
+
+#[test]
+fn a_block_that_is_cut_off_is_named_at_the_bracket_that_stays_open() {
+    for end in (HEALTHY.find('{').expect("it has a bracket") + 1..HEALTHY.len()).step_by(7) {
+        let folder = folder(&[("cut.rs", &HEALTHY.as_bytes()[..end])]);
+        let run = lint(folder.path());
+        assert_eq!(run.status, Some(2), "{}", &HEALTHY[..end]);
+        assert!(run.errors.starts_with("error: cut.rs:1:"), "{run:?}");
+        assert!(run.errors.ends_with(": this bracket is not closed\n"), "{run:?}");
+    }
+}
+
+#[test]
+fn a_hundred_megabytes_are_refused_and_the_rest_is_linted() {
+    let folder = folder(&[]);
+    let file = fs::File::create(folder.path().join("huge.rs")).expect("a file can be made");
+    file.set_len(100 << 20).expect("the file can grow");
+    refuses(folder.path(), "error: huge.rs: the file is larger than the 32 MiB that are read");
+    let many = format!("network! {{ {} }}", "a ".repeat(2 << 20));
+    let run = netdsl_reading(sources(), &["lint", "-", "--format", "json"], many.as_bytes());
+    assert_eq!(run.status, Some(2));
+    assert_eq!(run.errors, "error: -: the file is larger than the 4 MiB that are read\n");
+}
+
+/// Lints one block, and returns the messages of its errors.
+fn errors(declaration: &str) -> Vec<String> {
+    let source = format!("network! {{ {declaration} }}\n{HEALTHY}");
+    let run = netdsl_reading(sources(), &["lint", "-", "--format", "json"], source.as_bytes());
+    assert_eq!((run.status, run.errors.as_str()), (Some(2), ""));
+    assert!(run.output.contains("\"name\": \"Small\""), "{}", run.output);
+    let value: serde_json::Value = serde_json::from_str(&run.output).expect("the output is JSON");
+    let errors = value["networks"][0]["errors"].as_array().expect("the block has errors");
+    errors.iter().filter_map(|error| error["message"].as_str().map(str::to_owned)).collect()
+}
+
+fn network(body: &str) -> String {
+    format!("struct Net {{ input: [4], {body}, loss: MeanSquaredError }}")
+}
+
+#[test]
+fn no_number_of_brackets_overflows_the_stack() {
+    for depth in [10_000, 1_000_000] {
+        let (open, close) = ("(".repeat(depth), ")".repeat(depth));
+        // As many bytes as a source may have.
+        let named =
+            |name: &str, inside: &str| format!("{}{inside}{}", name.repeat(depth / 4), ")".repeat(depth / 4));
+        let around = format!("const A: u8 = {open}1{close}; fn f() {{ {open} {HEALTHY} {close} }}");
+        let run = netdsl_reading(sources(), &["lint", "-", "--format", "json"], around.as_bytes());
+        assert_eq!(run.status, Some(0), "{}", run.errors);
+        let declarations = [
+            network(&format!("{open}Dense(1){close}")),
+            network(&format!("Dense({open}1{close})")),
+            network(&format!("Dense(1, init = {})", named("Normal(", ""))),
+            network(&format!("Reshape({}1{})", "[".repeat(depth), "]".repeat(depth))),
+            network(&named("Residual(", "Dense(4)")),
+            format!("#[doc {open}{close}] {}", network("Dense(1)")),
+            format!("pub({open}{close}) {}", network("Dense(1)")),
+        ];
+        for declaration in declarations {
+            assert_eq!(
+                errors(&declaration)[0],
+                "brackets nest deeper than 64 levels",
+                "{}",
+                &declaration[..80]
+            );
+        }
+    }
+}
+
+#[test]
+fn as_deep_as_the_parser_goes_is_linted() {
+    for (open, close) in [("(", ")"), ("[", "; 1]"), ("Residual(", ")"), ("(Dropout(0.1), ", ")")] {
+        let depth = 60;
+        let body = format!("{}Dense(4){}", open.repeat(depth), close.repeat(depth));
+        let source = format!("network! {{ {} }}", network(&body));
+        let run = netdsl_reading(sources(), &["lint", "-", "--format", "json"], source.as_bytes());
+        assert_eq!(run.status, Some(0), "{open}: {}", run.output);
+    }
+}
+
+#[test]
+fn what_is_too_large_is_said_to_be() {
+    let many = |count: usize, layer: &str| vec![layer; count].join(", ");
+    let cases = [
+        (
+            network("[Dense(4); 1_000_000_000_000_000_000]"),
+            "the count of a repetition is at most 2147483648, not 1000000000000000000",
+        ),
+        (
+            network("[Dense(4); 1_000_000]"),
+            "1000000 copies make more than 100000 layers, the most of a network",
+        ),
+        (
+            network("[[[Dense(4); 1000]; 1000]; 1000]"),
+            "1000 copies make more than 100000 layers, the most of a network",
+        ),
+        (network(&many(100_001, "Dense(4)")), "a network has at most 100000 layers"),
+        (network("Dense(99999999999999999999999)"), "`99999999999999999999999` is too large for a size"),
+        (network("Dense(4_000_000_000)"), "`units` is a whole number from 1 to 2147483648, not `4000000000`"),
+        (network("Dense(4, init = Normal(0.0, 1e99))"), "`1e99` is too large for a number"),
+        (network("Dense(4, init = Normal(0.0, 1e-99))"), "`1e-99` is too small for a number"),
+        (
+            network(&format!("Dense({})", ["1000000"; 9].join(" * "))),
+            "the result is too large for a size",
+        ),
+    ];
+    for (declaration, message) in cases {
+        assert_eq!(errors(&declaration)[0], message, "{}", &declaration[..80]);
+    }
+}
+
+#[test]
+fn of_many_errors_the_first_hundred_are_shown() {
+    let body = (0..5000).map(|index| format!("Dens{index}(1)")).collect::<Vec<_>>().join(", ");
+    assert_eq!(errors(&network(&body)).len(), 100);
+    let source = format!("network! {{ {} }}", network(&body));
+    let run = netdsl_reading(sources(), &["lint", "-"], source.as_bytes());
+    assert_eq!((run.status, run.errors.as_str()), (Some(2), ""));
+    assert!(run.output.len() < 200_000, "{} bytes", run.output.len());
+}
+
+#[test]
+fn many_layers_and_many_blocks_are_linted() {
+    let layers =
+        (0..5000).map(|index| format!("layer_{index}: Dense({})", 1 + index % 3)).collect::<Vec<_>>();
+    let large = format!("network! {{ {} }}", network(&layers.join(", ")));
+    let small = (0..1000).map(|index| HEALTHY.replace("Small", &format!("Small{index}"))).collect::<Vec<_>>();
+    let source = format!("{large}\n{}", small.join("\n"));
+    let run = netdsl_reading(sources(), &["lint", "-", "--format", "json"], source.as_bytes());
+    assert_eq!(run.status, Some(0), "{}", run.errors);
+    assert_eq!(run.output.matches("\"input_shape\"").count(), 1001);
 }
 
 #[cfg(target_os = "linux")]

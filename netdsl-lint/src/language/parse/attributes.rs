@@ -3,11 +3,20 @@
 use netdsl_layers::did_you_mean;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use super::{Attributes, Parser};
+use super::{Attributes, MAX_DEPTH, Parser};
 use crate::language::cursor::Cursor;
 use crate::language::level::{Level, LevelAttribute};
 use crate::language::places::Extent;
 use crate::lint::LINTS;
+
+/// Whether the brackets in a group nest at most so deep: what is passed on is printed and dropped by calls that nest with
+/// it.
+pub(super) fn nests_at_most(group: &Group, levels: usize) -> bool {
+    group.stream().into_iter().all(|token| match token {
+        TokenTree::Group(inner) => levels > 0 && nests_at_most(&inner, levels - 1),
+        _ => true,
+    })
+}
 
 impl Parser {
     /// Attributes before an item or an entry. On the network those of others are passed on, on an entry only
@@ -20,6 +29,10 @@ impl Parser {
                 self.expected(cursor, "`[`");
                 break;
             };
+            if !nests_at_most(&group, MAX_DEPTH) {
+                self.too_deep(&group);
+                continue;
+            }
             let mut inside = Cursor::inside(&group);
             let Some(name) = inside.take_ident() else {
                 self.expected(&inside, "an attribute");

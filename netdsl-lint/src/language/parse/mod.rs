@@ -6,6 +6,8 @@ mod entry;
 mod node;
 mod number;
 
+use std::collections::HashMap;
+
 use netdsl_layers::Problem;
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 
@@ -14,9 +16,13 @@ use super::level::LevelAttribute;
 use super::places::{Extent, Places};
 use super::resolve::resolve;
 use super::tree::{Block, Constant, NetworkTree};
+use attributes::nests_at_most;
 
 /// How deep brackets may nest: more than anyone writes, less than what overflows the stack of a small thread.
 const MAX_DEPTH: usize = 64;
+
+/// The most problems that are reported of one block: nobody reads more, and each is printed with its place.
+pub(super) const MAX_PROBLEMS: usize = 100;
 
 /// What stands in the header of a block, as far as it could be read: enough for a stub where the rest is wrong.
 #[derive(Clone, Debug, Default)]
@@ -46,13 +52,17 @@ pub fn parse(tokens: TokenStream, call_site: Span) -> Result<Block, Failure> {
         places: Places::default(),
         problems: Vec::new(),
         constants: Vec::new(),
+        constant_names: HashMap::new(),
         depth: 0,
         header: Header::default(),
     };
     let mut cursor = Cursor::new(tokens, call_site);
     let network = parser.block(&mut cursor);
     let Parser { places, mut problems, constants, header, .. } = parser;
-    let Some(network) = network else { return Err(Failure { header, problems, places }) };
+    let Some(network) = network else {
+        problems.truncate(MAX_PROBLEMS);
+        return Err(Failure { header, problems, places });
+    };
     let constants = constants.into_iter().filter_map(Named::into_constant).collect();
     let block = Block { places, constants, network };
     if problems.is_empty() {
@@ -61,6 +71,7 @@ pub fn parse(tokens: TokenStream, call_site: Span) -> Result<Block, Failure> {
     problems.extend(resolve(&block).err().unwrap_or_default());
     // Places are numbered in the order in which they were read.
     problems.sort_by_key(|problem| problem.place);
+    problems.truncate(MAX_PROBLEMS);
     Err(Failure { header, problems, places: block.places })
 }
 
@@ -81,6 +92,8 @@ struct Parser {
     places: Places,
     problems: Vec<Problem>,
     constants: Vec<Named>,
+    /// The index of each constant by its name.
+    constant_names: HashMap<String, usize>,
     depth: usize,
     header: Header,
 }
@@ -106,13 +119,15 @@ impl Parser {
         self.report(Extent::of(cursor.span()), message);
     }
 
+    fn too_deep(&mut self, group: &Group) {
+        let message = format!("brackets nest deeper than {MAX_DEPTH} levels");
+        self.report(Extent::of(group.span_open()), message);
+    }
+
     /// Runs `read` one level deeper, or reports that the brackets nest too deep.
     fn deeper<T>(&mut self, group: &Group, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         if self.depth == MAX_DEPTH {
-            self.report(
-                Extent::of(group.span_open()),
-                format!("brackets nest deeper than {MAX_DEPTH} levels"),
-            );
+            self.too_deep(group);
             return None;
         }
         self.depth += 1;
@@ -138,6 +153,10 @@ impl Parser {
             if cursor.is_ident(0, "pub") {
                 visibility.extend(cursor.next());
                 if let Some(group) = cursor.take_group(Delimiter::Parenthesis) {
+                    if !nests_at_most(&group, MAX_DEPTH) {
+                        self.too_deep(&group);
+                        return None;
+                    }
                     visibility.extend([TokenTree::Group(group)]);
                 }
             }
@@ -204,7 +223,7 @@ impl Parser {
             cursor.next();
             return;
         };
-        if self.constants.iter().any(|known| known.name == name) {
+        if self.is_constant(&name.to_string()) {
             self.report(Extent::of(name.span()), format!("the constant `{name}` is defined twice"));
         }
         let typed = cursor.take_punct(':') && cursor.is_ident(0, "usize");
@@ -229,6 +248,7 @@ impl Parser {
         }
         cursor.skip_to(&[';']);
         cursor.next();
+        self.constant_names.insert(name.to_string(), self.constants.len());
         self.constants.push(Named { attributes: attributes.passed_on, name, value });
     }
 }
