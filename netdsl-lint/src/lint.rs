@@ -63,6 +63,13 @@ impl dyn Lint {
             .collect()
     }
 
+    /// The documentation under the name, with the group and the default level.
+    pub fn page(&self) -> String {
+        let group = self.group();
+        let (name, level) = (self.name(), group.default_level().name());
+        format!("## {name}\n{}, `{level}` by default\n\n{}", group.name(), self.documentation())
+    }
+
     /// The lint of that name.
     pub fn named(name: &str) -> Option<&'static dyn Lint> {
         LINTS.iter().copied().find(|lint| lint.name() == name)

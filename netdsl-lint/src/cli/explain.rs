@@ -20,11 +20,6 @@ impl Explain {
             complain(&format!("{}; `cargo netdsl list` has all", UnknownLint { name: self.lint }));
             return Answer { status: Status::Unusable, ..Answer::default() };
         };
-        let group = lint.group();
-        let (name, group, level) = (lint.name(), group.name(), group.default_level().name());
-        Answer {
-            text: format!("## {name}\n{group}, `{level}` by default\n\n{}", lint.documentation()),
-            ..Answer::default()
-        }
+        Answer { text: lint.page(), ..Answer::default() }
     }
 }
