@@ -1,0 +1,150 @@
+//! What the command does with a text, and what must hold of it whatever the text is.
+
+use arbitrary::Unstructured;
+use netdsl_layers::{Expression, Forecast};
+use netdsl_lint::check::{CheckedFile, CheckedNetwork, Levels, TextEdit, TextFix, check};
+use netdsl_lint::forecast::forecast;
+use netdsl_lint::language::{Block, Network, parse, resolve};
+use netdsl_lint::render::FORMATS;
+use netdsl_lint::source::{SourceText, blocks};
+use proc_macro2::{Span, TokenStream};
+
+use crate::generate;
+
+/// More layers than this are resolved but not forecast: what is looked for is found in small networks too.
+const MAX_LAYERS: usize = 40;
+
+/// Reads bytes as a source file.
+pub(crate) fn text(bytes: &[u8]) {
+    checked(bytes.to_vec());
+}
+
+/// Makes a declaration of bytes, prints it, and reads it as a source file.
+pub(crate) fn declaration(bytes: &[u8]) {
+    let Ok(block) = generate::block(&mut Unstructured::new(bytes)) else { return };
+    let printed = block.to_string();
+    let tokens: TokenStream = printed.parse().expect("a block is printed as tokens");
+    let parsed = parse(tokens, Span::call_site())
+        .unwrap_or_else(|failure| panic!("{:?} in\n{printed}", failure.problems));
+    assert_eq!(bare(&parsed), bare(&block), "{printed}");
+    assert_eq!(parsed.to_string(), printed);
+    let network = resolve(&block);
+    assert_eq!(network.is_ok(), resolve(&parsed).is_ok(), "{printed}");
+    let file = checked(format!("network! {{\n{printed}\n}}\n").into_bytes());
+    if let (Ok(network), Some(file)) = (network, file) {
+        let again = file.blocks[0].outcome.as_ref().expect("it made sense before it was printed");
+        // Not `==`: the text tells numbers apart that are equal, such as the two zeros.
+        assert_eq!(
+            format!("{:?}", forecast(&network.declaration())),
+            format!("{:?}", again.forecast),
+            "{printed}"
+        );
+    }
+}
+
+/// The file that bytes make, after all that is done with one; `None` where it can't be read or has a large network.
+fn checked(bytes: Vec<u8>) -> Option<CheckedFile> {
+    let file = read(bytes)?;
+    for format in FORMATS {
+        for styled in [false, true] {
+            let rendered = format.render(std::slice::from_ref(&file), styled);
+            if format.name() == "json" {
+                serde_json::from_str::<serde_json::Value>(&rendered).expect("the output is JSON");
+            }
+        }
+    }
+    for block in &file.blocks {
+        let Ok(network) = &block.outcome else { continue };
+        is_finite(&network.forecast);
+        expands(network);
+        for fix in network.findings.iter().filter_map(|finding| finding.fix.as_ref()) {
+            let inside =
+                |edit: &TextEdit| block.range.start < edit.range.start && edit.range.end < block.range.end;
+            assert!(fix.edits.iter().all(inside), "{fix:?}");
+            is_fixed(file.source.text(), fix);
+        }
+    }
+    Some(file)
+}
+
+/// The blocks of a file, or `None` where it can't be read or a network is too large.
+fn read(bytes: Vec<u8>) -> Option<CheckedFile> {
+    let source = SourceText::new("any.rs", bytes).ok()?;
+    let small = blocks(&source).ok()?.into_iter().all(|block| {
+        let network = parse(block.tokens, block.end).ok().and_then(|block| resolve(&block).ok());
+        network.is_none_or(|network| is_small(&network))
+    });
+    small.then(|| check(source, &Levels::default()).expect("its blocks were found before"))
+}
+
+fn is_small(network: &Network) -> bool {
+    network.leaves.len() <= MAX_LAYERS
+}
+
+/// A block without its places and spans, which say where it was written.
+fn bare(block: &Block) -> String {
+    let tree = format!("{:?} {:?}", block.constants, block.network);
+    without(&without(&tree, ", span: bytes("), "Place(")
+}
+
+/// A text without what begins so, up to the bracket that closes it.
+fn without(text: &str, begin: &str) -> String {
+    let mut parts = text.split(begin);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once(')').map_or("", |(_, rest)| rest))
+}
+
+/// No figure of a forecast is infinite or no number.
+pub(crate) fn is_finite(forecast: &Forecast) {
+    for activation in forecast.activations.iter() {
+        let figures = [
+            activation.rms_log10,
+            activation.correlation,
+            activation.gradient_rms_log10,
+            activation.dead_probability,
+        ];
+        assert!(figures.into_iter().flatten().all(f64::is_finite), "{activation:?} in {forecast:?}");
+    }
+    for parameter in forecast.parameters.iter() {
+        let figures = [Some(parameter.rms), parameter.gradient_norm_log10, parameter.gradient_norm_log10_std];
+        assert!(figures.into_iter().flatten().all(f64::is_finite), "{parameter:?} in {forecast:?}");
+    }
+    assert!(forecast.time_decay_log10.is_none_or(f64::is_finite), "{forecast:?}");
+}
+
+/// What the macro writes of a network are tokens, and no number that has no literal is among them.
+fn expands(checked: &CheckedNetwork) {
+    let CheckedNetwork { network, forecast, .. } = checked;
+    let mut texts = vec![
+        forecast.value_expression(),
+        network.layers.type_expression(),
+        network.layers.value_expression(),
+        network.loss.value_expression(),
+    ];
+    texts.extend(network.optimizer.as_ref().map(|optimizer| optimizer.value_expression()));
+    for text in texts {
+        let tokens: TokenStream = text.parse().unwrap_or_else(|error| panic!("{error} in {text}"));
+        assert!(
+            !text.contains("NaN") && !tokens.into_iter().any(|token| token.to_string() == "inf"),
+            "{text}"
+        );
+    }
+}
+
+/// The text after a fix has the verdict that the fix promises.
+fn is_fixed(text: &str, fix: &TextFix) {
+    let mut edits: Vec<_> = fix.edits.iter().enumerate().collect();
+    // From the end, so that no edit moves another; those at one place in their order.
+    edits.sort_by_key(|(index, edit)| (edit.range.start, edit.range.end, *index));
+    let mut fixed = text.to_owned();
+    for (_, edit) in edits.iter().rev() {
+        fixed.replace_range(edit.range.clone(), &edit.text);
+    }
+    let overlap = edits.windows(2).any(|pair| pair[0].1.range.end > pair[1].1.range.start);
+    assert!(!overlap, "{fix:?} in\n{text}");
+    let again = read(fixed.clone().into_bytes()).unwrap_or_else(|| panic!("not readable:\n{fixed}"));
+    let verdict = again.blocks.iter().any(|block| {
+        block.outcome.as_ref().is_ok_and(|network| network.forecast.verdict == fix.verdict_after)
+    });
+    assert!(verdict, "{fix:?} of\n{text}\ngives\n{fixed}");
+}
