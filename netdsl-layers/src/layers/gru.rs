@@ -80,7 +80,7 @@ impl<A: Activation> Layer for Gru<A> {
     fn sizes(&self) -> Sizes {
         let (features, units) = (self.input.width(), self.units);
         Sizes {
-            parameters: GATES * units * (features + units + 2 * usize::from(self.bias)),
+            parameters: (GATES * units).saturating_mul(features + units + 2 * usize::from(self.bias)),
             tensors: 2 + 2 * usize::from(self.bias),
             statistics: 0,
             input: self.input.len(),

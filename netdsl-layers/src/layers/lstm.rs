@@ -78,7 +78,7 @@ impl<A: Activation> Layer for Lstm<A> {
     fn sizes(&self) -> Sizes {
         let (features, units) = (self.input.width(), self.units);
         Sizes {
-            parameters: GATES * units * (features + units + usize::from(self.bias)),
+            parameters: (GATES * units).saturating_mul(features + units + usize::from(self.bias)),
             tensors: 2 + usize::from(self.bias),
             statistics: 0,
             input: self.input.len(),

@@ -63,7 +63,13 @@ impl Layer for SelfAttention {
 
     fn sizes(&self) -> Sizes {
         let (width, len) = (self.input.width(), self.input.len());
-        Sizes { parameters: 4 * width * width, tensors: 4, statistics: 0, input: len, output: len }
+        Sizes {
+            parameters: (4 * width).saturating_mul(width),
+            tensors: 4,
+            statistics: 0,
+            input: len,
+            output: len,
+        }
     }
 
     fn parameters(&self) -> Vec<Parameter> {

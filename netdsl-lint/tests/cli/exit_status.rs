@@ -347,13 +347,18 @@ fn what_is_too_large_is_said_to_be() {
         (network("Dense(4_000_000_000)"), "`units` is a whole number from 1 to 2147483648, not `4000000000`"),
         (network("Dense(4, init = Normal(0.0, 1e99))"), "`1e99` is too large for a number"),
         (network("Dense(4, init = Normal(0.0, 1e-99))"), "`1e-99` is too small for a number"),
+        (network(&format!("Dense({})", ["1000000"; 9].join(" * "))), "the result is too large for a size"),
         (
-            network(&format!("Dense({})", ["1000000"; 9].join(" * "))),
-            "the result is too large for a size",
+            "struct Net { input: [1, 2_000_000_000], Lstm(2_000_000_000), loss: MeanSquaredError }".into(),
+            "a network has at most 576460752303423488 parameters",
+        ),
+        (
+            "struct Net { input: [1, 2_147_483_648], SelfAttention, loss: MeanSquaredError }".into(),
+            "a network has at most 576460752303423488 parameters",
         ),
     ];
     for (declaration, message) in cases {
-        assert_eq!(errors(&declaration)[0], message, "{}", &declaration[..80]);
+        assert_eq!(errors(&declaration)[0], message, "{declaration:.80}");
     }
 }
 
