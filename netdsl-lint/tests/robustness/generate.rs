@@ -123,7 +123,8 @@ fn input(bytes: &mut Unstructured<'_>) -> Result<Input> {
     Ok(Input { levels: levels(bytes)?, sizes, place: PLACE, distribution })
 }
 
-fn node(bytes: &mut Unstructured<'_>, depth: usize) -> Result<Node> {
+/// A layer or a structure of them.
+pub(crate) fn node(bytes: &mut Unstructured<'_>, depth: usize) -> Result<Node> {
     let structure = if depth == 0 { 0 } else { bytes.int_in_range(0..=11u8)? };
     Ok(match structure {
         8 => Node::Sequence { place: PLACE, nodes: nodes(bytes, depth, 1)? },
