@@ -1,0 +1,88 @@
+//! What the examples share: the digits, and the way in which a network is introduced, trained and judged.
+
+#![allow(dead_code, reason = "each example uses some of it")]
+
+use std::error::Error;
+use std::time::Instant;
+
+use netdsl::layers::{OptimizerKernel, SoftmaxCrossEntropy};
+use netdsl::prelude::*;
+use netdsl::{Examples, Features, Output};
+
+/// Handwritten digits: 8 × 8 pixels from 0 to 1, and what they show.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Digits {
+    /// The rows of each image.
+    pub(crate) images: Vec<[[f32; 8]; 8]>,
+    /// The digit on each image.
+    pub(crate) digits: Vec<usize>,
+}
+
+impl Digits {
+    /// The images to train on, and every fifth for the test.
+    pub(crate) fn load() -> Result<(Self, Self), Box<dyn Error>> {
+        let (mut train, mut test) = (Self::default(), Self::default());
+        let mut reader = csv::Reader::from_reader(&include_bytes!("../data/digits.csv")[..]);
+        for (index, row) in reader.deserialize().enumerate() {
+            let row: Vec<usize> = row?;
+            let (digit, pixels) = row.split_first().ok_or("an empty line")?;
+            let part = if index % 5 == 4 { &mut test } else { &mut train };
+            part.digits.push(*digit);
+            part.images.push(std::array::from_fn(|row| {
+                std::array::from_fn(|column| pixels[8 * row + column] as f32 / 16.0)
+            }));
+        }
+        Ok((train, test))
+    }
+
+    /// The first images of these.
+    pub(crate) fn take(mut self, count: usize) -> Self {
+        self.images.truncate(count);
+        self.digits.truncate(count);
+        self
+    }
+}
+
+/// Prints what the compiler forecast of a network.
+pub(crate) fn introduce<N: Network<f32>>() {
+    println!("{}\n", N::forecast());
+}
+
+/// The share of the images whose largest output is that of their digit.
+pub(crate) fn accuracy<N, X>(network: &N, images: &X, digits: &[usize]) -> Result<f64, netdsl::Error>
+where
+    N: Network<f32, Output = Features<10>>,
+    X: Examples<f32, N::Input> + ?Sized,
+{
+    let output: Output<f32, N> = network.predict(images)?;
+    let right = output.rows().into_iter().zip(digits).filter(|(row, digit)| {
+        let largest = row.iter().enumerate().max_by(|(_, one), (_, other)| one.total_cmp(other));
+        largest.is_some_and(|(class, _)| class == **digit)
+    });
+    Ok(right.count() as f64 / digits.len() as f64)
+}
+
+/// Trains a classifier of digits and prints how it does; the accuracy on the images of the test.
+pub(crate) fn classify<N, X>(
+    optimizer: impl OptimizerKernel<f32> + 'static,
+    epochs: usize,
+    train: (&X, &Vec<usize>),
+    test: (&X, &Vec<usize>),
+) -> Result<f64, Box<dyn Error>>
+where
+    N: Network<f32, Output = Features<10>, Loss = SoftmaxCrossEntropy>,
+    X: Examples<f32, N::Input> + ?Sized,
+{
+    introduce::<N>();
+    let start = Instant::now();
+    let mut network = N::with_seed(1);
+    Trainer::new(optimizer).epochs(epochs).progress(Progress::Lines).validation(test.0, test.1)?.fit(
+        &mut network,
+        train.0,
+        train.1,
+    )?;
+    let accuracy = accuracy(&network, test.0, test.1)?;
+    let seconds = start.elapsed().as_secs_f64();
+    println!("{:.2} % of {} test images are right, after {seconds:.1} s", 100.0 * accuracy, test.1.len());
+    Ok(accuracy)
+}

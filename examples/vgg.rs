@@ -1,0 +1,56 @@
+//! A small VGG on handwritten digits: pairs of 3 × 3 convolutions, each pair followed by a pooling.
+//!
+//! `cargo run --release --example vgg` prints the forecast, trains and prints the accuracy on images that the training has
+//! not seen.
+//!
+//! Simonyan & Zisserman 2015, "Very Deep Convolutional Networks for Large-Scale Image Recognition", arXiv:1409.1556.
+
+mod shared;
+
+use std::error::Error;
+
+use netdsl::prelude::*;
+use shared::{Digits, classify};
+
+network! {
+    /// Six convolutions in three pairs, which halve the image and double the channels, and two dense layers.
+    pub struct SmallVgg {
+        input: [1, 8, 8] ~ Uniform(0.0, 1.0),
+        first: [Conv2d(16, kernel = 3, padding = Same, activation = Relu, init = HeNormal); 2],
+        MaxPool2d(2),
+        second: [Conv2d(32, kernel = 3, padding = Same, activation = Relu, init = HeNormal); 2],
+        MaxPool2d(2),
+        third: [Conv2d(64, kernel = 3, padding = Same, activation = Relu, init = HeNormal); 2],
+        MaxPool2d(2),
+        Flatten,
+        Dense(64, activation = Relu, init = HeNormal),
+        Dropout(0.5),
+        Dense(10),
+        loss: SoftmaxCrossEntropy,
+        optimizer: Adam(learning_rate = 0.001),
+    }
+}
+
+fn run(train: &Digits, test: &Digits, epochs: usize) -> Result<f64, Box<dyn Error>> {
+    let channel = |digits: &Digits| digits.images.iter().map(|image| [*image]).collect::<Vec<_>>();
+    classify::<SmallVgg, _>(
+        SmallVgg::optimizer(),
+        epochs,
+        (&channel(train), &train.digits),
+        (&channel(test), &test.digits),
+    )
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let (train, test) = Digits::load()?;
+    run(&train, &test, 25)?;
+    Ok(())
+}
+
+/// The whole way on a few images; that the score is reached is seen by running the example.
+#[test]
+fn learns() {
+    let (train, test) = Digits::load().expect("the file is whole");
+    let accuracy = run(&train.take(160), &test.take(40), 4).expect("the numbers stay finite");
+    assert!(accuracy > 0.3, "{accuracy}");
+}
