@@ -239,6 +239,9 @@ fn fixing_the_sources_of_the_repository_twice_changes_nothing_more() {
     for folder in ["examples", "tests/warnings"] {
         for entry in fs::read_dir(repository.join(folder)).expect("the folder can be listed") {
             let path = entry.expect("the entry can be read").path();
+            if path.extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
             let text = fs::read_to_string(&path).expect("the source can be read");
             let fix = |text: &str| netdsl_reading(sources(), &["fix", "-"], text.as_bytes());
             let first = fix(&text);
