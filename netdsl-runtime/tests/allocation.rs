@@ -10,7 +10,7 @@ use std::cell::Cell;
 use netdsl_runtime::TrainingStep;
 use netdsl_runtime::layers::{OptimizerKernel, RmsProp};
 use netdsl_runtime::prelude::*;
-use networks::{Classifier, DeepSigmoid, Exploding, uniform};
+use networks::{Classifier, DeepSigmoid, Exploding, Labels, uniform};
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
@@ -86,6 +86,21 @@ fn only_products_allocate() {
     let batches = ((&input[..], &target[..]), (&input[..3], &target[..3]));
     let counts = of_a_step(&mut Classifier::new(0), &AdamW::default(), batches.0, batches.1);
     assert!(counts.iter().all(|count| *count <= 5), "{counts:?}");
+}
+
+/// Lengths of sequences are read where they are.
+#[test]
+fn padded_sequences_allocate_nothing_more() {
+    let (input, target) = (vec![[[0.5; 2]; 6]; 8], vec![[1usize; 6]; 8]);
+    let lengths = [6, 1, 3, 5, 2, 4, 6, 1];
+    let mut network = Labels::new(0);
+    let optimizer = Sgd::default();
+    let batch = (&input[..], &target[..]);
+    let whole = of_a_step(&mut network, &optimizer, batch, (&input[..3], &target[..3]));
+    let padded = Padded { examples: &input[..], lengths: &lengths };
+    let fewer = Padded { examples: &input[..3], lengths: &lengths[..3] };
+    let counts = of_a_step(&mut network, &optimizer, (&padded, &target[..]), (&fewer, &target[..3]));
+    assert_eq!(counts, whole);
 }
 
 #[test]

@@ -3,15 +3,15 @@
 #![allow(dead_code, reason = "each test file uses some of them")]
 
 use netdsl_runtime::layers::{
-    BatchNorm, Dense, Dropout, Initializer, Linear, MeanSquaredError, Named, Relu, Repeat, Shape, Sigmoid,
-    SoftmaxCrossEntropy, Tanh, Then,
+    BatchNorm, Dense, Dropout, Initializer, Linear, Lstm, MeanSquaredError, Named, Relu, Repeat,
+    SelfAttention, Shape, Sigmoid, SoftmaxCrossEntropy, Tanh, Then,
 };
-use netdsl_runtime::{Element, Features, Forecast, Network, Tensors};
+use netdsl_runtime::{Element, Features, Forecast, Network, Sequence, Tensors};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 macro_rules! network {
-    ($name:ident, $layers:ty = $value:expr, $loss:ident, [$input:literal] -> [$output:literal], $batch:literal) => {
+    ($name:ident, $layers:ty = $value:expr, $loss:ident, $input:ty => $output:ty, $batch:literal) => {
         #[derive(Clone, Debug)]
         pub(crate) struct $name<T: Element = f32> {
             tensors: Tensors<T>,
@@ -30,8 +30,8 @@ macro_rules! network {
 
             impl<T: Element> Network<T> for $name<T> {
                 type Layers = $layers;
-                type Input = Features<$input>;
-                type Output = Features<$output>;
+                type Input = $input;
+                type Output = $output;
                 type Loss = $loss;
                 const NAME: &'static str = stringify!($name);
                 const BATCH: usize = $batch;
@@ -79,7 +79,7 @@ const GLOROT: Initializer = Initializer::GLOROT_UNIFORM;
 network!(
     DeepSigmoid,
     Stack<Sigmoid> = stack(dense(Sigmoid {}, 100, 100, GLOROT), 10, dense(Linear {}, 100, 1, GLOROT)),
-    MeanSquaredError, [100] -> [1], 32
+    MeanSquaredError, Features<100> => Features<1>, 32
 );
 
 // The tutorial's exploding network.
@@ -90,14 +90,14 @@ network!(
         10,
         dense(Linear {}, 100, 1, Initializer::Uniform { low: 0.9, high: 1.1 })
     ),
-    MeanSquaredError, [100] -> [1], 32
+    MeanSquaredError, Features<100> => Features<1>, 32
 );
 
 // A small one, whose gradients are quickly checked by differences.
 network!(
     Small,
     Stack<Tanh> = stack(dense(Tanh {}, 3, 3, GLOROT), 2, dense(Linear {}, 3, 2, GLOROT)),
-    MeanSquaredError, [3] -> [2], 4
+    MeanSquaredError, Features<3> => Features<2>, 4
 );
 
 type Normalised = Then<Named<Dense<Relu>>, Named<BatchNorm>>;
@@ -118,7 +118,38 @@ network!(
             second: Named { layer: dense(Linear {}, 16, 3, GLOROT), name: "head" },
         },
     },
-    SoftmaxCrossEntropy, [4] -> [3], 8
+    SoftmaxCrossEntropy, Features<4> => Features<3>, 8
+);
+
+// A label for each step of sequences of any length.
+network!(
+    Labels,
+    Then<Named<Lstm<Tanh>>, Then<Named<SelfAttention>, Named<Dense<Linear>>>> = Then {
+        first: Named {
+            layer: Lstm {
+                activation: Tanh {},
+                input: Shape::sequence(6, 2),
+                units: 4,
+                bias: true,
+                return_sequences: true,
+                init: GLOROT,
+                recurrent_init: Initializer::ORTHOGONAL,
+                bias_init: Initializer::ForgetGate,
+            },
+            name: "memory"
+        },
+        second: Then {
+            first: Named {
+                layer: SelfAttention { input: Shape::sequence(6, 4), heads: 1, causal: false, init: GLOROT },
+                name: "mixed"
+            },
+            second: Named {
+                layer: Dense { input: Shape::sequence(6, 4), ..dense(Linear {}, 4, 3, GLOROT) },
+                name: "label"
+            },
+        },
+    },
+    SoftmaxCrossEntropy, Sequence<6, 2> => Sequence<6, 3>, 4
 );
 
 /// Uniform numbers in [0, 1).
