@@ -63,12 +63,11 @@ network! {
 }
 
 fn run(train: &Digits, test: &Digits, epochs: usize) -> Result<f64, Box<dyn Error>> {
-    let channel = |digits: &Digits| digits.images.iter().map(|image| [*image]).collect::<Vec<_>>();
     classify::<ResNet20, _>(
         ResNet20::optimizer(),
         epochs,
-        (&channel(train), &train.digits),
-        (&channel(test), &test.digits),
+        (&train.channels(), &train.digits),
+        (&test.channels(), &test.digits),
     )
 }
 

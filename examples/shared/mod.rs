@@ -35,6 +35,11 @@ impl Digits {
         Ok((train, test))
     }
 
+    /// The images with one channel, as convolutions take them.
+    pub(crate) fn channels(&self) -> Vec<[[[f32; 8]; 8]; 1]> {
+        self.images.iter().map(|image| [*image]).collect()
+    }
+
     /// The first images of these.
     pub(crate) fn take(mut self, count: usize) -> Self {
         self.images.truncate(count);
