@@ -121,10 +121,12 @@ network!(
     SoftmaxCrossEntropy, Features<4> => Features<3>, 8
 );
 
+type Mixed = Then<Named<SelfAttention>, Named<Dense<Linear>>>;
+
 // A label for each step of sequences of any length.
 network!(
     Labels,
-    Then<Named<Lstm<Tanh>>, Then<Named<SelfAttention>, Named<Dense<Linear>>>> = Then {
+    Then<Named<Lstm<Tanh>>, Mixed> = Then {
         first: Named {
             layer: Lstm {
                 activation: Tanh {},
