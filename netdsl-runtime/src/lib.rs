@@ -5,6 +5,7 @@
 mod bits;
 mod checkpoint;
 mod clipping;
+pub mod data;
 mod error;
 mod examples;
 mod feature_shape;

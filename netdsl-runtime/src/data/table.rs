@@ -1,0 +1,151 @@
+//! Comma-separated values.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use csv::StringRecord;
+use ndarray::Array2;
+use netdsl_layers::{Element, did_you_mean};
+
+use super::DataError;
+
+/// A table of comma-separated values with a header.
+///
+/// ```
+/// use netdsl_runtime::data::Table;
+///
+/// let text = "width,height,kind\n1.5,2.0,tall\n3.0,0.5,flat\n2.5,0.5,flat\n";
+/// let table = Table::from_reader(text.as_bytes())?;
+/// let input = table.columns::<f32>(&["width", "height"])?;
+/// assert_eq!(input.row(1).to_vec(), [3.0, 0.5]);
+/// let (classes, names) = table.classes("kind")?;
+/// assert_eq!((classes, names), (vec![1, 0, 0], vec!["flat".to_string(), "tall".to_string()]));
+/// # Ok::<(), netdsl_runtime::data::DataError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    names: Vec<String>,
+    rows: Vec<StringRecord>,
+}
+
+impl Table {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// [`DataError::File`] where it can't be opened, [`DataError::Csv`] where a row has not as many cells as the header, or
+    /// is no UTF-8.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, DataError> {
+        let path = path.as_ref();
+        let file = File::open(path).map_err(|error| DataError::File {
+            path: path.display().to_string(),
+            reason: error.to_string(),
+        })?;
+        Self::from_reader(file)
+    }
+
+    /// Reads a table from its text.
+    ///
+    /// # Errors
+    /// [`DataError::Csv`]
+    pub fn from_reader(reader: impl Read) -> Result<Self, DataError> {
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(reader);
+        let names = reader.headers()?.iter().map(String::from).collect();
+        let rows = reader.records().collect::<Result<_, _>>()?;
+        Ok(Self { names, rows })
+    }
+
+    /// The names of the columns.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The number of rows below the header.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no row below the header.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The numbers of these columns, a row for each row.
+    ///
+    /// # Errors
+    /// [`DataError::Column`], and [`DataError::Cell`] with line and column where a cell is no finite number.
+    pub fn columns<T: Element>(&self, names: &[&str]) -> Result<Array2<T>, DataError> {
+        let places = names.iter().map(|name| self.place(name)).collect::<Result<Vec<_>, _>>()?;
+        let mut values = Array2::zeros((self.rows.len(), names.len()));
+        for (row, mut numbers) in self.rows.iter().zip(values.outer_iter_mut()) {
+            for ((place, name), number) in places.iter().zip(names).zip(&mut numbers) {
+                let cell = row.get(*place).unwrap_or_default();
+                let parsed = cell.parse::<f64>().map(T::from_f64).ok().filter(|number| number.is_finite());
+                *number = parsed.ok_or_else(|| DataError::Cell {
+                    line: row.position().map_or(0, csv::Position::line),
+                    column: (*name).into(),
+                    cell: cell.into(),
+                })?;
+            }
+        }
+        Ok(values)
+    }
+
+    /// The classes of a column, as indices into the names of the classes, which are its different cells in their order.
+    ///
+    /// # Errors
+    /// [`DataError::Column`]
+    pub fn classes(&self, name: &str) -> Result<(Vec<usize>, Vec<String>), DataError> {
+        let place = self.place(name)?;
+        let cells = || self.rows.iter().map(|row| row.get(place).unwrap_or_default());
+        let names: Vec<&str> = cells().collect::<BTreeSet<_>>().into_iter().collect();
+        let classes = cells().map(|cell| names.partition_point(|name| *name < cell)).collect();
+        Ok((classes, names.into_iter().map(String::from).collect()))
+    }
+
+    fn place(&self, name: &str) -> Result<usize, DataError> {
+        let found = self.names.iter().position(|column| column == name);
+        found.ok_or_else(|| DataError::Column {
+            name: name.into(),
+            hint: did_you_mean(name, self.names.iter().map(String::as_str)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DataError, Table};
+
+    fn table(text: &str) -> Result<Table, DataError> {
+        Table::from_reader(text.as_bytes())
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let message =
+            |result: Result<_, DataError>| result.map(|_: ndarray::Array2<f32>| ()).unwrap_err().to_string();
+        let good = table("width, height\n1, 2\n3, x\n5, inf\n").unwrap();
+        assert_eq!(
+            message(good.columns(&["widht"])),
+            "the table has no column `widht`: did you mean `width`?"
+        );
+        let expected = "line 3, column `height` of the table is `x`, expected a finite number";
+        assert_eq!(message(good.columns(&["width", "height"])), expected);
+        let overflow = table("a\n1e39\n").unwrap();
+        assert!(message(overflow.columns(&["a"])).starts_with("line 2, column `a` of the table is `1e39`"));
+        assert!(overflow.columns::<f64>(&["a"]).is_ok());
+        assert!(matches!(table("a,b\n1\n"), Err(DataError::Csv(_))));
+        assert!(matches!(Table::from_reader(&b"a\n\xff\n"[..]), Err(DataError::Csv(_))));
+        let error = Table::read("missing.csv").unwrap_err().to_string();
+        assert!(error.starts_with("missing.csv can't be read: "), "{error}");
+    }
+
+    #[test]
+    fn an_empty_table_has_no_rows() {
+        assert!(table("").unwrap().is_empty());
+        let empty = table("a,b\n").unwrap();
+        assert_eq!(empty.names(), ["a", "b"]);
+        assert_eq!(empty.columns::<f32>(&["b"]).unwrap().dim(), (0, 1));
+    }
+}
