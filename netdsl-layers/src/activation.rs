@@ -61,6 +61,20 @@ pub trait Elementwise {
     fn grows_exponentially(&self) -> bool;
 }
 
+/// How far from zero the argument of a bounded function is where its slope counts as lost: what DeepDiagnosis takes.
+const FLAT: f64 = 5.0;
+
+impl dyn Activation + '_ {
+    /// The values at or beyond which the function is flat, below and above: those at arguments of -5 and 5, as in
+    /// Wardat et al. 2022, "DeepDiagnosis: Automatically Diagnosing Faults and Recommending Actionable Fixes in Deep
+    /// Learning Programs"; `None` where it has no bounds on both sides.
+    pub fn flat_beyond(&self) -> Option<(f64, f64)> {
+        let function = self.elementwise()?;
+        let bounded = function.slopes_far_out().is_none() && !function.grows_exponentially();
+        bounded.then(|| (function.value(-FLAT), function.value(FLAT)))
+    }
+}
+
 /// An activation that the language can name.
 pub trait DeclaredActivation: Activation + Sized {
     /// The name in the language, which is the name of the type.

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use crate::activation::Activation;
 use crate::arguments::Arguments;
 use crate::expression::Expression;
 use crate::moments::{NotForecastable, Propagated, Signal};
@@ -11,7 +12,8 @@ use crate::stored::Stored;
 
 /// A layer whose settings and shapes are settled.
 ///
-/// No method but [`stored`](Self::stored) has a default: a layer that lacks a facet does not compile.
+/// No method but [`stored`](Self::stored) and [`activation`](Self::activation) has a default: a layer that lacks a facet does
+/// not compile.
 pub trait Layer: Expression + Debug + Send + Sync {
     /// The name in the language.
     fn kind(&self) -> &'static str;
@@ -37,6 +39,11 @@ pub trait Layer: Expression + Debug + Send + Sync {
     /// Calls `visit` with the dotted path below this layer and the layer, for each layer that is no structure, in the
     /// order of the declaration.
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer));
+
+    /// The activation function whose values the output is made of, where there is one.
+    fn activation(&self) -> Option<&dyn Activation> {
+        None
+    }
 
     /// The tensors of a layer that is no structure as PyTorch's module has them in its `state_dict`; where nothing else is
     /// said, those of the layer under their own names.
@@ -131,6 +138,9 @@ impl Layer for Box<dyn Layer> {
     }
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         (**self).leaves(path, visit);
+    }
+    fn activation(&self) -> Option<&dyn Activation> {
+        (**self).activation()
     }
     fn stored(&self) -> Vec<Stored> {
         (**self).stored()

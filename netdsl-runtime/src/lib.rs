@@ -11,8 +11,10 @@ mod examples;
 mod feature_shape;
 mod gradients;
 mod inputs;
+mod live;
 mod logger;
 pub mod metrics;
+mod monitor;
 mod network;
 mod norm;
 mod report;
@@ -30,7 +32,9 @@ pub use examples::{Example, Examples, Rank};
 pub use feature_shape::{FeatureShape, Features, Image, Scalar, Sequence, Signal, TargetShape};
 pub use gradients::Gradients;
 pub use inputs::Padded;
-pub use logger::{Csv, GradientLogger, JsonLines, Sink, Terminal};
+pub use live::Live;
+pub use logger::{Csv, GradientLogger, Header, JsonLines, Sink, TensorBoard, Terminal, Tracing, Units};
+pub use monitor::{Finding, Monitor, Symptom};
 pub use netdsl_layers as layers;
 pub use netdsl_layers::{Clip, Element, Forecast, ParameterRange};
 pub use network::{Mode, Network, Output, Target, TargetsOf};
@@ -51,7 +55,7 @@ pub mod prelude {
 
     pub use crate::schedules::Schedule;
     pub use crate::{
-        Checkpoints, EarlyStopping, GradientLogger, GradientTrace, Mode, Network, Padded, Progress, Report,
-        Run, Trainer,
+        Checkpoints, EarlyStopping, GradientLogger, GradientTrace, Live, Mode, Monitor, Network, Padded,
+        Progress, Report, Run, Trainer,
     };
 }

@@ -29,8 +29,8 @@ pub struct ParameterNorms {
 }
 
 /// What a step was like.
-#[derive(Clone, Copy, Debug)]
-pub struct StepReport<'a> {
+#[derive(Clone, Copy)]
+pub struct StepReport<'a, T> {
     /// The number of the step, from 1.
     pub step: u64,
     /// The mean loss of the batch, before the step.
@@ -43,6 +43,41 @@ pub struct StepReport<'a> {
     pub total: ParameterNorms,
     /// Whether gradients had to be rescaled by powers of two, because one did not fit the element type.
     pub rescaled: bool,
+    /// The norm of the change of each parameter over its norm before the step, in the same order; not a number for a
+    /// parameter of zeros.
+    pub changes: &'a [f64],
+    outputs: &'a dyn Outputs<T>,
+}
+
+impl<T> StepReport<'_, T> {
+    /// Calls `visit` with the layers in their order and their outputs for the last batch of the step.
+    pub fn outputs(&self, visit: &mut dyn FnMut(&str, &[T])) {
+        self.outputs.visit(visit);
+    }
+}
+
+impl<T> std::fmt::Debug for StepReport<'_, T> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("StepReport")
+            .field("step", &self.step)
+            .field("loss", &self.loss)
+            .field("total", &self.total)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Someone who knows the outputs of the layers.
+trait Outputs<T> {
+    fn visit(&self, visit: &mut dyn FnMut(&str, &[T]));
+}
+
+impl<T: Element, N: Network<T>> Outputs<T> for TrainingStep<T, N> {
+    fn visit(&self, visit: &mut dyn FnMut(&str, &[T])) {
+        let layers = N::layers();
+        let saved = self.workspace.saved(layers.saved_len(self.examples));
+        layers.outputs("", self.examples, saved, self.output(self.examples), visit);
+    }
 }
 
 /// Forward, loss, backward, clipping and optimizer, with all that they need between two steps.
@@ -60,6 +95,8 @@ pub struct TrainingStep<T, N> {
     parameters: Vec<ParameterRange>,
     before: Vec<Norm>,
     norms: Vec<ParameterNorms>,
+    /// By how much each of them has changed in the last step that was made.
+    changes: Vec<f64>,
     /// Whether each of them stays as it is.
     frozen: Vec<bool>,
     /// The gradients of the parts of a step, where it has several.
@@ -69,6 +106,8 @@ pub struct TrainingStep<T, N> {
     statistics: Vec<T>,
     /// The last step that was tried.
     tried: Tried,
+    /// How many examples its last part had.
+    examples: usize,
     step: u64,
     /// The lengths of the buffers are those of this network.
     network: PhantomData<fn(N)>,
@@ -100,6 +139,38 @@ fn positive(name: &'static str, value: f64) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::Setting { name, value, expected: A_POSITIVE_NUMBER })
+}
+
+/// Replaces each step by the value less the step; the norm of the steps over that of the values, and no number where the
+/// values are zero.
+///
+/// In one loop, which is bound by the memory: the sums cost nothing there. They are taken in `T` over a few values each, and
+/// of those in double precision.
+fn subtract<T: Element>(values: &[T], steps: &mut [T]) -> f64 {
+    const LANES: usize = 16;
+    const BLOCK: usize = 64 * LANES;
+    let (mut change, mut size) = (0.0, 0.0);
+    for (values, steps) in values.chunks(BLOCK).zip(steps.chunks_mut(BLOCK)) {
+        let (mut changes, mut sizes) = ([T::zero(); LANES], [T::zero(); LANES]);
+        let (values, last_values) = values.as_chunks::<LANES>();
+        let (steps, last_steps) = steps.as_chunks_mut::<LANES>();
+        for (values, steps) in values.iter().zip(steps) {
+            for lane in 0..LANES {
+                let (value, step) = (values[lane], steps[lane]);
+                changes[lane] += step * step;
+                sizes[lane] += value * value;
+                steps[lane] = value - step;
+            }
+        }
+        for (value, step) in last_values.iter().zip(last_steps) {
+            changes[0] += *step * *step;
+            sizes[0] += *value * *value;
+            *step = *value - *step;
+        }
+        let sum = |lanes: [T; LANES]| lanes.iter().map(|lane| (*lane).to_f64()).sum::<f64>();
+        (change, size) = (change + sum(changes), size + sum(sizes));
+    }
+    if size > 0.0 { (change / size).sqrt() } else { f64::NAN }
 }
 
 /// The error with the number of the step.
@@ -138,12 +209,14 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
             random: ChaCha8Rng::seed_from_u64(seed),
             before: vec![Norm::ZERO; parameters.len()],
             norms: vec![zero; parameters.len()],
+            changes: vec![f64::NAN; parameters.len()],
             frozen: vec![false; parameters.len()],
             sum: Vec::new(),
             sum_exponents: Vec::new(),
             statistics: vec![T::zero(); sizes.statistics],
             parameters,
             tried: Tried { loss: f64::NAN, rescaled: false, measured: false },
+            examples: 0,
             step: 0,
             network: PhantomData,
         })
@@ -190,7 +263,7 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
     /// Wrong shapes, inputs and targets; [`Error::NonFinite`] where a number leaves the range of `T`, with the name of
     /// the first layer or parameter: in the order of the pass, so that it is the one nearest to the output for a
     /// gradient. The network is then as it was; the optimizer's memory is no longer of use where its own step has failed.
-    pub fn run<X, Y>(&mut self, network: &mut N, input: &X, target: &Y) -> Result<StepReport<'_>, Error>
+    pub fn run<X, Y>(&mut self, network: &mut N, input: &X, target: &Y) -> Result<StepReport<'_, T>, Error>
     where
         X: Examples<T, N::Input> + ?Sized,
         Y: Examples<Target<T, N>, <TargetsOf<T, N> as TargetShape>::Shape<N::Output>> + ?Sized,
@@ -208,6 +281,7 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
     /// Begins a step, to be made of one or more parts.
     pub(crate) fn begin(&mut self, network: &N) {
         self.tried = Tried { loss: 0.0, rescaled: false, measured: false };
+        self.changes.fill(f64::NAN);
         self.sum_exponents.clear();
         self.statistics.clear();
         self.statistics.extend_from_slice(network.tensors().statistics());
@@ -222,6 +296,7 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         tried.loss += passed.loss * part.share;
         tried.rescaled |= passed.rescaled;
         let batch = part.batch.inputs.values.len() / layers.sizes().input;
+        self.examples = batch;
         layers.update_statistics(batch, workspace.saved(layers.saved_len(batch)), &mut self.statistics);
         if part.share < 1.0 {
             self.accumulate(part.share);
@@ -257,7 +332,7 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
     }
 
     /// What the last step was like.
-    pub(crate) fn report(&self) -> StepReport<'_> {
+    pub(crate) fn report(&self) -> StepReport<'_, T> {
         let total = ParameterNorms {
             before: Norm::total(self.norms.iter().map(|norms| norms.before)),
             after: Norm::total(self.norms.iter().map(|norms| norms.after)),
@@ -270,11 +345,13 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
             norms: &self.norms,
             total,
             rescaled,
+            changes: &self.changes,
+            outputs: self,
         }
     }
 
     /// What a step was like that has just failed, where it came as far as its gradients.
-    pub(crate) fn failed(&self) -> Option<StepReport<'_>> {
+    pub(crate) fn failed(&self) -> Option<StepReport<'_, T>> {
         self.tried.measured.then(|| StepReport { step: self.step + 1, ..self.report() })
     }
 
@@ -333,11 +410,14 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         let values = network.tensors().parameters();
         let steps = &mut self.workspace.gradient[..values.len()];
         let finite = self.chain.update(learning_rate, values, steps);
-        for (step, value) in steps.iter_mut().zip(values) {
-            *step = *value - *step;
+        for (parameter, change) in self.parameters.iter().zip(&mut self.changes) {
+            let range = parameter.range.clone();
+            *change = subtract(&values[range.clone()], &mut steps[range]);
         }
         // Decay moves also what has no gradient.
-        for (parameter, _) in self.parameters.iter().zip(&self.frozen).filter(|(_, frozen)| **frozen) {
+        for (index, parameter) in self.parameters.iter().enumerate().filter(|(index, _)| self.frozen[*index])
+        {
+            self.changes[index] = if self.changes[index].is_nan() { f64::NAN } else { 0.0 };
             steps[parameter.range.clone()].copy_from_slice(&values[parameter.range.clone()]);
         }
         if let Some(error) = non_finite_tensor(Stage::Update, &self.parameters, steps) {
@@ -347,7 +427,8 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
             return Err(non_finite::<T>(Stage::Update, N::NAME, "infinite in its averages").into());
         }
         let tensors = network.tensors_mut();
-        tensors.parameters_mut().copy_from_slice(steps);
+        // Cheaper than a copy; what was the old parameters is overwritten by the next gradient.
+        tensors.swap_parameters(&mut self.workspace.gradient);
         tensors.statistics_mut().copy_from_slice(&self.statistics);
         Ok(())
     }

@@ -45,6 +45,12 @@ impl<T: Element> Tensors<T> {
         &mut self.parameters
     }
 
+    /// Exchanges the parameters with as many others.
+    pub(crate) fn swap_parameters(&mut self, others: &mut Vec<T>) {
+        debug_assert_eq!(self.parameters.len(), others.len());
+        std::mem::swap(&mut self.parameters, others);
+    }
+
     /// The running statistics.
     pub fn statistics(&self) -> &[T] {
         &self.statistics

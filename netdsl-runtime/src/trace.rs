@@ -4,6 +4,7 @@ use std::fmt;
 
 use netdsl_layers::{Forecast, Verdict, power_of_ten};
 
+use crate::logger::{Header, Units};
 use crate::norm::Norm;
 
 /// The gradient norms of a step.
@@ -19,6 +20,11 @@ pub struct Record {
     pub norms: Vec<Norm>,
     /// The same after clipping; none on a probe, whose gradients nobody clips.
     pub clipped: Option<Vec<Norm>>,
+    /// The norm of the change of each parameter in the step over the norm of the parameter before it, where that is
+    /// measured; not a number for a parameter of zeros.
+    pub updates: Option<Vec<f64>>,
+    /// The units of each layer with an activation function, where they are counted.
+    pub units: Option<Vec<Units>>,
 }
 
 impl Record {
@@ -42,6 +48,9 @@ pub struct Logged {
     pub shape: Vec<usize>,
     /// The norm of the parameter itself, before the first step.
     pub norm: Norm,
+    /// The decimal logarithm of the gradient norm that was forecast for the first step; none where there is no forecast of
+    /// it, minus infinity where it is zero.
+    pub forecast_log10: Option<f64>,
 }
 
 impl Logged {
@@ -57,8 +66,7 @@ impl Logged {
 /// order in which a matrix product sums depends on the machine and shows in the digits behind them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientTrace {
-    pub(crate) network: &'static str,
-    pub(crate) parameters: Vec<Logged>,
+    pub(crate) header: Header,
     pub(crate) records: Vec<Record>,
     /// Over how many numbers of an example the loss is averaged.
     pub(crate) terms: f64,
@@ -69,7 +77,12 @@ pub struct GradientTrace {
 impl GradientTrace {
     /// The parameters, in the order of the declaration.
     pub fn parameters(&self) -> &[Logged] {
-        &self.parameters
+        &self.header.parameters
+    }
+
+    /// What the records have in common.
+    pub fn header(&self) -> &Header {
+        &self.header
     }
 
     /// The steps that were logged.
@@ -84,6 +97,7 @@ impl GradientTrace {
             return Some(Verdict::NonFinite);
         }
         let weights = self
+            .header
             .parameters
             .iter()
             .zip(&first.norms)
@@ -112,16 +126,16 @@ impl fmt::Display for GradientTrace {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.shown();
         let verdict = self.verdict().map_or("nothing measured", Verdict::name);
-        writeln!(formatter, "gradient norms of `{}`: {verdict}", self.network)?;
+        writeln!(formatter, "gradient norms of `{}`: {verdict}", self.header.network)?;
         let width =
-            self.parameters.iter().map(|parameter| parameter.name.len()).chain([7]).max().unwrap_or(7);
+            self.header.parameters.iter().map(|parameter| parameter.name.len()).chain([7]).max().unwrap_or(7);
         let mut row = |name: &str, cells: Vec<String>| {
             let cells: String = cells.iter().map(|cell| format!("  {cell:>9}")).collect();
             writeln!(formatter, "{name:width$}{cells}")
         };
         row("step", shown.iter().map(|record| record.step.to_string()).collect())?;
         row("loss", shown.iter().map(|record| format!("{:.2e}", record.loss)).collect())?;
-        for (index, parameter) in self.parameters.iter().enumerate() {
+        for (index, parameter) in self.header.parameters.iter().enumerate() {
             row(&parameter.name, shown.iter().map(|record| record.norms[index].to_string()).collect())?;
         }
         row("total", shown.iter().map(|record| record.total().to_string()).collect())?;
@@ -160,13 +174,13 @@ impl fmt::Display for Comparison<'_> {
         writeln!(
             formatter,
             "gradient norms of `{}`: {} forecast, {measured} measured",
-            trace.network,
+            trace.header.network,
             forecast.verdict.name()
         )?;
         write!(formatter, "{:width$}  {:>9}  {:>9}  {:>7}", "parameter", "forecast", "measured", "decades")?;
         let norms = trace.records.first().map(|record| record.norms.as_slice()).unwrap_or_default();
         for parameter in forecast.parameters.iter() {
-            let found = trace.parameters.iter().position(|logged| logged.name == parameter.name);
+            let found = trace.header.parameters.iter().position(|logged| logged.name == parameter.name);
             let Some(norm) = found.and_then(|index| norms.get(index)) else { continue };
             let expected = parameter.gradient_norm_log10.map_or_else(|| "0".into(), power_of_ten);
             let off = decades(parameter.gradient_norm_log10.unwrap_or(f64::NEG_INFINITY), norm.log10());

@@ -229,14 +229,18 @@ fn in_pieces(trainer: &dyn Fn(&Path) -> Trainer<'_, f32, Classifier>, steps: u64
         fn begin(&mut self, _network: &Classifier) -> Result<(), Error> {
             Ok(())
         }
-        fn step(&mut self, _network: &Classifier, _moment: &netdsl_runtime::Moment<'_>) -> Result<(), Error> {
+        fn step(
+            &mut self,
+            _network: &Classifier,
+            _moment: &netdsl_runtime::Moment<'_, f32>,
+        ) -> Result<(), Error> {
             self.0 -= 1;
             if self.0 == 0 { Err(Error::Empty { name: "fuse" }) } else { Ok(()) }
         }
         fn epoch(&mut self, _: &Classifier, _: usize, _: &netdsl_runtime::Epoch) -> Result<(), Error> {
             Ok(())
         }
-        fn failed(&mut self, _: &Classifier, _: &netdsl_runtime::Moment<'_>) -> Result<(), Error> {
+        fn failed(&mut self, _: &Classifier, _: &netdsl_runtime::Moment<'_, f32>) -> Result<(), Error> {
             Ok(())
         }
     }

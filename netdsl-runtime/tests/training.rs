@@ -85,7 +85,7 @@ fn the_last_good_step_is_kept() {
         fn begin(&mut self, _network: &Small) -> Result<(), Error> {
             Ok(())
         }
-        fn step(&mut self, network: &Small, moment: &Moment<'_>) -> Result<(), Error> {
+        fn step(&mut self, network: &Small, moment: &Moment<'_, f32>) -> Result<(), Error> {
             self.0 = network.tensors().parameters().to_vec();
             self.1 = moment.report.step;
             Ok(())
@@ -93,7 +93,7 @@ fn the_last_good_step_is_kept() {
         fn epoch(&mut self, _network: &Small, _number: usize, _epoch: &Epoch) -> Result<(), Error> {
             Ok(())
         }
-        fn failed(&mut self, network: &Small, _moment: &Moment<'_>) -> Result<(), Error> {
+        fn failed(&mut self, network: &Small, _moment: &Moment<'_, f32>) -> Result<(), Error> {
             assert_eq!(network.tensors().parameters(), self.0);
             Ok(())
         }

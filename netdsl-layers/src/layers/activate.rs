@@ -50,6 +50,10 @@ impl<A: Activation> Layer for Activate<A> {
         visit(path, self);
     }
 
+    fn activation(&self) -> Option<&dyn Activation> {
+        Some(&self.activation)
+    }
+
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
         let activated = activate(&self.activation, signal)?;
         let flat = activated.flat;

@@ -117,6 +117,10 @@ impl<const AXES: usize, A: Activation> Layer for Conv<AXES, A> {
         visit(path, self);
     }
 
+    fn activation(&self) -> Option<&dyn Activation> {
+        Some(&self.activation)
+    }
+
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
         let convolution = Convolution::new(Weight::of(&self.parameters()), self.window.axes(self.input))?;
         let before = signal.settled(self.input);

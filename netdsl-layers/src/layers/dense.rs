@@ -100,6 +100,10 @@ impl<A: Activation> Layer for Dense<A> {
         visit(path, self);
     }
 
+    fn activation(&self) -> Option<&dyn Activation> {
+        Some(&self.activation)
+    }
+
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
         let bias = self.bias.then_some(&self.bias_init);
         let weight = Weight::new(self.input.width(), self.units, &self.init, bias);

@@ -112,6 +112,10 @@ impl<A: Activation> Layer for SimpleRnn<A> {
         visit(path, self);
     }
 
+    fn activation(&self) -> Option<&dyn Activation> {
+        Some(&self.activation)
+    }
+
     fn stored(&self) -> Vec<Stored> {
         recurrent_tensors(self.parameters())
     }

@@ -5,12 +5,13 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use super::sink::Sink;
+use super::sink::{Header, Sink};
 use crate::error::Error;
-use crate::trace::{Logged, Record};
+use crate::trace::Record;
 
 /// Comma-separated values with a header: `epoch`, `step`, `loss`, `total`, `clipped_total`, then for each parameter its
-/// name, with the norm of its gradient, and `clipped:` with its name, with the norm after clipping.
+/// name, with the norm of its gradient, and `clipped:` with its name, with the norm after clipping. Where they are measured,
+/// `update:` with the name of each parameter and `dead:` and `saturated:` with that of each layer come behind.
 ///
 /// Numbers are written with all their digits; those that are not finite as `NaN` and `inf`, those beyond the range of
 /// `f64` with three digits. What does not exist is empty.
@@ -50,15 +51,17 @@ impl<W: Write> fmt::Debug for Csv<W> {
 }
 
 impl<W: Write> Sink for Csv<W> {
-    fn begin(&mut self, parameters: &[Logged]) -> Result<(), Error> {
+    fn begin(&mut self, header: &Header) -> Result<(), Error> {
         let fixed = ["epoch", "step", "loss", "total", "clipped_total"].map(String::from);
-        let names = parameters
-            .iter()
-            .flat_map(|parameter| [parameter.name.clone(), format!("clipped:{}", parameter.name)]);
-        self.row(fixed.into_iter().chain(names))
+        let names = || header.parameters.iter().map(|parameter| &parameter.name);
+        let norms = names().flat_map(|name| [name.clone(), format!("clipped:{name}")]);
+        let updates = names().filter(|_| header.updates).map(|name| format!("update:{name}"));
+        let layers =
+            header.layers.iter().flat_map(|name| [format!("dead:{name}"), format!("saturated:{name}")]);
+        self.row(fixed.into_iter().chain(norms).chain(updates).chain(layers))
     }
 
-    fn record(&mut self, _parameters: &[Logged], record: &Record) -> Result<(), Error> {
+    fn record(&mut self, header: &Header, record: &Record) -> Result<(), Error> {
         let fixed = [
             record.epoch.to_string(),
             record.step.to_string(),
@@ -70,6 +73,16 @@ impl<W: Write> Sink for Csv<W> {
             let clipped = record.clipped.as_ref().map(|clipped| clipped[index].exact());
             [norm.exact(), clipped.unwrap_or_default()]
         });
-        self.row(fixed.into_iter().chain(norms))
+        let parameters = 0..header.parameters.len();
+        let updates = parameters.filter(|_| header.updates).map(|index| {
+            record.updates.as_ref().map(|updates| updates[index].to_string()).unwrap_or_default()
+        });
+        let layers = (0..header.layers.len()).flat_map(|index| {
+            let units = record.units.as_ref().map(|units| units[index]);
+            let dead = units.map(|units| units.dead.to_string());
+            let saturated = units.and_then(|units| units.saturated).map(|share| share.to_string());
+            [dead.unwrap_or_default(), saturated.unwrap_or_default()]
+        });
+        self.row(fixed.into_iter().chain(norms).chain(updates).chain(layers))
     }
 }

@@ -3,16 +3,23 @@
 mod csv;
 mod json_lines;
 mod sink;
+mod tensor_board;
 mod terminal;
+mod tracing;
+mod units;
 
 use netdsl_layers::{Element, Layer, Loss, TargetKind, Targets};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+pub use self::tracing::Tracing;
 pub use csv::Csv;
 pub use json_lines::JsonLines;
-pub use sink::Sink;
+pub use sink::{Header, Sink};
+pub use tensor_board::TensorBoard;
 pub use terminal::Terminal;
+pub use units::Units;
+pub(crate) use units::Watched;
 
 use crate::error::Error;
 use crate::examples::Examples;
@@ -36,6 +43,8 @@ pub struct GradientLogger<T: Element, N: Network<T>> {
     probe: Option<Probe<T, N>>,
     every: u64,
     sinks: Vec<Box<dyn Sink>>,
+    /// The layers whose units are counted, where they are.
+    watched: Option<Vec<Watched>>,
     trace: GradientTrace,
 }
 
@@ -65,13 +74,12 @@ impl<T: Element, N: Network<T>> GradientLogger<T, N> {
             TargetKind::Classes => 1.0,
         };
         let trace = GradientTrace {
-            network: N::NAME,
-            parameters: Vec::new(),
+            header: Header { network: N::NAME, parameters: Vec::new(), layers: Vec::new(), updates: false },
             records: Vec::new(),
             terms,
             largest_log10: T::max_value().to_f64().log10(),
         };
-        Self { probe, every: 1, sinks: Vec::new(), trace }
+        Self { probe, every: 1, sinks: Vec::new(), watched: None, trace }
     }
 
     /// Logs the gradients of the batches that the network trains on.
@@ -105,6 +113,21 @@ impl<T: Element, N: Network<T>> GradientLogger<T, N> {
         Self { every: steps.max(1), ..self }
     }
 
+    /// Measures by how much each parameter changes in a step, over its own norm.
+    #[must_use]
+    pub fn updates(mut self) -> Self {
+        self.trace.header.updates = true;
+        self
+    }
+
+    /// Counts the units of each layer with an activation function that are dead or saturated, on the batch of the step.
+    #[must_use]
+    pub fn units(mut self) -> Self {
+        let watched = Watched::of(N::layers());
+        self.trace.header.layers = watched.iter().map(|layer| layer.name.clone()).collect();
+        Self { watched: Some(watched), ..self }
+    }
+
     /// Writes each record to this place too.
     #[must_use]
     pub fn to(mut self, sink: impl Sink + 'static) -> Self {
@@ -119,7 +142,7 @@ impl<T: Element, N: Network<T>> GradientLogger<T, N> {
 
     fn record(&mut self, record: Record) -> Result<(), Error> {
         for sink in &mut self.sinks {
-            sink.record(&self.trace.parameters, &record)?;
+            sink.record(&self.trace.header, &record)?;
         }
         self.trace.records.push(record);
         Ok(())
@@ -142,7 +165,7 @@ impl<T: Element, N: Network<T>> GradientLogger<T, N> {
             }
             Err(error) => return Err(error),
         };
-        Ok(Some(Record { epoch, step, loss, norms, clipped: None }))
+        Ok(Some(Record { epoch, step, loss, norms, clipped: None, updates: None, units: None }))
     }
 }
 
@@ -150,16 +173,21 @@ impl<T: Element, N: Network<T>> Observer<T, N> for GradientLogger<T, N> {
     fn begin(&mut self, network: &N) -> Result<(), Error> {
         let values = network.tensors().parameters();
         self.trace.records.clear();
-        self.trace.parameters = N::parameters()
+        let forecast = &N::forecast().parameters;
+        self.trace.header.parameters = N::parameters()
             .into_iter()
             .map(|parameter| Logged {
+                forecast_log10: forecast
+                    .iter()
+                    .find(|forecast| forecast.name == parameter.name)
+                    .map(|forecast| forecast.gradient_norm_log10.unwrap_or(f64::NEG_INFINITY)),
                 name: parameter.name,
                 shape: parameter.shape,
                 norm: Norm::of(values.get(parameter.range).unwrap_or_default(), 0),
             })
             .collect();
         for sink in &mut self.sinks {
-            sink.begin(&self.trace.parameters)?;
+            sink.begin(&self.trace.header)?;
         }
         match self.measure(network, 0, 0)? {
             Some(record) => self.record(record),
@@ -167,15 +195,28 @@ impl<T: Element, N: Network<T>> Observer<T, N> for GradientLogger<T, N> {
         }
     }
 
-    fn step(&mut self, network: &N, moment: &Moment<'_>) -> Result<(), Error> {
+    fn step(&mut self, network: &N, moment: &Moment<'_, T>) -> Result<(), Error> {
         let report = &moment.report;
         if !(report.step - 1).is_multiple_of(self.every) {
             return Ok(());
         }
-        let record = match self.measure(network, moment.epoch, report.step)? {
+        let mut record = match self.measure(network, moment.epoch, report.step)? {
             Some(record) => record,
             None => of_batch(moment),
         };
+        if self.trace.header.updates {
+            record.updates = Some(report.changes.to_vec());
+        }
+        if let Some(watched) = &mut self.watched {
+            let mut units = Vec::with_capacity(watched.len());
+            let mut rest = watched.iter_mut().peekable();
+            report.outputs(&mut |path, values| {
+                if let Some(layer) = rest.next_if(|layer| layer.name == path) {
+                    units.push(layer.measure(values));
+                }
+            });
+            record.units = Some(units);
+        }
         self.record(record)
     }
 
@@ -183,14 +224,14 @@ impl<T: Element, N: Network<T>> Observer<T, N> for GradientLogger<T, N> {
         Ok(())
     }
 
-    fn failed(&mut self, _network: &N, moment: &Moment<'_>) -> Result<(), Error> {
+    fn failed(&mut self, _network: &N, moment: &Moment<'_, T>) -> Result<(), Error> {
         // The network is what it was when the probe was measured last.
         if self.probe.is_some() { Ok(()) } else { self.record(of_batch(moment)) }
     }
 }
 
 /// The record of a step's own gradients.
-fn of_batch(moment: &Moment<'_>) -> Record {
+fn of_batch<T>(moment: &Moment<'_, T>) -> Record {
     let report = &moment.report;
     Record {
         epoch: moment.epoch,
@@ -198,5 +239,7 @@ fn of_batch(moment: &Moment<'_>) -> Record {
         loss: report.loss,
         norms: report.norms.iter().map(|norms| norms.before).collect(),
         clipped: Some(report.norms.iter().map(|norms| norms.after).collect()),
+        updates: None,
+        units: None,
     }
 }

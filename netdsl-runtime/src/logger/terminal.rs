@@ -3,11 +3,14 @@
 use std::fmt;
 use std::io::{Stdout, Write, stdout};
 
-use super::sink::Sink;
+use netdsl_layers::power_of_ten;
+
+use super::sink::{Header, Sink};
 use crate::error::Error;
 use crate::trace::{Logged, Record};
 
-/// A line for each record: step, loss, the total norm and the norm of each gradient.
+/// A line for each record: step, loss, the total norm and the norm of each gradient; above them the forecast, where there
+/// is one.
 pub struct Terminal<W = Stdout>(W);
 
 impl Terminal {
@@ -37,11 +40,18 @@ impl<W> fmt::Debug for Terminal<W> {
 }
 
 impl<W: Write> Sink for Terminal<W> {
-    fn begin(&mut self, _parameters: &[Logged]) -> Result<(), Error> {
-        Ok(())
+    fn begin(&mut self, header: &Header) -> Result<(), Error> {
+        if header.parameters.iter().all(|parameter| parameter.forecast_log10.is_none()) {
+            return Ok(());
+        }
+        let norm = |parameter: &Logged| parameter.forecast_log10.map_or("-".into(), power_of_ten);
+        let norms: Vec<String> = header.parameters.iter().map(norm).collect();
+        let line = format!("forecast: gradient norms [{}]\n", norms.join(", "));
+        let written = self.0.write_all(line.as_bytes()).and_then(|()| self.0.flush());
+        written.map_err(Error::write("the gradient log"))
     }
 
-    fn record(&mut self, _parameters: &[Logged], record: &Record) -> Result<(), Error> {
+    fn record(&mut self, _header: &Header, record: &Record) -> Result<(), Error> {
         let norms: Vec<String> = record.norms.iter().map(ToString::to_string).collect();
         let clipped = match record.clipped_total() {
             Some(norm) if norm != record.total() => format!(" (clipped to {norm})"),

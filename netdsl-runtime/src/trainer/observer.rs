@@ -6,13 +6,13 @@ use crate::trainer::history::Epoch;
 
 /// A step within a training.
 #[derive(Clone, Copy, Debug)]
-pub struct Moment<'a> {
+pub struct Moment<'a, T> {
     /// The number of the epoch, from 1.
     pub epoch: usize,
     /// The number of the batch in the epoch, from 1.
     pub batch: usize,
     /// What the step was like.
-    pub report: StepReport<'a>,
+    pub report: StepReport<'a, T>,
 }
 
 /// Someone who looks on while a [`Trainer`](crate::Trainer) works. An error ends the training.
@@ -27,7 +27,7 @@ pub trait Observer<T, N> {
     ///
     /// # Errors
     /// Whatever is to end the training.
-    fn step(&mut self, network: &N, moment: &Moment<'_>) -> Result<(), Error>;
+    fn step(&mut self, network: &N, moment: &Moment<'_, T>) -> Result<(), Error>;
 
     /// Called after each epoch, with its number from 1 and what it came to.
     ///
@@ -40,5 +40,5 @@ pub trait Observer<T, N> {
     ///
     /// # Errors
     /// What is returned then is the first error, not this one.
-    fn failed(&mut self, network: &N, moment: &Moment<'_>) -> Result<(), Error>;
+    fn failed(&mut self, network: &N, moment: &Moment<'_, T>) -> Result<(), Error>;
 }

@@ -93,6 +93,13 @@ network!(
     MeanSquaredError, Features<100> => Features<1>, 32
 );
 
+// Wider layers.
+network!(
+    Wide,
+    Stack<Relu> = stack(dense(Relu {}, 512, 512, GLOROT), 3, dense(Linear {}, 512, 1, GLOROT)),
+    MeanSquaredError, [512] -> [1], 32
+);
+
 // A small one, whose gradients are quickly checked by differences.
 network!(
     Small,
