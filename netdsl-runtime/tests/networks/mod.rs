@@ -97,7 +97,7 @@ network!(
 network!(
     Wide,
     Stack<Relu> = stack(dense(Relu {}, 512, 512, GLOROT), 3, dense(Linear {}, 512, 1, GLOROT)),
-    MeanSquaredError, [512] -> [1], 32
+    MeanSquaredError, Features<512> => Features<1>, 32
 );
 
 // A small one, whose gradients are quickly checked by differences.
