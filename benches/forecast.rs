@@ -6,6 +6,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use netdsl_lint::forecast::forecast;
 use netdsl_lint::language::{parse, resolve};
+use netdsl_lint::settings::Settings;
 use proc_macro2::{Span, TokenStream};
 
 fn block(layers: &str) -> TokenStream {
@@ -35,7 +36,9 @@ fn bench(criterion: &mut Criterion) {
     for (name, layers) in blocks {
         let block = parse(block(&layers), Span::call_site()).expect("the blocks of this file can be read");
         let network = resolve(&block).expect("the blocks of this file can be resolved");
-        group.bench_function(name, |bencher| bencher.iter(|| forecast(&network.declaration())));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| forecast(&network.declaration(), &Settings::default()))
+        });
     }
     group.finish();
 }

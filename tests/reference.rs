@@ -215,6 +215,7 @@ network! {
         // Of PyTorch's noise nothing is known, so there is none.
         Dropout(0.0),
         Reshape([3, 2]),
+        #[allow(linear_stack)]
         Conv1d(2, kernel = 1, activation = Linear),
         Flatten,
         Dense(2),

@@ -85,6 +85,20 @@ impl Clip {
         std::mem::discriminant(self) == std::mem::discriminant(other)
     }
 
+    /// By how many decades a gradient is shortened in the first step, as a number of at most 0, from the decimal logarithms of its norm, of the number of its
+    /// values, of the norm of all gradients and of the norm of the parameter; values and units are taken to be alike.
+    pub fn shortens_log10(&self, norm: f64, len: f64, total: f64, parameter: f64) -> f64 {
+        let (size, bound) = match *self {
+            Self::Value(bound) => (norm - 0.5 * len, libm::log10(bound)),
+            Self::Norm(bound) => (norm, libm::log10(bound)),
+            Self::GlobalNorm(bound) => (total, libm::log10(bound)),
+            Self::Adaptive(bound) => (norm, libm::log10(bound) + parameter),
+            // The first norm is the only one in its history.
+            Self::Auto(_) => return 0.0,
+        };
+        (bound - size).min(0.0)
+    }
+
     /// Reads a mode from the call that names it.
     pub fn read(call: &Call) -> Result<Self, Vec<Problem>> {
         let Some(mode) = MODES.iter().find(|mode| mode.name == call.name) else {

@@ -42,16 +42,16 @@ pub use arguments::{Argument, Arguments, Call, Value};
 pub use clip::Clip;
 pub use expression::Expression;
 pub use forecast::{
-    ActivationForecast, Float32, Forecast, NotForecast, ParameterForecast, Verdict, power_of_ten,
+    ActivationForecast, Float32, Forecast, Limits, NotForecast, ParameterForecast, Verdict, power_of_ten,
 };
 pub use initializer::{Distribution, FanMode, Initializer, TRUNCATED_STANDARD_DEVIATION};
 pub use layer::{Declared, Layer, LayerKind, MixesSteps};
 pub use layers::*;
-pub use loss::{DeclaredLoss, Loss, LossKind, PositionTarget, TargetKind};
+pub use loss::{DeclaredLoss, Loss, LossKind, OutputKind, PositionTarget, TargetKind};
 pub use losses::*;
 pub use moments::{
     ActivationMoments, Backpropagated, Gradient, GradientNorm, NotForecastable, ParameterMoments, Propagated,
-    Signal, Start, TargetDistribution, start,
+    Regime, Signal, Start, TargetDistribution, gain, start,
 };
 pub use optimizer::{DeclaredOptimizer, Optimizer, OptimizerKind, OptimizerSettings};
 pub use optimizers::*;

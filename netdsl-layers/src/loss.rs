@@ -16,6 +16,19 @@ pub enum TargetKind {
     Classes,
 }
 
+/// What a loss takes the output for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputKind {
+    /// Numbers of any size.
+    Numbers,
+    /// The logarithms of odds: the loss applies the logistic function or softmax itself.
+    Logits,
+    /// Probabilities, each by itself.
+    Probabilities,
+    /// The probabilities of the classes, which sum to 1.
+    Distribution,
+}
+
 /// The target of one position.
 #[derive(Clone, Copy, Debug)]
 pub enum PositionTarget<'a> {
@@ -35,6 +48,9 @@ pub trait Loss: Expression + Debug + Send + Sync {
 
     /// What the output is compared with.
     fn target(&self) -> TargetKind;
+
+    /// What the output is taken for.
+    fn takes(&self) -> OutputKind;
 
     /// How many terms the mean runs over for one example of an output of this shape.
     fn terms(&self, output: Shape) -> usize;

@@ -2,9 +2,10 @@
 
 use netdsl_layers::{Forecast, Place};
 
-use crate::fix::Fix;
-use crate::forecast::forecast;
+use crate::fix::{Fix, Remedy, propose};
+use crate::judge::judge;
 use crate::language::{Block, Level, LevelAttribute, Network};
+use crate::settings::{Settings, Threshold};
 
 pub use crate::lints::LINTS;
 
@@ -49,6 +50,12 @@ pub trait Lint: Sync {
     /// The source of the lint's file, whose module documentation is the lint's documentation.
     fn source(&self) -> &'static str;
 
+    /// What it compares with, and a project can set.
+    fn thresholds(&self) -> &'static [Threshold];
+
+    /// The changes to try, the smallest first.
+    fn remedies(&self) -> &'static [Remedy];
+
     /// What the lint has to say of a network.
     fn check(&self, context: &Context<'_>) -> Option<Finding>;
 }
@@ -63,11 +70,21 @@ impl dyn Lint {
             .collect()
     }
 
-    /// The documentation under the name, with the group and the default level.
+    /// The documentation under the name, with the group, the default level and what a project can set.
     pub fn page(&self) -> String {
         let group = self.group();
         let (name, level) = (self.name(), group.default_level().name());
-        format!("## {name}\n{}, `{level}` by default\n\n{}", group.name(), self.documentation())
+        let mut page =
+            format!("## {name}\n{}, `{level}` by default\n\n{}", group.name(), self.documentation());
+        if !self.thresholds().is_empty() {
+            page += "\n### Settings\nUnder `[thresholds.";
+            page += name;
+            page += "]` in `netdsl.toml`:\n";
+        }
+        for Threshold { name, default, meaning, .. } in self.thresholds() {
+            page += &format!("- `{name} = {default:?}`: {meaning}\n");
+        }
+        page
     }
 
     /// The lint of that name.
@@ -85,6 +102,8 @@ pub struct Context<'a> {
     pub network: &'a Network,
     /// What is forecast of it.
     pub forecast: &'a Forecast,
+    /// What the project says of its lints.
+    pub settings: &'a Settings,
 }
 
 impl Context<'_> {
@@ -100,6 +119,11 @@ impl Context<'_> {
         grown.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, index)| index)
     }
 
+    /// What the project compares with.
+    pub(crate) fn limit(&self, threshold: &Threshold) -> f64 {
+        self.settings.limit(threshold)
+    }
+
     /// The layer that a parameter belongs to.
     pub fn leaf_of(&self, parameter: usize) -> Option<usize> {
         self.network.leaves.iter().position(|leaf| leaf.parameters.contains(&parameter))
@@ -113,10 +137,8 @@ pub struct Finding {
     pub leaf: usize,
     /// What was found, with the numbers: lowercase, no full stop.
     pub message: String,
-    /// What to do, where no fix was found that the forecast calls healthy.
+    /// What to do, where no change that was tried helps.
     pub advice: &'static str,
-    /// A change that the forecast calls healthy.
-    pub fix: Option<Fix>,
 }
 
 /// A finding with the level that holds where it stands.
@@ -134,12 +156,14 @@ pub struct Diagnostic {
     pub place: Place,
     /// What was found.
     pub finding: Finding,
+    /// A change that the forecast has tried.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
     /// What to do about it.
     pub fn help(&self) -> String {
-        match &self.finding.fix {
+        match &self.fix {
             Some(fix) => fix.describe(),
             None => self.finding.advice.into(),
         }
@@ -160,21 +184,25 @@ pub struct Report {
 }
 
 /// Forecasts a resolved network and runs every lint on it.
-pub fn lint(block: &Block, network: Network) -> Report {
-    let forecast = forecast(&network.declaration());
-    let context = Context { block, network: &network, forecast: &forecast };
+pub fn lint(block: &Block, network: Network, settings: &Settings) -> Report {
+    let (network, forecast) = judge(block, network, settings);
+    let context = Context { block, network: &network, forecast: &forecast, settings };
     let mut diagnostics = Vec::new();
     for lint in LINTS {
         let Some(finding) = lint.check(&context) else { continue };
         let leaf = &network.leaves[finding.leaf];
         let on_entry = &block.network.entries[leaf.entry].levels;
         let set_by = level_of(lint.name(), on_entry).or_else(|| level_of(lint.name(), &block.network.levels));
+        let level = set_by.map(|attribute| attribute.level).or_else(|| settings.level(lint.name()));
+        let level = level.unwrap_or(lint.group().default_level());
+        let is_shown = matches!(level, Level::Warn | Level::Deny);
         diagnostics.push(Diagnostic {
             lint: lint.name(),
-            level: set_by.map_or(lint.group().default_level(), |attribute| attribute.level),
+            level,
             set_by: set_by.cloned(),
             layer: leaf.path.clone(),
             place: leaf.shown,
+            fix: is_shown.then(|| propose(*lint, &context, &finding)).flatten(),
             finding,
         });
     }

@@ -13,6 +13,8 @@ pub(crate) struct Weight<'a> {
     pub(crate) gradient_log10: Option<f64>,
     /// The decimal logarithm of its own norm.
     pub(crate) norm_log10: f64,
+    /// The decimal logarithm of the number of its values.
+    pub(crate) len_log10: f64,
 }
 
 /// The weights in the order of the declaration: every parameter of more than one axis.
@@ -25,6 +27,7 @@ pub(crate) fn weights(forecast: &Forecast) -> impl DoubleEndedIterator<Item = We
                 name: &parameter.name,
                 gradient_log10: parameter.gradient_norm_log10,
                 norm_log10: libm::log10(parameter.rms * len.sqrt()),
+                len_log10: libm::log10(len),
             }
         },
     )

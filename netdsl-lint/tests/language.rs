@@ -3,6 +3,7 @@
 use netdsl_lint::forecast::forecast;
 use netdsl_lint::language::{Block, Level, parse, resolve};
 use netdsl_lint::lint::LINTS;
+use netdsl_lint::settings::Settings;
 use proc_macro2::{Span, TokenStream};
 use proptest::prelude::*;
 
@@ -225,7 +226,7 @@ proptest! {
     fn a_network_printed_back_has_the_same_forecast(written in network()) {
         let block = read(&written);
         let again = read(&block.to_string());
-        let forecast = |block| format!("{:?}", forecast(&resolve(block).expect("it makes sense").declaration()));
+        let forecast = |block| format!("{:?}", forecast(&resolve(block).expect("it makes sense").declaration(), &Settings::default()));
         prop_assert_eq!(forecast(&block), forecast(&again));
     }
 

@@ -5,6 +5,7 @@ use expect_test::expect_file;
 use netdsl_layers::Verdict;
 use netdsl_lint::language::{parse, resolve};
 use netdsl_lint::lint::{Diagnostic, LINTS, Lint, Report, lint};
+use netdsl_lint::settings::Settings;
 use proc_macro2::{Span, TokenStream};
 
 /// What stands under a heading of the documentation.
@@ -31,7 +32,7 @@ fn report(of: &'static dyn Lint, text: &str) -> Report {
     let block = parse(tokens, Span::call_site())
         .unwrap_or_else(|failure| panic!("{}: {:?}\n{text}", of.name(), failure.problems));
     let network = resolve(&block).unwrap_or_else(|problems| panic!("{}: {problems:?}\n{text}", of.name()));
-    lint(&block, network)
+    lint(&block, network, &Settings::default())
 }
 
 fn finding<'a>(report: &'a Report, lint: &dyn Lint) -> Option<&'a Diagnostic> {
@@ -79,8 +80,8 @@ fn messages_have_one_form() {
             "{name}"
         );
         for report in reports(*lint, "Example") {
-            for Diagnostic { finding, .. } in &report.diagnostics {
-                let title = finding.fix.iter().map(|fix| fix.title.as_str());
+            for Diagnostic { finding, fix, .. } in &report.diagnostics {
+                let title = fix.iter().map(|fix| fix.title.as_str());
                 for text in [&*finding.message, finding.advice].into_iter().chain(title) {
                     assert!(is_message(text), "{name}: {text}");
                 }

@@ -1,8 +1,11 @@
 //! From a block to the struct, its implementations and its warnings.
 
+use std::path::{Path, PathBuf};
+
 use netdsl_layers::{ACTIVATIONS, Expression, LAYERS, LOSSES, Layer, OPTIMIZERS, Optimizer, Shape};
 use netdsl_lint::language::{Block, Failure, Header, Network, parse, resolve};
 use netdsl_lint::lint::lint;
+use netdsl_lint::settings::SettingsFile;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
@@ -20,7 +23,7 @@ pub(crate) fn network(tokens: TokenStream) -> TokenStream {
         }
     };
     match resolve(&block) {
-        Ok(network) => expand(&block, network),
+        Ok(network) => expand(&block, network, project()),
         Err(problems) => {
             let errors = errors(&problems, &block.places);
             let tree = &block.network;
@@ -30,9 +33,30 @@ pub(crate) fn network(tokens: TokenStream) -> TokenStream {
     }
 }
 
-fn expand(block: &Block, network: Network) -> TokenStream {
+/// The settings of the package that is compiled; an error of the compiler where they can't be read.
+fn project() -> (SettingsFile, TokenStream) {
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    match folder.map_or_else(|| Ok(SettingsFile::default()), |folder| SettingsFile::of_package(&folder)) {
+        Ok(file) => {
+            // Cargo builds again when the file changes: a macro can tell it of a file only in this way.
+            let tracked = file.path.as_deref().and_then(Path::to_str).map(|path| {
+                quote!(
+                    const _: &[u8] = ::core::include_bytes!(#path);
+                )
+            });
+            (file, tracked.unwrap_or_default())
+        }
+        Err(error) => {
+            let message = error.to_string();
+            (SettingsFile::default(), quote!(::core::compile_error! { #message }))
+        }
+    }
+}
+
+fn expand(block: &Block, network: Network, project: (SettingsFile, TokenStream)) -> TokenStream {
     let tree = &block.network;
-    let report = lint(block, network);
+    let (file, tracked) = project;
+    let report = lint(block, network, &file.settings);
     let warnings = warnings(&report, &block.places);
     let network = &report.network;
     let name = &tree.name;
@@ -95,6 +119,7 @@ fn expand(block: &Block, network: Network) -> TokenStream {
 
         #implementation
         #links
+        #tracked
         #warnings
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use netdsl_layers::{Forecast, Verdict, power_of_ten};
+use netdsl_layers::{Forecast, Limits, Verdict, power_of_ten};
 
 use crate::logger::{Header, Units};
 use crate::norm::Norm;
@@ -103,7 +103,7 @@ impl GradientTrace {
             .zip(&first.norms)
             .filter(|(parameter, _)| parameter.is_weight() && parameter.norm != Norm::ZERO)
             .map(|(parameter, norm)| (norm.log10(), parameter.norm.log10()));
-        Some(Verdict::of_weights(weights, self.terms))
+        Some(Verdict::of_weights(weights, self.terms, Limits::DEFAULT))
     }
 
     /// The gradients that were measured first, beside those that were forecast.

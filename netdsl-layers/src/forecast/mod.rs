@@ -66,7 +66,10 @@ pub struct ActivationForecast {
     pub correlation: Option<f64>,
     /// The decimal logarithm of the root mean square of the gradient.
     pub gradient_rms_log10: Option<f64>,
-    /// The probability that all units of the layer are zero for every example.
+    /// The share of the values in the flat part of an activation that is bounded on both sides, where there is one.
+    pub saturation: Option<f64>,
+    /// The probability that all units of the layer, or of one before it, are zero for every example of a batch; where it is
+    /// not small.
     pub dead_probability: Option<f64>,
 }
 
@@ -124,7 +127,7 @@ impl Verdict {
     ///
     /// `terms` is over how many numbers of an example a loss is averaged whose mean runs over the output: a wide output
     /// alone makes no gradient vanish.
-    pub fn of_weights(weights: impl Iterator<Item = (f64, f64)>, terms: f64) -> Self {
+    pub fn of_weights(weights: impl Iterator<Item = (f64, f64)>, terms: f64, limits: Limits) -> Self {
         let widened = 0.5 * libm::log10(terms);
         let (mut ends, mut largest, mut largest_ratio) = (None, f64::NEG_INFINITY, f64::NEG_INFINITY);
         for (gradient, weight) in weights {
@@ -135,9 +138,12 @@ impl Verdict {
             largest_ratio = largest_ratio.max(ratio);
         }
         let Some(((first, first_ratio), last)) = ends else { return Self::Healthy };
-        if largest_ratio > LARGEST_RATIO_LOG10 || first - last > LARGEST_GROWTH_LOG10 {
+        let smallest = libm::log10(limits.smallest_ratio);
+        if largest_ratio > libm::log10(limits.largest_ratio)
+            || first - last > libm::log10(limits.largest_growth)
+        {
             Self::Exploding
-        } else if first_ratio < SMALLEST_RATIO_LOG10 || first - largest < SMALLEST_RATIO_LOG10 {
+        } else if first_ratio < smallest || first - largest < smallest {
             Self::Vanishing
         } else {
             Self::Healthy
@@ -145,12 +151,23 @@ impl Verdict {
     }
 }
 
-/// A gradient of more than ten times the weight: gradient descent at a rate of 0.01 moves the weight by a tenth of itself.
-const LARGEST_RATIO_LOG10: f64 = 1.0;
-/// A gradient of the first weight of more than thirty times that of the last.
-const LARGEST_GROWTH_LOG10: f64 = 1.5;
-/// A gradient of less than a thousandth of the weight, or of the largest gradient.
-const SMALLEST_RATIO_LOG10: f64 = -3.0;
+/// What a verdict compares with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// The largest gradient that is not called exploding, relative to the weight: at ten times the weight, gradient descent
+    /// at a rate of 0.01 moves the weight by a tenth of itself.
+    pub largest_ratio: f64,
+    /// The largest gradient of the first weight that is not called exploding, relative to that of the last.
+    pub largest_growth: f64,
+    /// The smallest gradient of the first weight that is not called vanishing, relative to the weight and to the largest
+    /// gradient.
+    pub smallest_ratio: f64,
+}
+
+impl Limits {
+    /// Those that agree best with what becomes of networks that are trained, see the documentation of the lints.
+    pub const DEFAULT: Self = Self { largest_ratio: 10.0, largest_growth: 31.6, smallest_ratio: 1e-3 };
+}
 
 impl Float32 {
     /// The name, as the JSON has it.

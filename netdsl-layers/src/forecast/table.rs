@@ -106,6 +106,7 @@ impl ActivationForecast {
         columns.figure(self.rms_log10);
         columns.figure(self.correlation);
         columns.figure(self.gradient_rms_log10);
+        columns.figure(self.saturation);
         columns.figure(self.dead_probability);
     }
 
@@ -117,6 +118,7 @@ impl ActivationForecast {
             rms_log10: reader.figure(),
             correlation: reader.figure(),
             gradient_rms_log10: reader.figure(),
+            saturation: reader.figure(),
             dead_probability: reader.figure(),
         }
     }
@@ -203,6 +205,7 @@ mod tests {
             rms_log10: Some(-0.5),
             correlation: Some(0.0),
             gradient_rms_log10: None,
+            saturation: Some(0.25),
             dead_probability: Some(1e-300),
         };
         let mut columns = Columns::default();

@@ -56,12 +56,11 @@ impl<A: Activation> Layer for Activate<A> {
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
         let activated = activate(&self.activation, signal)?;
-        let flat = activated.flat;
-        let mut propagated = Propagated::leaf(activated.output.clone(), move |gradient| {
+        let regime = activated.regime;
+        let propagated = Propagated::leaf(activated.output.clone(), move |gradient| {
             Backpropagated::plain(activated.backward(&gradient))
         });
-        propagated.leaves[0].flat = flat;
-        Ok(propagated)
+        Ok(propagated.working(regime))
     }
 }
 

@@ -126,15 +126,14 @@ impl<const AXES: usize, A: Activation> Layer for Conv<AXES, A> {
         let before = signal.settled(self.input);
         let behind = convolution.forward(&before);
         let activated = activate(&self.activation, &behind)?;
-        let flat = activated.flat;
-        let mut propagated = Propagated::leaf(activated.output.clone(), move |gradient| {
+        let regime = activated.regime;
+        let propagated = Propagated::leaf(activated.output.clone(), move |gradient| {
             let gradient = activated.backward(&gradient);
             let parameters = convolution.parameters(&gradient, &before);
             let gradient = convolution.backward(&gradient, &before, &behind);
             Backpropagated { gradient, parameters, leaves: Vec::new() }
         });
-        propagated.leaves[0].flat = flat;
-        Ok(propagated)
+        Ok(propagated.working(regime))
     }
 }
 

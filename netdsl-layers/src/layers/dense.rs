@@ -110,15 +110,14 @@ impl<A: Activation> Layer for Dense<A> {
         let before = signal.clone();
         let behind = weight.forward(signal);
         let activated = activate(&self.activation, &behind)?;
-        let flat = activated.flat;
-        let mut propagated = Propagated::leaf(activated.output.clone(), move |gradient| {
+        let regime = activated.regime;
+        let propagated = Propagated::leaf(activated.output.clone(), move |gradient| {
             let gradient = activated.backward(&gradient);
             let parameters = weight.parameters(&gradient, &before);
             let gradient = weight.backward(&gradient, &before, &behind);
             Backpropagated { gradient, parameters, leaves: Vec::new() }
         });
-        propagated.leaves[0].flat = flat;
-        Ok(propagated)
+        Ok(propagated.working(regime))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::expression::expression;
-use crate::loss::{DeclaredLoss, Loss, PositionTarget, TargetKind};
+use crate::loss::{DeclaredLoss, Loss, OutputKind, PositionTarget, TargetKind};
 use crate::shape::Shape;
 
 /// `L = -mean (t ln p + (1 - t) ln(1 - p))` over every number of the batch, with the output `y` for the probability
@@ -45,6 +45,9 @@ impl Loss for BinaryCrossEntropy {
     }
     fn target(&self) -> TargetKind {
         TargetKind::Values
+    }
+    fn takes(&self) -> OutputKind {
+        OutputKind::Probabilities
     }
     fn terms(&self, output: Shape) -> usize {
         output.len()

@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::expression::expression;
-use crate::loss::{DeclaredLoss, Loss, PositionTarget, TargetKind};
+use crate::loss::{DeclaredLoss, Loss, OutputKind, PositionTarget, TargetKind};
 use crate::shape::Shape;
 
 /// `L = -mean ln p_class` over the positions of the batch, with `p_k = y_k / Σ y`, cut to [1e-7, 1 - 1e-7] as in Keras.
@@ -46,6 +46,9 @@ impl Loss for CategoricalCrossEntropy {
     }
     fn target(&self) -> TargetKind {
         TargetKind::Classes
+    }
+    fn takes(&self) -> OutputKind {
+        OutputKind::Distribution
     }
     fn terms(&self, output: Shape) -> usize {
         output.positions()

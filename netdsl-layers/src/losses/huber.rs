@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::expression::expression;
-use crate::loss::{DeclaredLoss, Loss, PositionTarget, TargetKind};
+use crate::loss::{DeclaredLoss, Loss, OutputKind, PositionTarget, TargetKind};
 use crate::shape::Shape;
 
 /// `L = mean h(y - t)` with `h(d) = d² / 2` for `|d| <= delta`, else `delta (|d| - delta / 2)`, over every number of the
@@ -55,6 +55,9 @@ impl Loss for Huber {
     }
     fn target(&self) -> TargetKind {
         TargetKind::Values
+    }
+    fn takes(&self) -> OutputKind {
+        OutputKind::Numbers
     }
     fn terms(&self, output: Shape) -> usize {
         output.len()

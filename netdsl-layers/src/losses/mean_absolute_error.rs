@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::expression::expression;
-use crate::loss::{DeclaredLoss, Loss, PositionTarget, TargetKind};
+use crate::loss::{DeclaredLoss, Loss, OutputKind, PositionTarget, TargetKind};
 use crate::shape::Shape;
 
 /// `L = mean |y - t|` over every number of the batch, as in Keras.
@@ -35,6 +35,9 @@ impl Loss for MeanAbsoluteError {
     }
     fn target(&self) -> TargetKind {
         TargetKind::Values
+    }
+    fn takes(&self) -> OutputKind {
+        OutputKind::Numbers
     }
     fn terms(&self, output: Shape) -> usize {
         output.len()

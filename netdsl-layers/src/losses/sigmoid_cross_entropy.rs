@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::expression::expression;
-use crate::loss::{DeclaredLoss, Loss, PositionTarget, TargetKind};
+use crate::loss::{DeclaredLoss, Loss, OutputKind, PositionTarget, TargetKind};
 use crate::shape::Shape;
 
 /// `L = mean (max(y, 0) - y t + ln(1 + exp(-|y|)))` over every number of the batch: the cross-entropy of
@@ -39,6 +39,9 @@ impl Loss for SigmoidCrossEntropy {
     }
     fn target(&self) -> TargetKind {
         TargetKind::Values
+    }
+    fn takes(&self) -> OutputKind {
+        OutputKind::Logits
     }
     fn terms(&self, output: Shape) -> usize {
         output.len()

@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::expression::expression;
-use crate::loss::{DeclaredLoss, Loss, PositionTarget, TargetKind};
+use crate::loss::{DeclaredLoss, Loss, OutputKind, PositionTarget, TargetKind};
 use crate::shape::Shape;
 
 /// `L = mean (ln Σ exp(y_k) - y_class)` over the positions of the batch: the cross-entropy of the softmax of logits.
@@ -30,6 +30,9 @@ impl Loss for SoftmaxCrossEntropy {
     }
     fn target(&self) -> TargetKind {
         TargetKind::Classes
+    }
+    fn takes(&self) -> OutputKind {
+        OutputKind::Logits
     }
     fn terms(&self, output: Shape) -> usize {
         output.positions()

@@ -1,13 +1,14 @@
 //! Activation functions of Gaussian pre-activations.
 
 use super::combination::Combination;
-use super::gaussian::{Function, OfGaussian, Pair};
+use super::dead::{can_die, dead};
+use super::gaussian::{Function, OfGaussian, Pair, distribution};
 use super::gradient::{Curvature, Gradient};
 use super::limits;
 use super::normal::Stream;
-use super::propagated::NotForecastable;
-use super::signal::{Open, Signal, Source};
-use crate::activation::Activation;
+use super::propagated::{NotForecastable, Regime};
+use super::signal::{NOTHING, Open, Signal, Source};
+use crate::activation::{Activation, Elementwise};
 
 /// The largest variance of a pre-activation whose exponential is forecast: beyond it the moments come from events that
 /// no batch contains.
@@ -17,8 +18,8 @@ const LARGEST_EXPONENT: f64 = 4.0;
 pub(crate) struct Activated<'a> {
     /// The signal.
     pub(crate) output: Signal<'a>,
-    /// Whether the derivative is exactly zero in `f32` for all but a few in 100,000 values.
-    pub(crate) flat: bool,
+    /// In what part of the activation it came about.
+    pub(crate) regime: Regime,
     derivatives: Option<Derivatives>,
     before: (f64, bool),
 }
@@ -47,15 +48,17 @@ pub(crate) fn activate<'a>(
     let before = (signal.log_square, signal.normalised);
     let Some(elementwise) = activation.elementwise() else {
         let output = coupled(activation, signal)?;
-        return Ok(Activated { output, flat: false, derivatives: None, before });
+        return Ok(Activated { output, regime: Regime::default(), derivatives: None, before });
     };
     let function = Function::at_scale(elementwise, signal.log_square);
     if function.slopes() == Some((1.0, 1.0)) {
-        return Ok(Activated { output: signal.clone(), flat: false, derivatives: None, before });
+        let output = signal.clone();
+        return Ok(Activated { output, regime: Regime::default(), derivatives: None, before });
     }
     // A piecewise linear function is looked at in units of the scale.
-    let log_unit = if function.slopes().is_some() { signal.log_square } else { 0.0 };
-    let square = libm::exp((signal.log_square - log_unit).clamp(-600.0, 600.0));
+    let nothing = signal.log_square <= NOTHING;
+    let log_unit = if function.slopes().is_some() && !nothing { signal.log_square } else { 0.0 };
+    let square = if nothing { 0.0 } else { libm::exp((signal.log_square - log_unit).clamp(-600.0, 600.0)) };
     let mean_square = signal.mean * signal.mean;
     let gaussian = OfGaussian {
         function,
@@ -63,10 +66,8 @@ pub(crate) fn activate<'a>(
         variance: (1.0 - mean_square).max(0.0) * square,
     };
     if elementwise.grows_exponentially() && gaussian.variance > LARGEST_EXPONENT {
-        return Err(NotForecastable::new(format!(
-            "the exponential of a signal of variance {:.1} has moments that no batch shows",
-            gaussian.variance
-        )));
+        let output = largest_of_batch(signal, &gaussian);
+        return Ok(Activated { output, regime: Regime::default(), derivatives: None, before });
     }
     let single = gaussian.single();
     let covariance = (signal.correlation - mean_square) * square;
@@ -87,7 +88,7 @@ pub(crate) fn activate<'a>(
     let width = signal.width as f64;
     let correlation = examples.product / total;
     let mut output = signal.clone();
-    output.log_square = libm::log(total) + log_unit;
+    output.log_square = if single.square > 0.0 { libm::log(total) + log_unit } else { NOTHING };
     output.correlation = correlation;
     output.position_correlation = positions.product / total;
     output.mean = single.mean / total.sqrt();
@@ -128,6 +129,11 @@ pub(crate) fn activate<'a>(
     let flat = log_unit == 0.0
         && nearest != 0.0
         && elementwise.derivative(nearest) <= FLAT * elementwise.value(nearest).abs();
+    let mut regime = Regime { flat, saturated: saturated(elementwise, &gaussian), dead: None };
+    if can_die(elementwise) {
+        (output.dead, output.collapse) = dead(signal, &gaussian);
+        regime.dead = Some(output.dead);
+    }
     output.source = Some(Source {
         gaussian,
         covariance,
@@ -135,7 +141,48 @@ pub(crate) fn activate<'a>(
         log_unit,
         shared: (shared.product, shared_product.product),
     });
-    Ok(Activated { output, flat, derivatives: Some(derivatives), before })
+    Ok(Activated { output, regime, derivatives: Some(derivatives), before })
+}
+
+/// The signal that an exponential makes of a Gaussian too wide for its moments to be seen in a batch: the scale is that of
+/// the largest value among all that a batch has, which are `n` Gaussians with a largest one of about `sqrt(2 ln n)`.
+fn largest_of_batch<'a>(signal: &Signal<'a>, gaussian: &OfGaussian<'_>) -> Signal<'a> {
+    let values = libm::log(signal.items() * signal.width as f64);
+    let largest = gaussian.mean + (2.0 * gaussian.variance * values).sqrt();
+    let reason = format!(
+        "the exponential of a signal of variance {:.1} has moments that no batch shows",
+        gaussian.variance
+    );
+    Signal {
+        log_square: 2.0 * largest - values,
+        unknown: signal.unknown.clone().or(Some(reason)),
+        source: None,
+        normalised: false,
+        ..signal.clone()
+    }
+}
+
+/// The slope, relative to that in the middle, below which a bounded activation counts as flat: that of the logistic
+/// function beyond ±5, where DeepDiagnosis (Wardat et al. 2022) calls it saturated.
+const FLAT_SLOPE: f64 = 0.0266;
+
+/// The share of the values in the flat part of an activation that is bounded on both sides.
+fn saturated(function: &dyn Elementwise, gaussian: &OfGaussian<'_>) -> Option<f64> {
+    if function.slopes_far_out().is_some() || function.grows_exponentially() {
+        return None;
+    }
+    let limit = FLAT_SLOPE * function.derivative(0.0);
+    let border = |sign: f64| {
+        let (mut steep, mut flat) = (0.0, 64.0);
+        while flat - steep > 1e-3 {
+            let middle = (steep + flat) / 2.0;
+            if function.derivative(sign * middle) > limit { steep = middle } else { flat = middle }
+        }
+        flat
+    };
+    let deviation = gaussian.variance.sqrt().max(1e-300);
+    let beyond = |distance: f64| distribution(-distance / deviation);
+    Some(beyond(border(1.0) - gaussian.mean) + beyond(border(-1.0) + gaussian.mean))
 }
 
 /// How many numbers are drawn for the moments behind a function of all features.

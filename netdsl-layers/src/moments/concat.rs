@@ -88,6 +88,9 @@ fn beside<'a>(first: &Signal<'a>, second: &Signal<'a>, before: &Signal<'a>) -> S
         source: None,
         open: None,
         normalised: false,
+        collapse: first.collapse.min(second.collapse),
+        dead: first.dead * second.dead,
+        unknown: first.unknown.clone().or_else(|| second.unknown.clone()),
         profile: first.profile.mixed(of_first, &second.profile, of_second),
     }
 }

@@ -10,6 +10,8 @@ mod average;
 mod combination;
 mod concat;
 mod convolution;
+mod dead;
+mod gain;
 mod gated;
 mod gaussian;
 mod gradient;
@@ -41,7 +43,10 @@ pub(crate) use maximum::maximum;
 pub(crate) use regrouped::regrouped;
 pub(crate) use residual::residual;
 
+pub use gain::gain;
 pub use gradient::Gradient;
 pub use output::{GradientNorm, Start, TargetDistribution, start};
-pub use propagated::{ActivationMoments, Backpropagated, NotForecastable, ParameterMoments, Propagated};
+pub use propagated::{
+    ActivationMoments, Backpropagated, NotForecastable, ParameterMoments, Propagated, Regime,
+};
 pub use signal::Signal;

@@ -11,8 +11,23 @@ pub struct ActivationMoments {
     pub rms_log10: f64,
     /// The correlation of two examples.
     pub correlation: f64,
-    /// Whether the derivative behind them is exactly zero in `f32` for all examples.
+    /// In what part of the activation the layer works.
+    pub regime: Regime,
+    /// Why the figures of this layer and of all behind it are no forecast, but show only whether they leave the range of
+    /// numbers.
+    pub unknown: Option<String>,
+}
+
+/// In what part of an activation a layer works.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Regime {
+    /// Whether the derivative is exactly zero in `f32` for all but a few in 100,000 values.
     pub flat: bool,
+    /// The share of the values in the flat part of an activation that is bounded on both sides.
+    pub saturated: Option<f64>,
+    /// The probability that every unit of this layer, or of one before it, is zero for all examples of a batch; of
+    /// activations that have a dead part.
+    pub dead: Option<f64>,
 }
 
 /// What is forecast of the gradient of one parameter.
@@ -73,7 +88,8 @@ impl<'a> Propagated<'a> {
             leaves: vec![ActivationMoments {
                 rms_log10: 0.5 * (output.log_square - 0.5 * output.noise) / std::f64::consts::LN_10,
                 correlation: output.correlation,
-                flat: false,
+                regime: Regime::default(),
+                unknown: output.unknown.clone(),
             }],
             output,
             backward: Box::new(move |gradient| {
@@ -98,6 +114,12 @@ impl<'a> Propagated<'a> {
                 result
             }),
         }
+    }
+
+    /// The same leaf with the part of its activation that it works in.
+    pub(crate) fn working(mut self, regime: Regime) -> Self {
+        self.leaves.iter_mut().for_each(|leaf| leaf.regime = regime);
+        self
     }
 
     /// This and then that.

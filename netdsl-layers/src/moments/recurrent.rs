@@ -8,7 +8,7 @@ use super::gradient::Gradient;
 use super::limits;
 use super::linear::Weight;
 use super::profile::Profile;
-use super::propagated::{Backpropagated, NotForecastable, ParameterMoments, Propagated};
+use super::propagated::{Backpropagated, NotForecastable, ParameterMoments, Propagated, Regime};
 use super::signal::{NOTHING, Signal};
 use crate::activation::{Activation, Elementwise};
 use crate::initializer::Initializer;
@@ -63,9 +63,15 @@ pub(crate) fn simple<'a>(
     let mut output = if return_sequences { over_time(&states) } else { states[time - 1].clone() };
     (output.source, output.normalised) = (None, false);
     output.profile = Profile::default();
-    let flat = steps.iter().all(|step| step.activated.flat);
+    // The steps share their weights: that a unit is dead in one says that it is in all.
+    (output.dead, output.collapse) = (signal.dead, signal.collapse);
+    let regime = Regime {
+        flat: steps.iter().all(|step| step.activated.regime.flat),
+        saturated: steps.last().and_then(|step| step.activated.regime.saturated),
+        dead: None,
+    };
     let before = signal.clone();
-    let mut propagated = Propagated::leaf(output, move |gradient| {
+    let propagated = Propagated::leaf(output, move |gradient| {
         let gradient = gradient.parallel_alone();
         let arriving = if return_sequences { spread(&gradient, time) } else { Vec::new() };
         let mut carried: Option<Gradient> = None;
@@ -102,8 +108,7 @@ pub(crate) fn simple<'a>(
         let gradient = Gradient { profile, time_decay: Some(decay), ..gradient.unrelated() };
         Backpropagated { gradient, parameters, leaves: Vec::new() }
     });
-    propagated.leaves[0].flat = flat;
-    Ok(propagated)
+    Ok(propagated.working(regime))
 }
 
 /// The function of one number that an activation is.

@@ -40,6 +40,9 @@ pub(crate) fn residual<'a>(
     let mut output = b.clone();
     output.source = None;
     output.normalised = false;
+    output.unknown = b.unknown.clone().or_else(|| through.unknown.clone());
+    output.dead = b.dead * through.dead;
+    output.collapse = b.collapse.min(through.collapse);
     output.profile = b.profile.mixed(of_branch, &through.profile, of_shortcut + cross);
     output.log_square = largest + libm::log(total);
     output.correlation = (both(b.correlation, through.correlation) + cross).clamp(-1.0, 1.0);

@@ -46,6 +46,13 @@ pub struct Signal<'a> {
     pub(crate) open: Option<Open<'a>>,
     /// Whether the signal is the direct output of a normalisation.
     pub(crate) normalised: bool,
+    /// How far the examples have collapsed onto one direction by the fluctuations of finite width: the sum of the inverse
+    /// widths of the layers that could die, see [`super::dead`].
+    pub(crate) collapse: f64,
+    /// The probability that the signal is zero for all examples of a batch.
+    pub(crate) dead: f64,
+    /// Why the moments are unknown, where only their scale is carried on, to see whether it leaves the range of numbers.
+    pub(crate) unknown: Option<String>,
     /// How its energy is spread over the positions.
     pub(crate) profile: Profile,
 }
@@ -109,6 +116,9 @@ impl Signal<'_> {
             source: None,
             open: None,
             normalised: false,
+            collapse: 0.0,
+            dead: 0.0,
+            unknown: None,
             profile: Profile::default(),
         }
     }

@@ -7,19 +7,40 @@ use netdsl_layers::did_you_mean;
 use super::LevelSource;
 use crate::language::Level;
 use crate::lint::{LINTS, Lint};
+use crate::settings::Settings;
 
-/// The level of every lint where the block itself does not say.
+/// The level of every lint where the block itself does not say, and what else a project sets.
 #[derive(Clone, Debug, Default)]
 pub struct Levels {
     settings: Vec<LevelSetting>,
     /// Whether what is shown fails, as with `-D warnings`.
     deny_warnings: bool,
+    /// What the project sets.
+    project: Settings,
 }
 
 impl Levels {
     /// The levels of the lints themselves, changed by `settings` in their order.
     pub fn new(settings: Vec<LevelSetting>, deny_warnings: bool) -> Self {
-        Self { settings, deny_warnings }
+        Self { settings, deny_warnings, project: Settings::default() }
+    }
+
+    /// The same with the settings of a project, over whose levels those of the command stand.
+    #[must_use]
+    pub fn in_project(&self, settings: Settings) -> Self {
+        Self { project: settings, ..self.clone() }
+    }
+
+    /// What lints are run with.
+    pub(super) fn settings(&self) -> Settings {
+        let mut settings = self.project.clone();
+        self.settings.iter().for_each(|setting| settings.set_level(setting.lint, setting.level));
+        settings
+    }
+
+    /// What the project says of a lint, where it says anything.
+    pub(super) fn of_project(&self, lint: &str) -> Option<Level> {
+        self.project.level(lint)
     }
 
     /// What the command says of a lint, where it says anything.

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use netdsl_layers::{Forecast, NotForecast, Place, Problem, Verdict};
 
-use crate::fix::Fix;
+use crate::fix::{Fix, Side};
 use crate::language::{Level, Network, Places, parse, resolve};
 use crate::lint::{Diagnostic, Report, lint};
 use crate::source::{SourceBlock, SourceError, SourceText, blocks};
@@ -27,6 +27,8 @@ pub struct CheckedFile {
     pub source: SourceText,
     /// Its blocks, in their order.
     pub blocks: Vec<CheckedBlock>,
+    /// The levels and settings that it was checked with.
+    pub levels: Levels,
 }
 
 /// A block. All ranges are in bytes of the text.
@@ -108,6 +110,8 @@ pub enum LevelSource {
     Lint,
     /// The command, by name.
     Command,
+    /// The settings of the project.
+    Project,
     /// The command, which lets no warning pass.
     DenyWarnings,
     /// An attribute, where it names the lint.
@@ -155,7 +159,7 @@ pub fn check(source: SourceText, levels: &Levels) -> Result<CheckedFile, SourceE
     let checked = found.map(|blocks| blocks.into_iter().map(|block| check_block(block, levels)).collect());
     // Every position is in bytes of the text by now: the text that was kept for the spans can go.
     proc_macro2::extra::invalidate_current_thread_spans();
-    Ok(CheckedFile { blocks: checked?, source })
+    Ok(CheckedFile { blocks: checked?, source, levels: levels.clone() })
 }
 
 fn check_block(source: SourceBlock, levels: &Levels) -> CheckedBlock {
@@ -180,7 +184,7 @@ fn check_block(source: SourceBlock, levels: &Levels) -> CheckedBlock {
             let outcome = match resolve(&block) {
                 Err(problems) => errors(problems, &block.places),
                 Ok(network) => {
-                    let report = lint(&block, network);
+                    let report = lint(&block, network, &levels.settings());
                     let locate = |place| locate(&block.places, place);
                     let found = report.diagnostics.iter().map(|found| shown(found, levels, &locate));
                     let unfulfilled = report
@@ -226,12 +230,13 @@ fn unfulfilled(lint: &str, range: Range<usize>, levels: &Levels) -> ShownFinding
 
 fn shown(found: &Diagnostic, levels: &Levels, locate: &dyn Fn(Place) -> Range<usize>) -> ShownFinding {
     let help = found.help();
-    let (level, level_set_by) = match (&found.set_by, levels.of(found.lint)) {
-        (Some(attribute), _) => (found.level, LevelSource::Attribute(locate(attribute.place))),
-        (None, Some(level)) => (level, LevelSource::Command),
-        (None, None) => (found.level, LevelSource::Lint),
+    let set_by = match &found.set_by {
+        Some(attribute) => LevelSource::Attribute(locate(attribute.place)),
+        None if levels.of(found.lint).is_some() => LevelSource::Command,
+        None if levels.of_project(found.lint).is_some() => LevelSource::Project,
+        None => LevelSource::Lint,
     };
-    let (level, level_set_by) = levels.shown(level, level_set_by);
+    let (level, level_set_by) = levels.shown(found.level, set_by);
     ShownFinding {
         lint: found.lint,
         level,
@@ -240,14 +245,19 @@ fn shown(found: &Diagnostic, levels: &Levels, locate: &dyn Fn(Place) -> Range<us
         message: found.finding.message.clone(),
         help,
         range: locate(found.place),
-        fix: found.finding.fix.as_ref().map(|fix| text_fix(fix, locate)),
+        fix: found.fix.as_ref().map(|fix| text_fix(fix, locate)),
     }
 }
 
 fn text_fix(fix: &Fix, locate: &dyn Fn(Place) -> Range<usize>) -> TextFix {
     let edits = fix.edits.iter().map(|edit| {
         let place = locate(edit.place);
-        TextEdit { range: if edit.replace { place } else { place.end..place.end }, text: edit.text.clone() }
+        let range = match edit.side {
+            Side::Before => place.start..place.start,
+            Side::Instead => place,
+            Side::Behind => place.end..place.end,
+        };
+        TextEdit { range, text: edit.text.clone() }
     });
     TextFix { title: fix.title.clone(), edits: edits.collect(), verdict_after: fix.verdict_after }
 }

@@ -92,12 +92,12 @@ impl Display for Refusal {
 ///
 /// let text = "network! { struct Deep { input: [20], [Dense(20, activation = Sigmoid); 9], loss: MeanSquaredError } }";
 /// let file = check(SourceText::new("src/main.rs", text.into())?, &Levels::default())?;
-/// let repaired = repair(&file, &Levels::default())?;
+/// let repaired = repair(&file)?;
 /// assert_eq!(repaired.applied[0].lint, "vanishing_gradient");
 /// assert!(repaired.file.source.text().contains("[Dense(20, activation = Relu, init = HeNormal); 9]"));
 /// # Ok::<(), netdsl_lint::source::SourceError>(())
 /// ```
-pub fn repair(file: &CheckedFile, levels: &Levels) -> Result<RepairedFile, SourceError> {
+pub fn repair(file: &CheckedFile) -> Result<RepairedFile, SourceError> {
     let text = file.source.text();
     let mut changed = String::with_capacity(text.len());
     let (mut applied, mut refused) = (Vec::new(), Vec::new());
@@ -106,13 +106,18 @@ pub fn repair(file: &CheckedFile, levels: &Levels) -> Result<RepairedFile, Sourc
         changed.push_str(&text[end..block.range.start]);
         let before = &text[block.range.clone()];
         changed.push_str(
-            &Repair { path: file.source.path(), levels, applied: &mut applied, refused: &mut refused }
-                .block(before, block)?,
+            &Repair {
+                path: file.source.path(),
+                levels: &file.levels,
+                applied: &mut applied,
+                refused: &mut refused,
+            }
+            .block(before, block)?,
         );
         end = block.range.end;
     }
     changed.push_str(&text[end..]);
-    let file = check(file.source.with_text(changed), levels)?;
+    let file = check(file.source.with_text(changed), &file.levels)?;
     Ok(RepairedFile { file, applied, refused })
 }
 

@@ -55,7 +55,7 @@ impl Fix {
         let (files, read) = read(&paths, &levels);
         let mut run = Run { dry: self.dry_run, status: found.max(read), ..Run::default() };
         for file in files {
-            match repair(&file, &levels) {
+            match repair(&file) {
                 Ok(repaired) => run.file(file, repaired),
                 Err(error) => run.fail(&error.to_string()),
             }

@@ -1,7 +1,8 @@
 //! The sources that a command looks at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -9,7 +10,8 @@ use super::Status;
 use super::output::{complain, remark};
 use super::packages::Packages;
 use crate::check::{CheckedFile, Levels, check};
-use crate::source::{Files, SourceText};
+use crate::settings::{SettingsError, SettingsFile};
+use crate::source::{Files, STANDARD_INPUT, SourceText};
 
 #[derive(Args)]
 pub(super) struct Sources {
@@ -49,8 +51,20 @@ impl Sources {
 pub(super) fn read(paths: &BTreeSet<String>, levels: &Levels) -> (Vec<CheckedFile>, Status) {
     let mut status = Status::Clean;
     let mut checked = Vec::new();
+    let mut projects = Projects::default();
     for path in paths {
-        match SourceText::read(path).and_then(|source| check(source, levels)) {
+        let levels = match projects.of(path) {
+            Ok(project) => levels.in_project(project.settings.clone()),
+            Err(first) => {
+                // The sources are checked all the same, as if the file were not there.
+                if let Some(error) = first {
+                    complain(&error.to_string());
+                }
+                status = Status::Unusable;
+                levels.clone()
+            }
+        };
+        match SourceText::read(path).and_then(|source| check(source, &levels)) {
             Ok(file) => checked.push(file),
             Err(error) => {
                 complain(&error.to_string());
@@ -59,4 +73,26 @@ pub(super) fn read(paths: &BTreeSet<String>, levels: &Levels) -> (Vec<CheckedFil
         }
     }
     (checked, status)
+}
+
+/// The settings of the folders that were seen so far.
+#[derive(Default)]
+struct Projects(BTreeMap<PathBuf, Option<SettingsFile>>);
+
+impl Projects {
+    /// The settings that hold for a source; standard input is taken to be a file of the current folder. An error comes with
+    /// what is wrong the first time that a folder is asked for.
+    fn of(&mut self, path: &str) -> Result<&SettingsFile, Option<SettingsError>> {
+        let path = if path == STANDARD_INPUT { Path::new("stdin") } else { Path::new(path) };
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let mut error = None;
+        let known = self.0.entry(folder).or_insert_with(|| match SettingsFile::of_source(path) {
+            Ok(file) => Some(file),
+            Err(wrong) => {
+                error = Some(wrong);
+                None
+            }
+        });
+        known.as_ref().ok_or(error)
+    }
 }

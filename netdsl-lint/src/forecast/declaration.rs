@@ -1,6 +1,6 @@
 //! What a forecast is made of.
 
-use netdsl_layers::{Layer, Loss, Shape, Signal, TargetDistribution};
+use netdsl_layers::{Layer, Loss, Optimizer, Shape, Signal, TargetDistribution};
 
 /// What the inputs are distributed like.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,6 +68,8 @@ pub struct Declaration<'a> {
     pub loss: &'a dyn Loss,
     /// The number of examples in a batch.
     pub batch: usize,
+    /// What makes steps of the gradients, where it is declared: the verdict depends on it.
+    pub optimizer: Option<&'a dyn Optimizer>,
 }
 
 impl Declaration<'_> {

@@ -1,6 +1,7 @@
 //! The forecast of a whole network.
 
 mod declaration;
+pub(crate) mod limits;
 mod verdict;
 
 use netdsl_layers::{
@@ -9,12 +10,18 @@ use netdsl_layers::{
     Verdict, start,
 };
 
+use crate::settings::Settings;
 pub use declaration::{Declaration, InputDistribution};
-pub(crate) use verdict::LARGEST_SIGNAL_LOG10;
-use verdict::{LARGEST_GRADIENT_LOG10, SMALLEST_GRADIENT_LOG10, verdict};
+use verdict::{LARGEST_GRADIENT_LOG10, SMALLEST_GRADIENT_LOG10};
+pub(crate) use verdict::{LARGEST_SIGNAL_LOG10, Steps, verdict};
+
+/// From which probability on a layer counts among those that may be dead.
+const LEAST_DEAD_PROBABILITY: f64 = 0.01;
 
 /// Forecasts a network. The same declaration gives the same bits on every machine.
-pub fn forecast(declaration: &Declaration<'_>) -> Forecast {
+///
+/// The settings say what the verdict compares with.
+pub fn forecast(declaration: &Declaration<'_>, settings: &Settings) -> Forecast {
     let layers = declaration.layers;
     let mut activations = Vec::new();
     layers.leaves("", &mut |path, leaf| {
@@ -25,6 +32,7 @@ pub fn forecast(declaration: &Declaration<'_>) -> Forecast {
             rms_log10: None,
             correlation: None,
             gradient_rms_log10: None,
+            saturation: None,
             dead_probability: None,
         });
     });
@@ -46,8 +54,11 @@ pub fn forecast(declaration: &Declaration<'_>) -> Forecast {
     let target = declaration.target.unwrap_or(TargetDistribution::STANDARD_NORMAL);
     let terms = declaration.loss.terms(layers.output());
     let (mut not_forecastable, mut time_decay_log10) = (None, None);
+    let mut overflows = false;
     let started = layers.propagate(&declaration.signal()).and_then(|propagated| {
         let propagated = in_range(propagated)?;
+        overflows = propagated.leaves.iter().any(|leaf| leaf.rms_log10 > LARGEST_SIGNAL_LOG10);
+        let propagated = known_to_the_end(propagated)?;
         match start(&propagated.output, declaration.loss, target, terms, parameters.len()) {
             Ok(start) => Ok((propagated, start)),
             Err(error) => Err(NotForecastable { leaves: propagated.leaves, ..error }),
@@ -55,11 +66,8 @@ pub fn forecast(declaration: &Declaration<'_>) -> Forecast {
     });
     match started {
         Ok((propagated, start)) => {
-            for (activation, moments) in activations.iter_mut().zip(&propagated.leaves) {
-                activation.rms_log10 = Some(moments.rms_log10);
-                activation.correlation = Some(moments.correlation);
-            }
-            let flat = propagated.leaves.iter().rposition(|leaf| leaf.flat);
+            known(&mut activations, &propagated.leaves);
+            let flat = propagated.leaves.iter().rposition(|leaf| leaf.regime.flat);
             let back = propagated.back(start.gradient.clone());
             time_decay_log10 = back.gradient.time_decay.filter(|decay| decay.is_finite());
             for (activation, gradient) in activations.iter_mut().zip(back.leaves) {
@@ -79,9 +87,9 @@ pub fn forecast(declaration: &Declaration<'_>) -> Forecast {
             }
         }
         Err(error) => {
-            for (activation, moments) in activations.iter_mut().zip(&error.leaves) {
-                activation.rms_log10 = Some(moments.rms_log10);
-                activation.correlation = Some(moments.correlation);
+            known(&mut activations, &error.leaves);
+            if overflows {
+                parameters.iter_mut().for_each(|parameter| parameter.f32 = Float32::Overflow);
             }
             // Where all leaves are forecast it is the gradient at the last one that is not.
             let layer = activations.get(error.leaves.len()).or(activations.last());
@@ -106,11 +114,7 @@ pub fn forecast(declaration: &Declaration<'_>) -> Forecast {
         time_decay_log10,
         not_forecastable,
     };
-    let averaged = match declaration.loss.target() {
-        TargetKind::Values => terms as f64,
-        TargetKind::Classes => 1.0,
-    };
-    forecast.verdict = verdict(&forecast, averaged);
+    forecast.verdict = verdict(&forecast, declaration, settings);
     forecast
 }
 
@@ -130,6 +134,25 @@ fn norm(start: &Start, moments: &ParameterMoments) -> Option<Option<GradientNorm
     match start.gradient_norm(moments) {
         Some(norm) if !(norm.median_log10.is_finite() && norm.deviation_log10.is_finite()) => None,
         norm => Some(norm),
+    }
+}
+
+/// The moments, unless only their scale is known from some leaf on.
+fn known_to_the_end(mut propagated: Propagated<'_>) -> Result<Propagated<'_>, NotForecastable> {
+    let unknown = propagated.leaves.iter().position(|leaf| leaf.unknown.is_some());
+    let Some(first) = unknown else { return Ok(propagated) };
+    let reason = propagated.leaves[first].unknown.take().unwrap_or_default();
+    propagated.leaves.truncate(first);
+    Err(NotForecastable { reason, leaves: propagated.leaves })
+}
+
+/// What is known of the values behind the layers.
+fn known(activations: &mut [ActivationForecast], leaves: &[ActivationMoments]) {
+    for (activation, moments) in activations.iter_mut().zip(leaves) {
+        activation.rms_log10 = Some(moments.rms_log10);
+        activation.correlation = Some(moments.correlation);
+        activation.saturation = moments.regime.saturated;
+        activation.dead_probability = moments.regime.dead.filter(|dead| *dead >= LEAST_DEAD_PROBABILITY);
     }
 }
 

@@ -1,8 +1,11 @@
 //! What a forecast comes to.
 
-use netdsl_layers::{Float32, Forecast, Verdict};
+use netdsl_layers::{Float32, Forecast, Limits, Optimizer, TargetKind, Verdict};
 
-use crate::weights::weights;
+use super::declaration::Declaration;
+use super::limits;
+use crate::settings::Settings;
+use crate::weights::{Weight, weights};
 
 /// The root mean square of a signal beyond which single values leave the range of `f32`.
 pub(crate) const LARGEST_SIGNAL_LOG10: f64 = 37.8;
@@ -10,9 +13,12 @@ pub(crate) const LARGEST_SIGNAL_LOG10: f64 = 37.8;
 pub(crate) const LARGEST_GRADIENT_LOG10: f64 = 38.2;
 /// The root mean square of a gradient below which every element is rounded to zero.
 pub(crate) const SMALLEST_GRADIENT_LOG10: f64 = -45.0;
+/// The logarithm that stands for a gradient that is exactly zero.
+const ZERO_LOG10: f64 = -300.0;
 
-/// What the forecast comes to: what leaves the range of `f32` first, then the gradients of the weights.
-pub(super) fn verdict(forecast: &Forecast, terms: f64) -> Verdict {
+/// What the forecast comes to: what leaves the range of `f32` first, then whether anything is alive, then the gradients of
+/// the weights and what the declared optimizer makes of them.
+pub(crate) fn verdict(forecast: &Forecast, declaration: &Declaration<'_>, settings: &Settings) -> Verdict {
     let too_large = |activation: &netdsl_layers::ActivationForecast| {
         activation.rms_log10.is_some_and(|rms| rms > LARGEST_SIGNAL_LOG10)
     };
@@ -24,8 +30,126 @@ pub(super) fn verdict(forecast: &Forecast, terms: f64) -> Verdict {
     if forecast.not_forecastable.is_some() {
         return Verdict::Healthy;
     }
-    let gradients = weights(forecast)
-        .filter(|weight| weight.norm_log10.is_finite())
-        .map(|weight| (weight.gradient_log10.unwrap_or(-300.0), weight.norm_log10));
-    Verdict::of_weights(gradients, terms)
+    let dead = settings.limit(&limits::DEAD_PROBABILITY);
+    let is_dead = |probability: Option<f64>| probability.is_some_and(|probability| probability >= dead);
+    if forecast.activations.iter().any(|activation| is_dead(activation.dead_probability)) {
+        return Verdict::Dead;
+    }
+    let limits = Limits {
+        largest_ratio: settings.limit(&limits::LARGEST_RATIO),
+        largest_growth: settings.limit(&limits::LARGEST_GROWTH),
+        smallest_ratio: settings.limit(&limits::SMALLEST_RATIO),
+    };
+    let Declaration { loss, layers, optimizer, .. } = declaration;
+    // A mean over the output alone makes no gradient vanish.
+    let terms = match loss.target() {
+        TargetKind::Values => loss.terms(layers.output()) as f64,
+        TargetKind::Classes => 1.0,
+    };
+    match *optimizer {
+        None => Verdict::of_weights(gradients(forecast, |_| 0.0), terms, limits),
+        Some(optimizer) => of_steps(forecast, terms, optimizer, limits, settings),
+    }
+}
+
+/// The logarithms of the gradients and of the weights, of those that are not zero. `clipped` is what clipping changes.
+fn gradients(forecast: &Forecast, clipped: impl Fn(&Weight<'_>) -> f64) -> impl Iterator<Item = (f64, f64)> {
+    weights(forecast).filter(|weight| weight.norm_log10.is_finite()).map(move |weight| {
+        let gradient = weight.gradient_log10.map(|gradient| gradient + clipped(&weight));
+        (gradient.unwrap_or(ZERO_LOG10), weight.norm_log10)
+    })
+}
+
+/// The verdict by what the first step does to the weights.
+fn of_steps(
+    forecast: &Forecast,
+    terms: f64,
+    optimizer: &dyn Optimizer,
+    limits: Limits,
+    settings: &Settings,
+) -> Verdict {
+    let steps = Steps::new(forecast, optimizer);
+    let clipped = |weight: &Weight<'_>| steps.clipped(weight);
+    // Steps of a bounded size never bring an output back that is far too large.
+    let output = forecast.activations.last().and_then(|activation| activation.rms_log10);
+    if output.is_some_and(|output| output > libm::log10(settings.limit(&limits::LARGEST_OUTPUT))) {
+        return Verdict::Exploding;
+    }
+    if steps.follow_the_gradient() {
+        let largest_step = libm::log10(settings.limit(&limits::LARGEST_STEP));
+        let mut before: Vec<f64> = steps.relative_log10().collect();
+        // In the weights of the output layer alone every loss is convex: it finds its scale from any start.
+        if before.len() > 1 {
+            before.pop();
+        }
+        if before.into_iter().any(|step| step > largest_step) {
+            return Verdict::Exploding;
+        }
+        let limits = Limits { largest_ratio: f64::INFINITY, ..limits };
+        return Verdict::of_weights(gradients(forecast, clipped), terms, limits);
+    }
+    let growth = settings.limit(&limits::LARGEST_GROWTH_ADAPTIVE);
+    let limits = Limits {
+        largest_ratio: f64::INFINITY,
+        largest_growth: growth,
+        smallest_ratio: settings.limit(&limits::SMALLEST_RATIO_ADAPTIVE),
+    };
+    // Against the weight itself the step counts, not the gradient: with the norm of the weight in its place only the
+    // comparison with the largest gradient is left.
+    let ratios = gradients(forecast, clipped).map(|(gradient, _)| (gradient, gradient));
+    let verdict = Verdict::of_weights(ratios, 1.0, limits);
+    let smallest_step = libm::log10(settings.limit(&limits::SMALLEST_STEP));
+    let lost = steps.relative_log10().next().is_some_and(|first| first < smallest_step);
+    if verdict == Verdict::Healthy && lost { Verdict::Vanishing } else { verdict }
+}
+
+/// The first steps of an optimizer.
+pub(crate) struct Steps<'a> {
+    forecast: &'a Forecast,
+    optimizer: &'a dyn Optimizer,
+    /// The norm of all gradients together.
+    total_log10: f64,
+}
+
+impl<'a> Steps<'a> {
+    pub(crate) fn new(forecast: &'a Forecast, optimizer: &'a dyn Optimizer) -> Self {
+        let norms = || forecast.parameters.iter().filter_map(|parameter| parameter.gradient_norm_log10);
+        let largest = norms().fold(ZERO_LOG10, f64::max);
+        let sum: f64 = norms().map(|norm| libm::exp10(2.0 * (norm - largest))).sum();
+        Self { forecast, optimizer, total_log10: largest + 0.5 * libm::log10(sum.max(1e-300)) }
+    }
+
+    /// By how many decades clipping shortens a gradient: at most 0.
+    fn clipped(&self, weight: &Weight<'_>) -> f64 {
+        let (Some(clip), Some(norm)) = (self.optimizer.clip(), weight.gradient_log10) else { return 0.0 };
+        clip.shortens_log10(norm, weight.len_log10, self.total_log10, weight.norm_log10)
+    }
+
+    /// The root mean square of the gradient behind the clipping, within what a number can be.
+    fn gradient(&self, weight: &Weight<'_>) -> f64 {
+        let norm = weight.gradient_log10.map_or(ZERO_LOG10, |norm| norm + self.clipped(weight));
+        libm::exp10((norm - 0.5 * weight.len_log10).clamp(ZERO_LOG10, -ZERO_LOG10))
+    }
+
+    /// The decimal logarithm of the first step relative to the weight, for each weight that is not zero.
+    pub(crate) fn relative_log10(&self) -> impl Iterator<Item = f64> {
+        self.relative().map(|(_, step)| step)
+    }
+
+    /// The same, each with its weight; those whose gradient is exactly zero are left out.
+    pub(crate) fn relative(&self) -> impl Iterator<Item = (Weight<'a>, f64)> {
+        let moves = |weight: &Weight<'_>| weight.norm_log10.is_finite() && weight.gradient_log10.is_some();
+        weights(self.forecast).filter(moves).map(|weight| {
+            let size = weight.norm_log10 - 0.5 * weight.len_log10;
+            let step = self.optimizer.first_step(self.gradient(&weight), libm::exp10(size));
+            (weight, libm::log10(step.max(1e-300)) - size)
+        })
+    }
+
+    /// Whether a larger gradient makes a larger step, at the size of the largest gradient.
+    pub(crate) fn follow_the_gradient(&self) -> bool {
+        let largest = weights(self.forecast).map(|weight| self.gradient(&weight)).fold(1e-290, f64::max);
+        let step = |gradient: f64| self.optimizer.first_step(gradient, 1.0);
+        step(largest) > 3.0 * step(largest / 10.0)
+    }
 }

@@ -11,5 +11,6 @@ mod tree;
 pub use level::{Level, LevelAttribute};
 pub use parse::{Failure, Header, parse};
 pub use places::{Extent, Places};
+pub(crate) use print::Written;
 pub use resolve::{Network, resolve};
 pub use tree::{Block, Constant, Entry, Input, NetworkTree, Node, Setting};

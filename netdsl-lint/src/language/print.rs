@@ -135,7 +135,7 @@ impl Display for Node {
 }
 
 /// What the layers' own crate leaves without a written form.
-struct Written<'a, T>(&'a T);
+pub(crate) struct Written<'a, T>(pub(crate) &'a T);
 
 impl Display for Written<'_, Call> {
     fn fmt(&self, out: &mut Formatter<'_>) -> Result {

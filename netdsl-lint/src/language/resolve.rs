@@ -67,6 +67,7 @@ impl Network {
             target: self.target,
             loss: &*self.loss,
             batch: self.batch,
+            optimizer: self.optimizer.as_deref(),
         }
     }
 }

@@ -39,8 +39,11 @@
 
 use netdsl_layers::{Verdict, power_of_ten};
 
-use crate::fix::propose;
+use crate::fix::Remedy;
+use crate::forecast::{Steps, limits};
 use crate::lint::{Context, Finding, Group, Lint};
+use crate::remedies;
+use crate::settings::Threshold;
 use crate::weights::{Weight, weights};
 
 /// The gradient grows beyond what a step survives.
@@ -59,21 +62,43 @@ impl Lint for ExplodingGradient {
         include_str!("exploding_gradient.rs")
     }
 
+    fn thresholds(&self) -> &'static [Threshold] {
+        &[
+            limits::LARGEST_RATIO,
+            limits::LARGEST_GROWTH,
+            limits::LARGEST_STEP,
+            limits::LARGEST_GROWTH_ADAPTIVE,
+            limits::LARGEST_OUTPUT,
+        ]
+    }
+
+    fn remedies(&self) -> &'static [Remedy] {
+        remedies::OF_LARGE_GRADIENTS
+    }
+
     fn check(&self, context: &Context<'_>) -> Option<Finding> {
         if context.forecast.verdict != Verdict::Exploding {
             return None;
         }
         let norm = |weight: &Weight| weight.gradient_log10.unwrap_or(f64::NEG_INFINITY);
-        let worst = weights(context.forecast).max_by(|one, other| {
+        let worst = weights(context.forecast).filter(|weight| weight.norm_log10.is_finite()).max_by(|one, other| {
             let excess = |weight: &Weight| norm(weight) - weight.norm_log10;
             excess(one).total_cmp(&excess(other))
         })?;
         let last = weights(context.forecast).last()?;
+        let limit = match context.network.optimizer.as_deref() {
+            None => format!(" (limit {})", context.limit(&limits::LARGEST_RATIO)),
+            Some(optimizer) => {
+                let step = Steps::new(context.forecast, optimizer).relative().find(|(weight, _)| weight.index == worst.index);
+                let step = step.map_or(f64::NEG_INFINITY, |(_, step)| step);
+                format!(", so that the first step of `{}` changes it by {} of itself,", optimizer.written(), power_of_ten(step))
+            }
+        };
         Some(Finding {
             leaf: context.steepest_leaf().or_else(|| context.leaf_of(worst.index))?,
             message: format!(
-                "the gradient explodes: `{}` is forecast a gradient norm of {}, {} times the norm of the weight itself \
-                 (limit 10) and {} times that of `{}`",
+                "the gradient explodes: `{}` is forecast a gradient norm of {}, {} times the norm of the weight itself{limit} \
+                 and {} times that of `{}`",
                 worst.name,
                 power_of_ten(norm(&worst)),
                 power_of_ten(norm(&worst) - worst.norm_log10),
@@ -82,7 +107,6 @@ impl Lint for ExplodingGradient {
             ),
             advice: "use the initialisation that fits the activation, or put a normalisation into the stack; clipping \
                      keeps the step finite, but not the signal",
-            fix: propose(context),
         })
     }
 }

@@ -34,10 +34,12 @@
 //! ### References
 //! - IEEE 754-2019, binary32
 
-use netdsl_layers::{Float32, Verdict, power_of_ten};
+use netdsl_layers::{Float32, NotForecast, Verdict, power_of_ten};
 
-use crate::fix::propose;
+use crate::fix::Remedy;
 use crate::lint::{Context, Finding, Group, Lint};
+use crate::remedies;
+use crate::settings::Threshold;
 use crate::weights::weights;
 
 /// Activations or gradients leave the range of `f32`.
@@ -56,6 +58,14 @@ impl Lint for NonFinite {
         include_str!("non_finite.rs")
     }
 
+    fn thresholds(&self) -> &'static [Threshold] {
+        &[]
+    }
+
+    fn remedies(&self) -> &'static [Remedy] {
+        remedies::OF_GRADIENTS
+    }
+
     fn check(&self, context: &Context<'_>) -> Option<Finding> {
         if context.forecast.verdict != Verdict::NonFinite {
             return None;
@@ -63,7 +73,13 @@ impl Lint for NonFinite {
         let forward = context.forecast.activations.iter().position(|activation| {
             activation.rms_log10.is_some_and(|rms| rms > crate::forecast::LARGEST_SIGNAL_LOG10)
         });
+        let gap = context.forecast.not_forecastable.as_ref();
         let (leaf, message) = match forward {
+            None if let Some(NotForecast { layer, reason }) = gap => {
+                let leaf = context.network.leaves.iter().position(|leaf| leaf.path == *layer)?;
+                let message = format!("the signal leaves the range of `f32` (3.4e38) behind `{layer}`: {reason}");
+                (leaf, message)
+            }
             Some(leaf) => {
                 let activation = &context.forecast.activations[leaf];
                 let rms = power_of_ten(activation.rms_log10.unwrap_or(f64::INFINITY));
@@ -92,7 +108,6 @@ impl Lint for NonFinite {
             leaf,
             message,
             advice: "use the initialisation that fits the activation, or put a normalisation into the stack",
-            fix: propose(context),
         })
     }
 }

@@ -39,8 +39,12 @@
 
 use netdsl_layers::{Verdict, power_of_ten};
 
-use crate::fix::propose;
+use crate::fix::Remedy;
+use crate::forecast::{Steps, limits};
 use crate::lint::{Context, Finding, Group, Lint};
+use crate::remedies;
+use crate::settings::Threshold;
+use crate::structure::recurrent_weights;
 use crate::weights::{Weight, weights};
 
 /// The gradient of the first layers is lost.
@@ -59,9 +63,22 @@ impl Lint for VanishingGradient {
         include_str!("vanishing_gradient.rs")
     }
 
+    fn thresholds(&self) -> &'static [Threshold] {
+        &[
+            limits::SMALLEST_RATIO,
+            limits::SMALLEST_RATIO_ADAPTIVE,
+            limits::SMALLEST_STEP,
+            limits::SMALLEST_TIME_RATIO,
+        ]
+    }
+
+    fn remedies(&self) -> &'static [Remedy] {
+        remedies::OF_GRADIENTS
+    }
+
     fn check(&self, context: &Context<'_>) -> Option<Finding> {
         if context.forecast.verdict != Verdict::Vanishing {
-            return None;
+            return through_time(context);
         }
         let norm = |weight: &Weight| weight.gradient_log10.unwrap_or(f64::NEG_INFINITY);
         let worst = weights(context.forecast).min_by(|one, other| norm(one).total_cmp(&norm(other)))?;
@@ -70,11 +87,12 @@ impl Lint for VanishingGradient {
             None => format!("no gradient reaches `{}`", worst.name),
             Some(gradient) => format!(
                 "the gradient vanishes: `{}` is forecast a gradient norm of {}, {} of the norm of the weight itself and {} \
-                 of the largest gradient in the network (limit 1e-3)",
+                 of the largest gradient in the network (limit {:e})",
                 worst.name,
                 power_of_ten(gradient),
                 power_of_ten(gradient - worst.norm_log10),
                 power_of_ten(gradient - largest),
+                context.limit(limit_of(context)),
             ),
         };
         Some(Finding {
@@ -82,7 +100,35 @@ impl Lint for VanishingGradient {
             message,
             advice: "use an activation that does not saturate with the initialisation that fits it, or put a \
                      normalisation or a residual connection into the stack",
-            fix: propose(context),
         })
     }
+}
+
+/// What the gradient is compared with, which depends on whether the optimizer divides by the gradient's own size.
+fn limit_of(context: &Context<'_>) -> &'static Threshold {
+    let follows = |optimizer| Steps::new(context.forecast, optimizer).follow_the_gradient();
+    match context.network.optimizer.as_deref() {
+        Some(optimizer) if !follows(optimizer) => &limits::SMALLEST_RATIO_ADAPTIVE,
+        _ => &limits::SMALLEST_RATIO,
+    }
+}
+
+/// A gradient that is lost along the sequence, which the norms of the parameters hide: they sum over all steps.
+///
+/// The gates of a layer that has some are biases that the steps of short memory already train to stay open; one without
+/// gates has no such way out.
+fn through_time(context: &Context<'_>) -> Option<Finding> {
+    let decay = context.forecast.time_decay_log10?;
+    let limit = context.limit(&limits::SMALLEST_TIME_RATIO);
+    let weight = recurrent_weights(context).find(|weight| weight.gates == 0)?;
+    (decay < libm::log10(limit)).then(|| Finding {
+        leaf: weight.leaf,
+        message: format!(
+            "the gradient vanishes through time: at the first step of the sequence it is forecast to be {} of that at the \
+             last (limit {limit:e}), which the norm of `{}` does not show",
+            power_of_ten(decay),
+            weight.name,
+        ),
+        advice: "use `Lstm` or `Gru`, whose gates can keep a state, or a shorter sequence",
+    })
 }

@@ -232,6 +232,7 @@ mod tests {
             rms_log10: Some(rms),
             correlation: None,
             gradient_rms_log10: gradient,
+            saturation: None,
             dead_probability: None,
         };
         let activations = vec![layer("first", 0.0, Some(-6.0)), layer("last", -1.0, None)];

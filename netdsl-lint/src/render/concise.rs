@@ -19,7 +19,7 @@ impl Format for Concise {
 /// A line for each finding and each error.
 pub fn render_findings(files: &[CheckedFile]) -> String {
     let mut text = String::new();
-    for CheckedFile { source, blocks } in files {
+    for CheckedFile { source, blocks, .. } in files {
         let mut line = |start: usize, what: String| {
             text.push_str(&format!("{}:{}: {what}\n", source.path(), source.position(start)));
         };

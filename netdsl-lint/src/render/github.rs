@@ -18,7 +18,7 @@ impl Format for Github {
 
     fn render(&self, files: &[CheckedFile], _styled: bool) -> String {
         let mut text = String::new();
-        for CheckedFile { source, blocks } in files {
+        for CheckedFile { source, blocks, .. } in files {
             for block in blocks {
                 match &block.outcome {
                     Err(errors) => errors.iter().for_each(|error| {

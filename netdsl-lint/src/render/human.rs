@@ -20,7 +20,7 @@ impl Format for Human {
 
     fn render(&self, files: &[CheckedFile], styled: bool) -> String {
         let mut text = String::new();
-        for CheckedFile { source, blocks } in files {
+        for CheckedFile { source, blocks, .. } in files {
             for block in blocks {
                 match &block.outcome {
                     Err(errors) => text.push_str(&render_errors(source, errors, styled)),
@@ -120,6 +120,9 @@ fn groups<'a>(
         LevelSource::Lint => group = group.element(Kind::NOTE.message(format!("at `{level}` by default"))),
         LevelSource::Command => {
             group = group.element(Kind::NOTE.message(format!("at `{level}` by `--level`")))
+        }
+        LevelSource::Project => {
+            group = group.element(Kind::NOTE.message(format!("at `{level}` by `netdsl.toml`")))
         }
         LevelSource::DenyWarnings => {
             group = group.element(Kind::NOTE.message("an error by `--deny-warnings`"))

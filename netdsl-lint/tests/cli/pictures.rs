@@ -98,7 +98,7 @@ fn all_networks_are_drawn_onto_a_page() {
 #[test]
 fn what_is_not_forecast_is_drawn_with_the_reason() {
     let folder = tempdir().expect("a folder can be made");
-    let hot = "network! { struct Hot { input: [4], [Exponential; 9], Dense(1), loss: MeanSquaredError } }";
+    let hot = "network! { struct Hot { input: [4], [Exponential; 2], Dense(1), loss: MeanSquaredError } }";
     fs::write(folder.path().join("hot.rs"), hot).expect("a file can be written");
     let run = netdsl(folder.path(), &["forecast", "hot.rs", "--svg", "hot.svg", "--html", "hot.html"]);
     assert_eq!((run.status, run.errors.as_str()), (Some(0), ""));

@@ -30,7 +30,7 @@ fn assert_valid(schema: &Validator, text: &str) -> Value {
 
 /// A finding in a file with a byte order mark, beside an error and a network that is forecast only in part.
 const MIXED: &str = "\u{feff}// ä\r\nnetwork! { struct Deep { input: [20], [Dense(20, activation = Sigmoid); 9], loss: \
-                     MeanSquaredError } }\r\nnetwork! { #[expect(non_finite)] struct Hot { input: [4], [Exponential; 9], \
+                     MeanSquaredError } }\r\nnetwork! { #[expect(non_finite)] struct Hot { input: [4], [Exponential; 2], \
                      Dense(1), loss: MeanSquaredError } } network! { struct }";
 
 #[test]

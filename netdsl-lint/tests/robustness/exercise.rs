@@ -6,6 +6,7 @@ use netdsl_lint::check::{CheckedFile, CheckedNetwork, Levels, TextEdit, TextFix,
 use netdsl_lint::forecast::forecast;
 use netdsl_lint::language::{Block, Network, parse, resolve};
 use netdsl_lint::render::FORMATS;
+use netdsl_lint::settings::Settings;
 use netdsl_lint::source::{SourceText, blocks};
 use proc_macro2::{Span, TokenStream};
 
@@ -35,8 +36,8 @@ pub(crate) fn declaration(bytes: &[u8]) {
         let again = file.blocks[0].outcome.as_ref().expect("it made sense before it was printed");
         // Not `==`: the text tells numbers apart that are equal, such as the two zeros.
         assert_eq!(
-            format!("{:?}", forecast(&network.declaration())),
-            format!("{:?}", again.forecast),
+            format!("{:?}", forecast(&network.declaration(), &Settings::default())),
+            format!("{:?}", forecast(&again.network.declaration(), &Settings::default())),
             "{printed}"
         );
     }

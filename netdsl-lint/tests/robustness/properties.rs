@@ -4,6 +4,7 @@ use arbitrary::Unstructured;
 use netdsl_layers::Forecast;
 use netdsl_lint::forecast::forecast;
 use netdsl_lint::language::{parse, resolve};
+use netdsl_lint::settings::Settings;
 use proc_macro2::Span;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -48,7 +49,7 @@ proptest! {
             let text = format!("struct Net {{ input: [8], {nodes}, loss: MeanSquaredError }}");
             let block = parse(text.parse().expect("a node is made of tokens"), Span::call_site()).ok()?;
             let network = resolve(&block).ok().filter(|network| network.leaves.len() <= 20)?;
-            Some(forecast(&network.declaration()))
+            Some(forecast(&network.declaration(), &Settings::default()))
         };
         let copies = vec![node.to_string(); times].join(", ");
         let (repeated, copied) = (written(&format!("[{node}; {times}]")), written(&format!("({copies})")));

@@ -1,0 +1,89 @@
+//! Layers with a weight, and the activation behind each.
+
+use netdsl_layers::{Activation, ActivationKind, Argument, Call, Place, Value, gain};
+
+use crate::edit::{Change, setting};
+use crate::lint::Context;
+
+/// A layer with a weight.
+#[derive(Debug)]
+pub(crate) struct Activated {
+    /// The call of the layer.
+    pub(crate) call: Place,
+    /// The activation, and its call where it is a layer of its own.
+    pub(crate) activation: Option<(Box<dyn Activation>, Option<Place>)>,
+    /// Whether the layer says how its weight is drawn.
+    pub(crate) initialised: bool,
+}
+
+impl Activated {
+    /// The initialisation whose gain is nearest to the one that the activation wants: `HeNormal` or `LecunNormal`, and for
+    /// bounded functions `GlorotUniform` (Glorot & Bengio 2010), which looks at both directions.
+    pub(crate) fn fitting_init(&self) -> &'static str {
+        let gain = self.activation.as_ref().and_then(|(activation, _)| gain(&**activation));
+        match gain {
+            None => "GlorotUniform",
+            // Nearer to 2 than to 1, as ratios.
+            Some(gain) if gain > std::f64::consts::SQRT_2 => "HeNormal",
+            Some(_) => "LecunNormal",
+        }
+    }
+
+    /// Draws the weight that way; nothing where the layer already does so by default.
+    pub(crate) fn init(&self, name: &'static str) -> Option<Change> {
+        let is_default = !self.initialised && name == "GlorotUniform";
+        (!is_default).then(|| Change::named(self.call, "init", name))
+    }
+
+    /// Puts another activation in place of the one there is.
+    pub(crate) fn activate(&self, name: &'static str) -> Option<Change> {
+        let (_, node) = self.activation.as_ref()?;
+        Some(match node {
+            Some(call) => Change::Exchange { call: *call, name },
+            None => Change::named(self.call, "activation", name),
+        })
+    }
+
+    /// Puts a layer behind the activation.
+    pub(crate) fn follow(&self, name: &'static str) -> Option<Change> {
+        let (_, node) = self.activation.as_ref()?;
+        Some(Change::Insert { behind: node.unwrap_or(self.call), name })
+    }
+}
+
+/// Every layer with a weight matrix, in the order in which they are written.
+pub(crate) fn activated(context: &Context<'_>) -> Vec<Activated> {
+    let mut found: Vec<Activated> = Vec::new();
+    // Whether the last one may still get its activation.
+    let mut open = false;
+    let mut visit = |call: &Call| {
+        if ActivationKind::find(&call.name).is_some() {
+            if let (true, Some(last), Ok(activation)) = (open, found.last_mut(), <dyn Activation>::read(call))
+            {
+                last.activation = Some((activation, Some(call.place)));
+            }
+            open = false;
+        } else if has_weight(context, call.place) {
+            let activation = match setting(call, "activation") {
+                Some(Argument { value: Value::Call(activation), .. }) => {
+                    <dyn Activation>::read(activation).ok()
+                }
+                _ => None,
+            };
+            open = activation.is_none();
+            let initialised = setting(call, "init").is_some();
+            let activation = activation.map(|activation| (activation, None));
+            found.push(Activated { call: call.place, activation, initialised });
+        }
+    };
+    context.block.network.entries.iter().for_each(|entry| entry.node.each_layer(&mut visit));
+    found
+}
+
+fn has_weight(context: &Context<'_>, place: Place) -> bool {
+    let leaf = context.network.leaves.iter().find(|leaf| leaf.place == place);
+    leaf.is_some_and(|leaf| {
+        let parameters = context.forecast.parameters.get(leaf.parameters.clone());
+        parameters.unwrap_or_default().iter().any(|parameter| parameter.shape.len() > 1)
+    })
+}

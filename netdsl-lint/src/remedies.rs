@@ -1,0 +1,108 @@
+//! The changes that several lints propose, the smaller ones first.
+
+use netdsl_layers::Value;
+
+use crate::activated::{Activated, activated};
+use crate::edit::{Change, with_number};
+use crate::fix::Remedy;
+use crate::forecast::Steps;
+use crate::language::Node;
+use crate::lint::Context;
+
+/// What helps a gradient that does not survive the way back, or a signal that does not survive the way forward.
+pub(crate) const OF_GRADIENTS: &[Remedy] =
+    &[FITTING_INIT, FITTING_INIT_EVERYWHERE, RECTIFIER, RESIDUAL, NORMALISATION];
+
+/// What helps a gradient that is too large, which can also be cut.
+pub(crate) const OF_LARGE_GRADIENTS: &[Remedy] =
+    &[FITTING_INIT, FITTING_INIT_EVERYWHERE, LEARNING_RATE, CLIPPING, RECTIFIER, RESIDUAL, NORMALISATION];
+
+/// The initialisation that fits the activation.
+pub(crate) const FITTING_INIT: Remedy = Remedy {
+    verb: "initialise with",
+    changes: |context, _| hidden(context).filter_map(|layer| layer.init(layer.fitting_init())).collect(),
+};
+
+/// The same for layers without an activation too, the output layer among them.
+pub(crate) const FITTING_INIT_EVERYWHERE: Remedy = Remedy {
+    verb: "initialise with",
+    changes: |context, _| {
+        let layers = activated(context);
+        layers.iter().filter_map(|layer| layer.init(layer.fitting_init())).collect()
+    },
+};
+
+/// Another activation, with its initialisation.
+const RECTIFIER: Remedy = Remedy {
+    verb: "write",
+    changes: |context, _| {
+        let rectified = |layer: Activated| layer.activate("Relu").into_iter().chain(layer.init("HeNormal"));
+        hidden(context).flat_map(rectified).collect()
+    },
+};
+
+/// A normalisation behind each activation.
+pub(crate) const NORMALISATION: Remedy = Remedy {
+    verb: "initialise with",
+    changes: |context, _| {
+        let normalised =
+            |layer: Activated| layer.init(layer.fitting_init()).into_iter().chain(layer.follow("BatchNorm"));
+        hidden(context).flat_map(normalised).collect()
+    },
+};
+
+/// A residual connection around what is repeated, with a normalisation at its beginning's place in the branch.
+const RESIDUAL: Remedy = Remedy {
+    verb: "write",
+    changes: |context, _| {
+        let repeats = context.block.network.entries.iter().filter_map(|entry| match &entry.node {
+            Node::Repeat { place, nodes, .. }
+                if !nodes.iter().any(|node| matches!(node, Node::Residual { .. })) =>
+            {
+                Some(Change::Wrap { repeat: *place })
+            }
+            _ => None,
+        });
+        let inits = hidden(context).filter_map(|layer| layer.init(layer.fitting_init()));
+        inits.chain(repeats).collect()
+    },
+};
+
+/// Gradients that are shortened to the norm 1, where an optimizer is declared that does not clip.
+pub(crate) const CLIPPING: Remedy = Remedy {
+    verb: "clip with",
+    changes: |context, _| {
+        let clip = |call: &netdsl_layers::Call| Change::Set {
+            call: call.place,
+            name: "clip",
+            value: with_number("GlobalNorm", 1.0, call.place),
+        };
+        let unclipped =
+            context.network.optimizer.as_ref().is_some_and(|optimizer| optimizer.clip().is_none());
+        let call = context.block.network.optimizer.as_ref().filter(|_| unclipped);
+        call.map(|setting| clip(&setting.value)).into_iter().collect()
+    },
+};
+
+/// A learning rate, a power of ten, at which the largest step is between a thousandth and a hundredth of its weight.
+pub(crate) const LEARNING_RATE: Remedy =
+    Remedy { verb: "write", changes: |context, _| learning_rate(context).into_iter().collect() };
+
+/// Layers with an activation.
+fn hidden(context: &Context<'_>) -> impl Iterator<Item = Activated> {
+    activated(context).into_iter().filter(|layer| layer.activation.is_some())
+}
+
+fn learning_rate(context: &Context<'_>) -> Option<Change> {
+    let setting = context.block.network.optimizer.as_ref()?;
+    let optimizer = context.network.optimizer.as_deref()?;
+    // A rate that is written by position has no name to set.
+    if setting.value.arguments.first().is_some_and(|argument| argument.name.is_none()) {
+        return None;
+    }
+    let largest = Steps::new(context.forecast, optimizer).relative_log10().fold(f64::NEG_INFINITY, f64::max);
+    let exponent = (libm::log10(optimizer.learning_rate()) - 2.0 - largest).floor();
+    // By way of its digits: a computed power would not print as one.
+    let rate = format!("1e{exponent}").parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0)?;
+    Some(Change::Set { call: setting.value.place, name: "learning_rate", value: Value::Real(rate) })
+}
