@@ -1,5 +1,7 @@
 //! The structures that layers are put together with. Each is a layer itself.
 
+#[cfg(feature = "kernels")]
+mod both;
 mod concat;
 mod named;
 mod repeat;
