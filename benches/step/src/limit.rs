@@ -1,0 +1,68 @@
+//! The matrix products of a step alone, back to back on buffers that are there.
+
+use crate::workloads::{Product, numbers};
+
+/// A library of matrix products.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Library {
+    /// The crate `gemm`.
+    Gemm,
+    /// The crate `matrixmultiply`, whose threads are set by `MATMUL_NUM_THREADS`.
+    MatrixMultiply,
+}
+
+/// The products of a step with their operands.
+pub(crate) struct Products(Vec<(Product, [Vec<f32>; 3])>);
+
+impl Products {
+    /// Fills the operands.
+    pub(crate) fn new(products: Vec<Product>) -> Self {
+        let operands = |product: Product| {
+            let Product { rows, inner, columns, .. } = product;
+            (product, [numbers(rows * inner), numbers(inner * columns), vec![0.0; rows * columns]])
+        };
+        Self(products.into_iter().map(operands).collect())
+    }
+
+    /// Computes all of them.
+    pub(crate) fn run(&mut self, library: Library, threads: usize) {
+        for (product, [a, b, c]) in &mut self.0 {
+            for _ in 0..product.times {
+                multiply(library, threads, product, a, b, c);
+            }
+        }
+    }
+}
+
+#[allow(unsafe_code, reason = "both libraries take pointers")]
+fn multiply(library: Library, threads: usize, product: &Product, a: &[f32], b: &[f32], c: &mut [f32]) {
+    let Product { rows, inner, columns, transposed, .. } = *product;
+    assert!(a.len() == rows * inner && b.len() == inner * columns && c.len() == rows * columns);
+    // The distances from row to row and from column to column.
+    let strides = |transposed, rows: usize, columns: usize| match transposed {
+        true => (1, rows as isize),
+        false => (columns as isize, 1),
+    };
+    let (a_row, a_column) = strides(transposed[0], rows, inner);
+    let (b_row, b_column) = strides(transposed[1], inner, columns);
+    let (a, b, c) = (a.as_ptr(), b.as_ptr(), c.as_mut_ptr());
+    match library {
+        // SAFETY: the slices have as many values as the sizes and strides reach, and `c` is borrowed alone.
+        Library::Gemm => unsafe {
+            let threads =
+                if threads == 1 { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(threads) };
+            let (m, n, k) = (rows, columns, inner);
+            gemm::gemm(
+                m, n, k, c, 1, n as isize, false, a, a_column, a_row, b, b_column, b_row, 0.0, 1.0, false,
+                false, false, threads,
+            );
+        },
+        // SAFETY: the same.
+        Library::MatrixMultiply => unsafe {
+            let (m, k, n) = (rows, inner, columns);
+            matrixmultiply::sgemm(
+                m, k, n, 1.0, a, a_row, a_column, b, b_row, b_column, 0.0, c, n as isize, 1,
+            );
+        },
+    }
+}

@@ -1,0 +1,175 @@
+//! The training step of netdsl beside the matrix products that it consists of.
+//!
+//! The step and its limit take turns in one process, so that their ratio means something on a machine that others use
+//! too. The limit is the better of the crates `gemm` and `matrixmultiply` on the products of the step alone.
+
+mod limit;
+mod measure;
+mod workloads;
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use clap::Parser;
+use limit::{Library, Products};
+use measure::{Times, measure};
+use serde::{Deserialize, Serialize};
+use workloads::{WORKLOADS, Workload};
+
+/// Times training steps, and the matrix products that they consist of.
+#[derive(Debug, Parser)]
+struct Options {
+    /// The workloads, separated by commas; all where none is named.
+    #[arg(long, value_delimiter = ',', ignore_case = true)]
+    workloads: Vec<String>,
+
+    /// The numbers of threads, separated by commas.
+    #[arg(long, value_delimiter = ',', default_value = "1,2")]
+    threads: Vec<usize>,
+
+    /// How many turns each side gets; the minimum and the median are over these.
+    #[arg(long, default_value_t = 25)]
+    turns: usize,
+
+    /// Writes the results to this file too.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+
+    /// Measures in this process with so many threads, and prints JSON.
+    #[arg(long, hide = true)]
+    measure: Option<usize>,
+}
+
+/// A line of the table, and an object of the file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Row {
+    workload: String,
+    peer: String,
+    threads: usize,
+    min_us: f64,
+    median_us: f64,
+    limit_us: f64,
+    /// Which library the limit is of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<String>,
+}
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
+    for name in &options.workloads {
+        if !WORKLOADS.iter().any(|workload| workload.name.eq_ignore_ascii_case(name)) {
+            return Err(format!("no workload `{name}`: they are W1 to W{}", WORKLOADS.len()).into());
+        }
+    }
+    let chosen = WORKLOADS.iter().filter(|workload| {
+        let named = |name: &String| workload.name.eq_ignore_ascii_case(name);
+        options.workloads.is_empty() || options.workloads.iter().any(named)
+    });
+    if let Some(threads) = options.measure {
+        for workload in chosen {
+            println!("{}", serde_json::to_string(&row(workload, threads, options.turns))?);
+        }
+        return Ok(());
+    }
+    print_machine()?;
+    let workloads: Vec<&Workload> = chosen.collect();
+    println!(
+        "{:<5} {:>7} {:>11} {:>11} {:>11} {:>7}",
+        "", "threads", "min us", "median us", "limit us", "ratio"
+    );
+    let mut rows: Vec<Row> = Vec::new();
+    for workload in workloads {
+        for threads in &options.threads {
+            // A process of its own: the libraries read their number of threads once.
+            let output = Command::new(std::env::current_exe()?)
+                .args(["--workloads", workload.name, "--measure", &threads.to_string()])
+                .args(["--turns", &options.turns.to_string()])
+                .env("MATMUL_NUM_THREADS", threads.to_string())
+                .env("RAYON_NUM_THREADS", threads.to_string())
+                .output()?;
+            if !output.status.success() {
+                return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+            }
+            let row: Row = serde_json::from_slice(&output.stdout)?;
+            println!(
+                "{:<5} {:>7} {:>11.1} {:>11.1} {:>11.1} {:>7.3}  ({})",
+                row.workload,
+                row.threads,
+                row.min_us,
+                row.median_us,
+                row.limit_us,
+                row.min_us / row.limit_us,
+                row.limit.as_deref().unwrap_or_default(),
+            );
+            rows.push(Row { limit: None, ..row });
+        }
+    }
+    for workload in &WORKLOADS {
+        if rows.iter().any(|row| row.workload == workload.name) {
+            println!("{}: {}", workload.name, workload.describe);
+        }
+    }
+    if let Some(path) = &options.json {
+        std::fs::write(path, serde_json::to_string_pretty(&rows)? + "\n")?;
+    }
+    Ok(())
+}
+
+fn row(workload: &Workload, threads: usize, turns: usize) -> Row {
+    let mut step = (workload.step)();
+    let [mut gemm, mut other] = [(); 2].map(|()| Products::new((workload.products)()));
+    let times = measure(
+        &mut [
+            &mut || {
+                std::hint::black_box(step());
+            },
+            &mut || gemm.run(Library::Gemm, threads),
+            &mut || other.run(Library::MatrixMultiply, threads),
+        ],
+        turns,
+    );
+    let [ours, gemm, other]: [Times; 3] = times.try_into().expect("three are measured");
+    let (library, limit_us) =
+        if gemm.min < other.min { ("gemm", gemm.min) } else { ("matrixmultiply", other.min) };
+    Row {
+        workload: workload.name.into(),
+        peer: "netdsl".into(),
+        threads,
+        min_us: ours.min,
+        median_us: ours.median,
+        limit_us,
+        limit: Some(library.into()),
+    }
+}
+
+/// The processor and the versions.
+fn print_machine() -> Result<(), Box<dyn std::error::Error>> {
+    let model = std::fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
+        let line = text.lines().find(|line| line.starts_with("model name"))?;
+        Some(line.split_once(':')?.1.trim().to_owned())
+    });
+    let cores = std::thread::available_parallelism()?;
+    println!(
+        "{}, {cores} cores, {}",
+        model.as_deref().unwrap_or("unknown processor"),
+        std::env::consts::ARCH
+    );
+    let lock = include_str!("../Cargo.lock");
+    for package in ["netdsl", "gemm", "matrixmultiply"] {
+        let header = format!("name = \"{package}\"\nversion = \"");
+        if let Some((_, rest)) = lock.split_once(&header) {
+            print!("{package} {}  ", rest.split('"').next().unwrap_or_default());
+        }
+    }
+    println!();
+    Ok(())
+}
