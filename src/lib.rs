@@ -17,4 +17,6 @@ pub mod prelude {
 mod documents {
     #[doc = include_str!("../docs/checkpoints.md")]
     mod checkpoints {}
+    #[doc = include_str!("../docs/training.md")]
+    mod training {}
 }

@@ -100,6 +100,13 @@ network!(
     MeanSquaredError, Features<512> => Features<1>, 32
 );
 
+// One whose parameters are most of what it keeps.
+network!(
+    Huge,
+    Stack<Relu> = stack(dense(Relu {}, 2048, 2048, GLOROT), 4, dense(Linear {}, 2048, 1, GLOROT)),
+    MeanSquaredError, Features<2048> => Features<1>, 128
+);
+
 // A small one, whose gradients are quickly checked by differences.
 network!(
     Small,
