@@ -5,7 +5,7 @@ use expect_test::expect_file;
 use netdsl_layers::Verdict;
 use netdsl_lint::language::{parse, resolve};
 use netdsl_lint::lint::{Diagnostic, LINTS, Lint, Report, lint};
-use netdsl_lint::settings::Settings;
+use netdsl_lint::settings::{Settings, Threshold};
 use proc_macro2::{Span, TokenStream};
 
 /// What stands under a heading of the documentation.
@@ -113,4 +113,39 @@ fn the_pages_are_those_of_the_documentation() {
         text += &format!("\n{}", lint.page());
     }
     expect_file!["../../docs/lints.md"].assert_eq(&text);
+}
+
+#[test]
+fn the_page_of_the_settings_is_that_of_the_code() {
+    let documentation: String = include_str!("../src/settings/mod.rs")
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
+        .collect();
+    let mut text = format!(
+        "# Settings\n\nMade of the documentation in the code, by \
+         `UPDATE_EXPECT=1 cargo test -p netdsl-lint --test lint_documentation`.\n\n{documentation}\n\
+         An attribute on a layer or on the network stands over `--level` of the command, and that over the file. A \
+         source file of no package has the settings of the nearest file above it, standard input those of the current \
+         folder. A file that can't be read is an error of the compiler, and exit status 2 of the command, which lints \
+         the sources all the same.\n\n\
+         Cargo builds again when the file changes; when it is new, touch a source file once.\n\n\
+         ## Thresholds\n\n| lint | name | default | what is compared |\n|---|---|---|---|\n"
+    );
+    for threshold in LINTS.iter().flat_map(|lint| lint.thresholds()) {
+        let Threshold { lint, name, default, meaning } = threshold;
+        text += &format!("| [{lint}](lints.md#{lint}) | `{name}` | {default:?} | {meaning} |\n");
+    }
+    expect_file!["../../docs/settings.md"].assert_eq(&text);
+}
+
+#[test]
+fn every_threshold_belongs_to_its_lint() {
+    for lint in LINTS {
+        let mut names: Vec<&str> = lint.thresholds().iter().map(|threshold| threshold.name).collect();
+        assert!(lint.thresholds().iter().all(|threshold| threshold.lint == lint.name()), "{}", lint.name());
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), lint.thresholds().len(), "{}", lint.name());
+    }
 }

@@ -11,3 +11,4 @@ mod pictures;
 mod places;
 mod run;
 mod schemas;
+mod settings;
