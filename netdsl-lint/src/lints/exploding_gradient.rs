@@ -1,7 +1,9 @@
 //! ### What it does
 //! Finds networks whose gradient grows on the way back until a step of gradient descent destroys the weights: the
 //! gradient of a weight is more than ten times the weight itself, or that of the first layer is more than thirty times
-//! that of the last.
+//! that of the last. Where an optimizer is declared its first step counts in place of the gradient: one that changes a
+//! weight before the output layer by more than a tenth, clipping included. One whose steps do not follow the gradient, such
+//! as `Adam` or one that clips, survives a larger growth, but no output of more than twenty times the scale of the targets.
 //!
 //! ### Why is this bad
 //! With a learning rate of 0.01 such a step changes a weight by more than a tenth of its own size at once. The loss
