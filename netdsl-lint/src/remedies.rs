@@ -88,9 +88,11 @@ pub(crate) const CLIPPING: Remedy = Remedy {
 pub(crate) const LEARNING_RATE: Remedy =
     Remedy { verb: "write", changes: |context, _| learning_rate(context).into_iter().collect() };
 
-/// Layers with an activation.
+/// Layers with an activation before the output layer, whose activation belongs to the loss.
 fn hidden(context: &Context<'_>) -> impl Iterator<Item = Activated> {
-    activated(context).into_iter().filter(|layer| layer.activation.is_some())
+    let mut layers = activated(context);
+    layers.pop();
+    layers.into_iter().filter(|layer| layer.activation.is_some())
 }
 
 fn learning_rate(context: &Context<'_>) -> Option<Change> {

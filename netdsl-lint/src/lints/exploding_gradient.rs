@@ -83,32 +83,56 @@ impl Lint for ExplodingGradient {
             return None;
         }
         let norm = |weight: &Weight| weight.gradient_log10.unwrap_or(f64::NEG_INFINITY);
-        let worst = weights(context.forecast).filter(|weight| weight.norm_log10.is_finite()).max_by(|one, other| {
-            let excess = |weight: &Weight| norm(weight) - weight.norm_log10;
-            excess(one).total_cmp(&excess(other))
-        })?;
-        let last = weights(context.forecast).last()?;
-        let limit = match context.network.optimizer.as_deref() {
-            None => format!(" (limit {})", context.limit(&limits::LARGEST_RATIO)),
-            Some(optimizer) => {
-                let step = Steps::new(context.forecast, optimizer).relative().find(|(weight, _)| weight.index == worst.index);
-                let step = step.map_or(f64::NEG_INFINITY, |(_, step)| step);
-                format!(", so that the first step of `{}` changes it by {} of itself,", optimizer.written(), power_of_ten(step))
-            }
-        };
+        let excess = |weight: &Weight| norm(weight) - weight.norm_log10;
+        let drawn = weights(context.forecast).filter(|weight| weight.norm_log10.is_finite());
+        let worst = drawn.max_by(|one, other| excess(one).total_cmp(&excess(other)))?;
         Some(Finding {
             leaf: context.steepest_leaf().or_else(|| context.leaf_of(worst.index))?,
             message: format!(
-                "the gradient explodes: `{}` is forecast a gradient norm of {}, {} times the norm of the weight itself{limit} \
-                 and {} times that of `{}`",
+                "the gradient explodes: `{}` is forecast a gradient norm of {}, {} times the norm of the weight itself{}",
                 worst.name,
                 power_of_ten(norm(&worst)),
-                power_of_ten(norm(&worst) - worst.norm_log10),
-                power_of_ten(norm(&worst) - norm(&last)),
-                last.name,
+                power_of_ten(excess(&worst)),
+                compared(context, &worst)?,
             ),
             advice: "use the initialisation that fits the activation, or put a normalisation into the stack; clipping \
                      keeps the step finite, but not the signal",
         })
     }
+}
+
+/// What the verdict compared: the rest of the message.
+fn compared(context: &Context<'_>, worst: &Weight<'_>) -> Option<String> {
+    let norm = |weight: Weight<'_>| weight.gradient_log10.unwrap_or(f64::NEG_INFINITY);
+    let (first, last) = (weights(context.forecast).next()?, weights(context.forecast).last()?);
+    let growth = |limit: &Threshold| {
+        let (first_name, last_name) = (first.name, last.name);
+        let growth = norm(first.clone()) - norm(last.clone());
+        let limit = context.limit(limit);
+        if growth > 0.0 {
+            format!("; that of `{first_name}` is {} times that of `{last_name}` (limit {limit})", power_of_ten(growth))
+        } else {
+            String::new()
+        }
+    };
+    let Some(optimizer) = context.network.optimizer.as_deref() else {
+        return Some(format!(" (limit {}){}", context.limit(&limits::LARGEST_RATIO), growth(&limits::LARGEST_GROWTH)));
+    };
+    let steps = Steps::new(context.forecast, optimizer);
+    let (_, step) = steps.relative().find(|(weight, _)| weight.index == worst.index)?;
+    let follows = steps.follow_the_gradient();
+    let step_limit =
+        if follows { format!(" (limit {})", context.limit(&limits::LARGEST_STEP)) } else { String::new() };
+    let output = context.forecast.activations.last().and_then(|activation| activation.rms_log10);
+    let output = output.filter(|output| *output > libm::log10(context.limit(&limits::LARGEST_OUTPUT)));
+    let output = output.map_or(String::new(), |output| {
+        let limit = context.limit(&limits::LARGEST_OUTPUT);
+        format!("; the output has a root mean square of {} (limit {limit})", power_of_ten(output))
+    });
+    Some(format!(
+        ", and the first step of `{}` changes it by {} of itself{step_limit}{output}{}",
+        optimizer.written(),
+        power_of_ten(step),
+        growth(if follows { &limits::LARGEST_GROWTH } else { &limits::LARGEST_GROWTH_ADAPTIVE }),
+    ))
 }

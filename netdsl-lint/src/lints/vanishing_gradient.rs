@@ -88,6 +88,8 @@ impl Lint for VanishingGradient {
         }
         let norm = |weight: &Weight| weight.gradient_log10.unwrap_or(f64::NEG_INFINITY);
         let worst = weights(context.forecast).min_by(|one, other| norm(one).total_cmp(&norm(other)))?;
+        // Where not even the output layer has one, what is wrong stands at the output, and other lints say it.
+        weights(context.forecast).last()?.gradient_log10?;
         let largest = weights(context.forecast).map(|weight| norm(&weight)).fold(f64::NEG_INFINITY, f64::max);
         let message = match worst.gradient_log10 {
             None => format!("no gradient reaches `{}`", worst.name),
