@@ -11,7 +11,7 @@ mod shared;
 use std::error::Error;
 
 use netdsl::prelude::*;
-use shared::{Digits, classify};
+use shared::{ALL, Digits, classify};
 
 network! {
     /// Two convolutions with their poolings, three dense layers.
@@ -31,7 +31,7 @@ network! {
 }
 
 /// The size that LeNet-5 takes: every pixel becomes 3 × 3, and a border of two is added.
-fn enlarged(images: &[[[f32; 8]; 8]]) -> Vec<[[[f32; 28]; 28]; 1]> {
+fn enlarged(digits: &Digits) -> Vec<[[[f32; 28]; 28]; 1]> {
     let pixel = |image: &[[f32; 8]; 8], row: usize, column: usize| {
         let inside =
             |position: usize| position.checked_sub(2).map(|position| position / 3).filter(|p| *p < 8);
@@ -39,29 +39,20 @@ fn enlarged(images: &[[[f32; 8]; 8]]) -> Vec<[[[f32; 28]; 28]; 1]> {
     };
     let enlarge =
         |image| [std::array::from_fn(|row| std::array::from_fn(|column| pixel(image, row, column)))];
-    images.iter().map(enlarge).collect()
+    digits.images.iter().map(enlarge).collect()
 }
 
-fn run(train: &Digits, test: &Digits, epochs: usize) -> Result<f64, Box<dyn Error>> {
-    let (train_images, test_images) = (enlarged(&train.images), enlarged(&test.images));
-    classify::<LeNet5, _>(
-        LeNet5::optimizer(),
-        epochs,
-        (&train_images, &train.digits),
-        (&test_images, &test.digits),
-    )
+fn run(images: usize, epochs: usize) -> Result<f64, Box<dyn Error>> {
+    classify::<LeNet5, _>(LeNet5::optimizer(), images, epochs, enlarged)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (train, test) = Digits::load()?;
-    run(&train, &test, 20)?;
-    Ok(())
+    run(ALL, 20).map(drop)
 }
 
 /// The whole way on a few images; that the score is reached is seen by running the example.
 #[test]
 fn learns() {
-    let (train, test) = Digits::load().expect("the file is whole");
-    let accuracy = run(&train.take(160), &test.take(40), 3).expect("the numbers stay finite");
+    let accuracy = run(160, 3).expect("the numbers stay finite");
     assert!(accuracy > 0.3, "{accuracy}");
 }

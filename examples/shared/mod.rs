@@ -67,27 +67,38 @@ where
     Ok(right.count() as f64 / digits.len() as f64)
 }
 
-/// Trains a classifier of digits and prints how it does; the accuracy on the images of the test.
+/// As many images as there are.
+pub(crate) const ALL: usize = usize::MAX;
+
+/// Trains a classifier on that many images, `input` of which is what it takes, and prints how it does; the accuracy on the
+/// images of the test, of which there are a quarter as many.
 pub(crate) fn classify<N, X>(
     optimizer: impl OptimizerKernel<f32> + 'static,
+    images: usize,
     epochs: usize,
-    train: (&X, &Vec<usize>),
-    test: (&X, &Vec<usize>),
+    input: impl Fn(&Digits) -> X,
 ) -> Result<f64, Box<dyn Error>>
 where
     N: Network<f32, Output = Features<10>, Loss = SoftmaxCrossEntropy>,
-    X: Examples<f32, N::Input> + ?Sized,
+    X: Examples<f32, N::Input>,
 {
     introduce::<N>();
     let start = Instant::now();
+    let (train, test) = Digits::load()?;
+    let (train, test) = (train.take(images), test.take(images / 4));
+    let (train_input, test_input) = (input(&train), input(&test));
     let mut network = N::with_seed(1);
-    Trainer::new(optimizer).epochs(epochs).progress(Progress::Lines).validation(test.0, test.1)?.fit(
-        &mut network,
-        train.0,
-        train.1,
-    )?;
-    let accuracy = accuracy(&network, test.0, test.1)?;
+    Trainer::new(optimizer)
+        .epochs(epochs)
+        .progress(Progress::Lines)
+        .validation(&test_input, &test.digits)?
+        .fit(&mut network, &train_input, &train.digits)?;
+    let accuracy = accuracy(&network, &test_input, &test.digits)?;
     let seconds = start.elapsed().as_secs_f64();
-    println!("{:.2} % of {} test images are right, after {seconds:.1} s", 100.0 * accuracy, test.1.len());
+    println!(
+        "{:.2} % of {} test images are right, after {seconds:.1} s",
+        100.0 * accuracy,
+        test.digits.len()
+    );
     Ok(accuracy)
 }
