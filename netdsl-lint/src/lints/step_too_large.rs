@@ -80,7 +80,7 @@ impl Lint for StepTooLarge {
 
     fn check(&self, context: &Context<'_>) -> Option<Finding> {
         // Where the gradient is what is too large, that is said instead.
-        if context.forecast.verdict == Verdict::Exploding {
+        if matches!(context.forecast.verdict, Verdict::Exploding | Verdict::NonFinite) {
             return None;
         }
 
