@@ -31,8 +31,6 @@ pub enum Side {
 pub(crate) enum Change {
     /// A setting of a call gets this value.
     Set { call: Place, name: &'static str, value: Value },
-    /// A setting of a call gets its default.
-    Unset { call: Place, name: &'static str },
     /// A call becomes one of another name, without arguments.
     Exchange { call: Place, name: &'static str },
     /// A layer gets a follower.
@@ -51,7 +49,6 @@ impl Change {
     pub(crate) fn title(&self) -> String {
         match self {
             Self::Set { name, value, .. } => format!("`{name} = {}`", Written(value)),
-            Self::Unset { name, .. } => format!("no `{name}`"),
             Self::Exchange { name, .. } => format!("`{name}`"),
             Self::Insert { name, .. } => format!("`{name}` behind it"),
             Self::Wrap { .. } => "`Residual(..)`".into(),
@@ -61,9 +58,12 @@ impl Change {
     /// Changes the tree, and returns the same change of the text: nothing where the tree already is so.
     pub(crate) fn apply(&self, block: &mut Block) -> Vec<Edit> {
         match self {
-            Self::Set { call, name, value } => with_call(block, *call, |call| set(call, name, value)),
-            Self::Unset { call, name } => with_call(block, *call, |call| unset(call, name)),
-            Self::Exchange { call, name } => with_call(block, *call, |call| exchange(call, name)),
+            Self::Set { call, name, value } => {
+                with_call(block, *call, |call| set(call, name, value)).unwrap_or_default()
+            }
+            Self::Exchange { call, name } => {
+                with_call(block, *call, |call| exchange(call, name)).unwrap_or_default()
+            }
             Self::Insert { behind, name } => insert(block, *behind, name),
             Self::Wrap { repeat } => wrap(block, *repeat),
         }
@@ -77,6 +77,16 @@ pub(crate) fn setting<'a>(call: &'a Call, wanted: &str) -> Option<&'a Argument> 
 
 fn is_named(argument: &Argument, wanted: &str) -> bool {
     argument.name.as_ref().is_some_and(|(name, _)| name == wanted)
+}
+
+/// Gives a setting of a call its default; whether it had another value. For asking what would be, not for proposing it.
+pub(crate) fn unset(block: &mut Block, call: Place, name: &str) -> bool {
+    let removed = with_call(block, call, |call| {
+        let before = call.arguments.len();
+        call.arguments.retain(|argument| !is_named(argument, name));
+        before != call.arguments.len()
+    });
+    removed.unwrap_or(false)
 }
 
 /// A call without arguments.
@@ -110,12 +120,6 @@ fn set(call: &mut Call, name: &'static str, value: &Value) -> Vec<Edit> {
     }]
 }
 
-/// The text keeps the setting and gives it no other value: this is for asking what would be, not for proposing it.
-fn unset(call: &mut Call, name: &str) -> Vec<Edit> {
-    call.arguments.retain(|argument| !is_named(argument, name));
-    Vec::new()
-}
-
 fn exchange(call: &mut Call, name: &str) -> Vec<Edit> {
     if call.name == name && call.arguments.is_empty() {
         return Vec::new();
@@ -124,14 +128,15 @@ fn exchange(call: &mut Call, name: &str) -> Vec<Edit> {
     vec![Edit { place: call.place, side: Side::Instead, text: name.into() }]
 }
 
-fn with_call(block: &mut Block, wanted: Place, change: impl FnOnce(&mut Call) -> Vec<Edit>) -> Vec<Edit> {
+/// What is done to the call of that place, where there is one.
+fn with_call<T>(block: &mut Block, wanted: Place, change: impl FnOnce(&mut Call) -> T) -> Option<T> {
     let tree = &mut block.network;
     let settings =
         [&mut tree.loss, &mut tree.optimizer].into_iter().flatten().map(|setting| &mut setting.value);
     let found = settings
         .chain(tree.entries.iter_mut().flat_map(|entry| layers(&mut entry.node)))
         .find_map(|call| call_at(call, wanted));
-    found.map(change).unwrap_or_default()
+    found.map(change)
 }
 
 /// The call of that place: this one, or one in its arguments.

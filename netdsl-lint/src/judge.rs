@@ -2,7 +2,7 @@
 
 use netdsl_layers::{Forecast, Place, Verdict};
 
-use crate::edit::Change;
+use crate::edit::unset;
 use crate::forecast::{forecast, verdict};
 use crate::language::{Block, Network, resolve};
 use crate::settings::Settings;
@@ -36,7 +36,9 @@ pub(crate) fn output_layer(network: &Network, forecast: &Forecast) -> Option<Pla
 /// The verdict on the gradients before the output layer, were that drawn as by default.
 fn with_default_output(block: &Block, output: Place, settings: &Settings) -> Option<Verdict> {
     let mut changed = block.clone();
-    Change::Unset { call: output, name: "init" }.apply(&mut changed);
+    if !unset(&mut changed, output, "init") {
+        return None;
+    }
     let network = settings.assumed(&changed, resolve(&changed).ok()?);
     let declaration = network.declaration();
     let mut after = forecast(&declaration, settings);

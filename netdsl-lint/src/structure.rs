@@ -71,8 +71,10 @@ pub(crate) fn recurrent_weights<'a>(context: &Context<'a>) -> impl Iterator<Item
     let parameters = context.forecast.parameters.iter().enumerate();
     parameters.filter_map(|(index, parameter)| {
         let [rows, columns] = *parameter.shape else { return None };
-        let is_recurrent = parameter.name.ends_with("weight_hh");
-        let leaf = context.leaf_of(index).filter(|_| is_recurrent)?;
+        if !parameter.name.ends_with("weight_hh") {
+            return None;
+        }
+        let leaf = context.leaf_of(index)?;
         Some(RecurrentWeight { index, name: &parameter.name, leaf, gates: rows / columns.max(1) - 1 })
     })
 }
