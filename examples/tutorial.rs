@@ -133,7 +133,7 @@ impl Data {
 
 /// Trains a network, prints what came of it beside the forecast, and adds it to the report.
 fn demonstrate<N>(
-    title: &str,
+    (title, declaration): (&str, &str),
     optimizer: impl OptimizerKernel<f32> + 'static,
     data: &Data,
     report: &mut Report,
@@ -143,12 +143,14 @@ where
 {
     println!("\n== {title}\n");
     let mut network = N::with_seed(SEED);
-    let mut logger = GradientLogger::on_batch();
+    let mut logger = GradientLogger::on_batch().updates().units();
+    let mut monitor = Monitor::new().silent();
     let trained = Trainer::new(optimizer)
         .epochs(EPOCHS)
         .seed(SEED)
         .progress(Progress::Silent)
         .observe(&mut logger)
+        .observe(&mut monitor)
         .fit(&mut network, &data.input, &data.target);
     let trace = logger.trace();
     match &trained {
@@ -171,7 +173,11 @@ where
         N::forecast().verdict.name(),
         trace.verdict().map_or("none", Verdict::name)
     );
-    report.add(&Run { title, forecast: N::forecast(), trace, outcome: trained.as_ref() })?;
+    for finding in monitor.findings() {
+        println!("{finding}");
+    }
+    let run = Run { title, forecast: N::forecast(), trace, outcome: trained.as_ref() };
+    report.add(&run)?.findings(monitor.findings()).declaration(declaration);
     Ok(())
 }
 
@@ -192,15 +198,40 @@ fn log_gradients(data: &Data) -> Result<(), Box<dyn Error>> {
 fn main() -> Result<(), Box<dyn Error>> {
     let data = Data::uniform();
     let mut report = Report::new("Vanishing and exploding gradients");
-    demonstrate::<DeepSigmoid>("Ten sigmoid layers", DeepSigmoid::optimizer(), &data, &mut report)?;
-    demonstrate::<LargeWeights>("Large uniform weights", LargeWeights::optimizer(), &data, &mut report)?;
+    demonstrate::<DeepSigmoid>(
+        ("Ten sigmoid layers", DeepSigmoid::DECLARATION),
+        DeepSigmoid::optimizer(),
+        &data,
+        &mut report,
+    )?;
+    demonstrate::<LargeWeights>(
+        ("Large uniform weights", LargeWeights::DECLARATION),
+        LargeWeights::optimizer(),
+        &data,
+        &mut report,
+    )?;
     log_gradients(&data)?;
-    demonstrate::<DeepRelu>("ReLU", DeepRelu::optimizer(), &data, &mut report)?;
-    demonstrate::<Xavier>("Xavier initialisation", Xavier::optimizer(), &data, &mut report)?;
-    demonstrate::<He>("He initialisation", He::optimizer(), &data, &mut report)?;
-    demonstrate::<Leaky>("Leaky ReLU", Leaky::optimizer(), &data, &mut report)?;
-    demonstrate::<Normalised>("Batch normalisation", Normalised::optimizer(), &data, &mut report)?;
-    demonstrate::<Clipped>("Gradient clipping", Clipped::optimizer(), &data, &mut report)?;
+    demonstrate::<DeepRelu>(("ReLU", DeepRelu::DECLARATION), DeepRelu::optimizer(), &data, &mut report)?;
+    demonstrate::<Xavier>(
+        ("Xavier initialisation", Xavier::DECLARATION),
+        Xavier::optimizer(),
+        &data,
+        &mut report,
+    )?;
+    demonstrate::<He>(("He initialisation", He::DECLARATION), He::optimizer(), &data, &mut report)?;
+    demonstrate::<Leaky>(("Leaky ReLU", Leaky::DECLARATION), Leaky::optimizer(), &data, &mut report)?;
+    demonstrate::<Normalised>(
+        ("Batch normalisation", Normalised::DECLARATION),
+        Normalised::optimizer(),
+        &data,
+        &mut report,
+    )?;
+    demonstrate::<Clipped>(
+        ("Gradient clipping", Clipped::DECLARATION),
+        Clipped::optimizer(),
+        &data,
+        &mut report,
+    )?;
     let path = Path::new("target/tutorial.html");
     std::fs::create_dir_all("target")
         .map_err(|source| netdsl::Error::Write { what: "target".into(), source })?;

@@ -80,6 +80,7 @@ fn expand(block: &Block, network: Network, project: (SettingsFile, TokenStream))
     });
     let links = links(block);
     let forecast = tokens(report.forecast.value_expression());
+    let declaration = block.to_string();
     let implementation = implementation(
         name,
         &Declared {
@@ -103,6 +104,9 @@ fn expand(block: &Block, network: Network, project: (SettingsFile, TokenStream))
             // A figure that happens to be near a constant of mathematics is no misspelt one.
             #[allow(clippy::approx_constant)]
             pub const FORECAST: ::netdsl::Forecast = #forecast;
+
+            /// The declaration, as text: one entry a line, constants by their values.
+            pub const DECLARATION: &'static str = #declaration;
 
             /// The network with parameters drawn from this seed.
             pub fn new(seed: u64) -> Self {
@@ -230,6 +234,9 @@ fn stub(header: &Header) -> TokenStream {
         impl #name<f32> {
             #[allow(missing_docs, dead_code)]
             pub const FORECAST: ::netdsl::Forecast = ::netdsl::Forecast::unknown();
+
+            #[allow(missing_docs, dead_code)]
+            pub const DECLARATION: &'static str = "";
 
             #[allow(missing_docs, dead_code)]
             pub fn new(seed: u64) -> Self {

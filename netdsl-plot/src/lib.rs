@@ -7,7 +7,11 @@
 mod page;
 mod picture;
 mod plot;
+#[cfg(feature = "png")]
+mod png;
 
 pub use page::{escape, page};
 pub use picture::picture;
 pub use plot::{DrawingError, Plot, Series};
+#[cfg(feature = "png")]
+pub use png::png;

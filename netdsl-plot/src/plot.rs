@@ -21,7 +21,7 @@ const FONT_SIZE: i32 = 18;
 pub struct DrawingError(String);
 
 impl DrawingError {
-    fn of(error: impl Display) -> Self {
+    pub(crate) fn of(error: impl Display) -> Self {
         Self(error.to_string())
     }
 }

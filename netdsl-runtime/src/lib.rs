@@ -39,7 +39,7 @@ pub use netdsl_layers as layers;
 pub use netdsl_layers::{Clip, Element, Forecast, ParameterRange};
 pub use network::{Mode, Network, Output, Target, TargetsOf};
 pub use norm::Norm;
-pub use report::{Report, Run};
+pub use report::{Report, Run, Section};
 pub use step::{ParameterNorms, StepReport, TrainingStep};
 pub use summary::Summary;
 pub use tensors::Tensors;

@@ -158,7 +158,8 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Looks on while a [`Trainer`](crate::Trainer) works, and says what is wrong: each symptom at each place once.
+/// Looks on while a [`Trainer`](crate::Trainer) works, and says what is wrong: each symptom once for each layer, those of
+/// updates once for the worst weight.
 ///
 /// | symptom | is told where | of |
 /// |---|---|---|
@@ -283,8 +284,10 @@ impl Monitor {
         }
     }
 
+    /// Tells of the weight with the smallest and of the one with the largest updates.
     fn look_at_updates(&mut self, step: u64, changes: &[f64]) {
         self.updates.resize_with(changes.len(), VecDeque::new);
+        let mut medians = Vec::new();
         for (index, change) in changes.iter().copied().enumerate() {
             let weight = self.parameters[index].matrix().is_some();
             if !weight || !change.is_finite() {
@@ -292,17 +295,24 @@ impl Monitor {
             }
             let looks = &mut self.updates[index];
             looks.push_back(change);
-            if looks.len() < LOOKS {
-                continue;
+            if looks.len() == LOOKS {
+                let mut sorted: Vec<f64> = looks.drain(..).collect();
+                sorted.sort_by(f64::total_cmp);
+                medians.push((sorted[LOOKS / 2], index));
             }
-            let mut sorted: Vec<f64> = looks.drain(..).collect();
-            sorted.sort_by(f64::total_cmp);
-            let (value, place) = (sorted[LOOKS / 2], self.parameters[index].name.clone());
-            let [low, high] = UPDATES;
-            if value < low {
-                self.find(Finding { step, symptom: Symptom::SmallUpdates, place, value, limit: low });
-            } else if value > high {
-                self.find(Finding { step, symptom: Symptom::LargeUpdates, place, value, limit: high });
+        }
+        medians.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let [low, high] = UPDATES;
+        let smallest = medians.first().filter(|(value, _)| *value < low);
+        let largest = medians.last().filter(|(value, _)| *value > high);
+        for (worst, symptom, limit) in
+            [(smallest, Symptom::SmallUpdates, low), (largest, Symptom::LargeUpdates, high)]
+        {
+            if let Some((value, index)) = worst
+                && self.findings.iter().all(|finding| finding.symptom != symptom)
+            {
+                let place = self.parameters[*index].name.clone();
+                self.find(Finding { step, symptom, place, value: *value, limit });
             }
         }
     }

@@ -1,15 +1,16 @@
 //! A page that shows forecast and measurement side by side.
 
-use std::fmt::Write;
 use std::path::Path;
 
 use netdsl_layers::{Forecast, Verdict};
-use netdsl_plot::{Plot, Series, escape, page};
+use netdsl_plot::{DrawingError, Plot, Series, escape, page, picture};
 
 use crate::error::Error;
+use crate::logger::Units;
+use crate::monitor::Finding;
 use crate::norm::Norm;
 use crate::trace::{GradientTrace, Record};
-use crate::trainer::History;
+use crate::trainer::{End, History};
 
 /// One training in a report.
 #[derive(Clone, Copy, Debug)]
@@ -25,64 +26,133 @@ pub struct Run<'a> {
 }
 
 /// A page in one file, without a script and without anything that is fetched: for each training the gradient norm by depth,
-/// forecast and measured, the norms over the steps, and the loss.
+/// forecast and measured, the norms over the steps, the loss, and where they were measured the updates and the units.
 ///
 /// It is legible at the width of a phone, on dark paper, and for the colour-blind.
 #[derive(Clone, Debug)]
 pub struct Report {
     title: String,
-    overview: String,
-    sections: String,
-    runs: usize,
+    sections: Vec<Section>,
+}
+
+/// What a page says of one training.
+#[derive(Clone, Debug)]
+pub struct Section {
+    title: String,
+    forecast: &'static str,
+    measured: &'static str,
+    outcome: String,
+    plots: Vec<Plot>,
+    figures: String,
+    findings: Vec<String>,
+    declaration: String,
+}
+
+impl Section {
+    fn new(run: &Run<'_>) -> Self {
+        let outcome = match run.outcome {
+            Ok(history) => {
+                let last = history.epochs.last().map_or("no epoch".into(), ToString::to_string);
+                match history.end {
+                    End::Finished => last,
+                    End::Early { best } => format!("{last} (stopped early, epoch {best} was the best)"),
+                    End::Stopped => format!("{last} (stopped by a callback)"),
+                    End::Interrupted => format!("{last} (interrupted)"),
+                }
+            }
+            Err(error) => error.to_string(),
+        };
+        let mut plots = vec![by_depth(run), by_step(run.trace), by_epoch(run)];
+        plots.extend(updates(run.trace));
+        plots.extend(units(run.trace));
+        Self {
+            title: run.title.into(),
+            forecast: run.forecast.verdict.name(),
+            measured: run.trace.verdict().map_or("nothing measured", Verdict::name),
+            outcome,
+            plots,
+            figures: format!("{}\n\n{}", run.forecast, run.trace),
+            findings: Vec::new(),
+            declaration: String::new(),
+        }
+    }
+
+    /// Adds what a [`Monitor`](crate::Monitor) has found.
+    pub fn findings(&mut self, findings: &[Finding]) -> &mut Self {
+        self.findings.extend(findings.iter().map(ToString::to_string));
+        self
+    }
+
+    /// Adds the declaration, which is the constant `DECLARATION` of the network.
+    pub fn declaration(&mut self, text: &str) -> &mut Self {
+        self.declaration = text.into();
+        self
+    }
+
+    fn row(&self, number: usize) -> String {
+        let (title, outcome) = (escape(&self.title), escape(&self.outcome));
+        let (forecast, measured) = (self.forecast, self.measured);
+        format!("<tr><td><a href=\"#run-{number}\">{title}</a><td>{forecast}<td>{measured}<td>{outcome}\n")
+    }
+
+    fn html(&self, number: usize) -> Result<String, Error> {
+        let (title, outcome) = (escape(&self.title), escape(&self.outcome));
+        let mut html = format!(
+            "<section id=\"run-{number}\"><h2>{title}</h2>\n<p>Forecast: <b>{}</b>. Measured: <b>{}</b>. Ended with: \
+             {outcome}.</p>\n",
+            self.forecast, self.measured
+        );
+        if !self.findings.is_empty() {
+            html += "<ul>";
+            self.findings.iter().for_each(|finding| html += &format!("<li>{}", escape(finding)));
+            html += "</ul>\n";
+        }
+        html += "<div class=plots>";
+        for plot in &self.plots {
+            html += &plot.html().map_err(drawing)?;
+        }
+        html += "</div>\n";
+        if !self.declaration.is_empty() {
+            let text = escape(&self.declaration);
+            html += &format!("<details><summary>Declaration</summary><pre>{text}</pre></details>\n");
+        }
+        let figures = escape(&self.figures);
+        html += &format!("<details><summary>Figures</summary><pre>{figures}</pre></details></section>\n");
+        Ok(html)
+    }
+}
+
+fn drawing(error: DrawingError) -> Error {
+    Error::write("the report")(std::io::Error::other(error))
 }
 
 impl Report {
     /// A page without a training.
     pub fn new(title: &str) -> Self {
-        Self { title: title.into(), overview: String::new(), sections: String::new(), runs: 0 }
+        Self { title: title.into(), sections: Vec::new() }
     }
 
-    /// Adds a training.
+    /// Adds a training; what is returned takes more of it.
     ///
     /// # Errors
     /// [`Error::Write`] where a plot can't be drawn.
-    pub fn add(&mut self, run: &Run<'_>) -> Result<(), Error> {
-        self.runs += 1;
-        let title = escape(run.title);
-        let (number, forecast) = (self.runs, run.forecast.verdict.name());
-        let measured = run.trace.verdict().map_or("nothing measured", Verdict::name);
-        let outcome = match run.outcome {
-            Ok(history) => history.epochs.last().map_or("no epoch".into(), ToString::to_string),
-            Err(error) => escape(&error.to_string()),
-        };
-        // Writing to a string can't fail.
-        let _ = writeln!(
-            self.overview,
-            "<tr><td><a href=\"#run-{number}\">{title}</a><td>{forecast}<td>{measured}<td>{outcome}"
-        );
-        let _ = writeln!(
-            self.sections,
-            "<section id=\"run-{number}\"><h2>{title}</h2>\n<p>Forecast: <b>{forecast}</b>. Measured: <b>{measured}</b>. \
-             Ended with: {outcome}.</p>\n<div class=plots>"
-        );
-        for plot in [by_depth(run), by_step(run.trace), by_epoch(run)] {
-            let drawn = plot.html().map_err(std::io::Error::other);
-            self.sections += &drawn.map_err(Error::write("the report"))?;
-        }
-        let _ = writeln!(
-            self.sections,
-            "</div>\n<details><summary>Figures</summary><pre>{}\n\n{}</pre></details></section>",
-            escape(&run.forecast.to_string()),
-            escape(&run.trace.to_string())
-        );
-        Ok(())
+    pub fn add(&mut self, run: &Run<'_>) -> Result<&mut Section, Error> {
+        let section = Section::new(run);
+        section.html(0)?;
+        self.sections.push(section);
+        let last = self.sections.len() - 1;
+        Ok(&mut self.sections[last])
     }
 
     /// The page.
     pub fn html(&self) -> String {
-        let Self { title, overview, sections, .. } = self;
+        let numbered = || (1..).zip(&self.sections);
+        let overview: String = numbered().map(|(number, section)| section.row(number)).collect();
+        // What could not be drawn was refused when it was added.
+        let sections: String =
+            numbered().map(|(number, section)| section.html(number).unwrap_or_default()).collect();
         page(
-            title,
+            &self.title,
             &format!(
                 "<div class=wide><table><tr><th>Training<th>Forecast<th>Measured<th>End\n{overview}</table></div>\n\
                  {sections}"
@@ -97,6 +167,44 @@ impl Report {
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let name = path.as_ref().display().to_string();
         std::fs::write(path, self.html()).map_err(Error::write(name))
+    }
+
+    /// Each plot as a picture of its own: a name for its file without an ending, such as `2-loss-by-epoch` for the second
+    /// training, and its SVG.
+    ///
+    /// # Errors
+    /// [`Error::Write`] where a plot can't be drawn.
+    pub fn pictures(&self) -> Result<Vec<(String, String)>, Error> {
+        let mut pictures = Vec::new();
+        for (number, section) in (1..).zip(&self.sections) {
+            for plot in &section.plots {
+                let name = format!("{number}-{}", plot.title.to_lowercase().replace(' ', "-"));
+                let svg = picture(&section.title, std::slice::from_ref(plot), &[]).map_err(drawing)?;
+                pictures.push((name, svg));
+            }
+        }
+        Ok(pictures)
+    }
+
+    /// Writes each plot as an SVG file to this folder, which is made where it is not there; with the feature `png` as a PNG
+    /// file beside it too.
+    ///
+    /// # Errors
+    /// [`Error::Write`]
+    pub fn write_pictures(&self, folder: impl AsRef<Path>) -> Result<(), Error> {
+        let folder = folder.as_ref();
+        std::fs::create_dir_all(folder).map_err(Error::write(folder.display().to_string()))?;
+        for (name, svg) in self.pictures()? {
+            let path = folder.join(&name).with_extension("svg");
+            std::fs::write(&path, &svg).map_err(Error::write(path.display().to_string()))?;
+            #[cfg(feature = "png")]
+            {
+                let path = path.with_extension("png");
+                let png = netdsl_plot::png(&svg).map_err(drawing)?;
+                std::fs::write(&path, png).map_err(Error::write(path.display().to_string()))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -182,4 +290,39 @@ fn by_epoch(run: &Run<'_>) -> Plot {
         series.push(over_epochs("validation", epochs.iter().map(|epoch| epoch.validation_loss).collect()));
     }
     Plot { title: "Loss by epoch", x: "epoch", y: "loss", logarithmic, series }
+}
+
+/// The change of the first and the last weight over their norms, where that was measured.
+fn updates(trace: &GradientTrace) -> Option<Plot> {
+    let records =
+        || trace.records().iter().filter_map(|record| Some((record.step, record.updates.as_ref()?)));
+    records().next()?;
+    let mut weights = trace.parameters().iter().enumerate().filter(|(_, parameter)| parameter.is_weight());
+    let ends = [weights.next(), weights.next_back()];
+    let series = ends.into_iter().flatten().map(|(index, parameter)| Series {
+        label: parameter.name.clone(),
+        points: records().map(|(step, updates)| (step as f64, updates[index].log10())).collect(),
+        ..Series::default()
+    });
+    let series = series.collect();
+    Some(Plot { title: "Update over weight by step", x: "step", y: "share", logarithmic: true, series })
+}
+
+/// The largest share of dead and of saturated units of a layer, where they were counted.
+fn units(trace: &GradientTrace) -> Option<Plot> {
+    let records = || trace.records().iter().filter_map(|record| Some((record.step, record.units.as_ref()?)));
+    records().next()?;
+    let largest = |label: &str, share: &dyn Fn(&Units) -> Option<f64>| Series {
+        label: label.into(),
+        points: records()
+            .filter_map(|(step, units)| Some((step as f64, units.iter().filter_map(share).reduce(f64::max)?)))
+            .collect(),
+        ..Series::default()
+    };
+    let series = vec![
+        largest("dead, of the layer with the most", &|units| Some(units.dead)),
+        largest("saturated, of the layer with the most", &|units| units.saturated),
+    ];
+    let series = series.into_iter().filter(|series| !series.points.is_empty()).collect();
+    Some(Plot { title: "Idle units by step", x: "step", y: "share", logarithmic: false, series })
 }

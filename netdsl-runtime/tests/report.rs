@@ -70,3 +70,47 @@ fn nothing_measured_is_drawn_too() {
     let error = report.write("missing folder/report.html").unwrap_err();
     assert!(matches!(error, Error::Write { .. }));
 }
+
+#[test]
+fn a_section_has_what_was_measured_found_and_declared() {
+    let (input, target) = (uniform::<3>(32, 1), uniform::<2>(32, 2));
+    let mut logger = GradientLogger::on_batch().updates().units();
+    let mut monitor = Monitor::new().silent();
+    let mut network = Small::new(1);
+    network.parameter_mut("hidden.0.bias").unwrap().fill(50.0);
+    let trainer = Trainer::new(Sgd::default()).epochs(3).progress(Progress::Silent);
+    let history =
+        trainer.observe(&mut logger).observe(&mut monitor).fit(&mut network, &input, &target).unwrap();
+    let mut report = Report::new("Small");
+    let forecast = forecast([-0.5, -0.4, 0.1]);
+    let run = Run { title: "one", forecast: &forecast, trace: logger.trace(), outcome: Ok(&history) };
+    report.add(&run).unwrap().findings(monitor.findings()).declaration("struct Small<'a> {}");
+    let html = report.html();
+    assert_eq!(html.matches("<svg ").count(), 5);
+    for finding in monitor.findings() {
+        assert!(html.contains(&format!("<li>{finding}")), "{finding}");
+    }
+    assert!(html.contains("saturated: 100 % of the values of `hidden.0` are at an end"));
+    assert!(html.contains("<summary>Declaration</summary><pre>struct Small&lt;'a&gt; {}</pre>"));
+    let folder = tempfile::tempdir().unwrap();
+    report.write_pictures(folder.path().join("plots")).unwrap();
+    let mut names: Vec<String> = std::fs::read_dir(folder.path().join("plots"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".svg"))
+        .collect();
+    names.sort();
+    let expected = [
+        "1-gradient-norm-by-depth.svg",
+        "1-gradient-norm-by-step.svg",
+        "1-idle-units-by-step.svg",
+        "1-loss-by-epoch.svg",
+        "1-update-over-weight-by-step.svg",
+    ];
+    assert_eq!(names, expected);
+    #[cfg(feature = "png")]
+    for name in expected {
+        let png = folder.path().join("plots").join(name).with_extension("png");
+        assert!(std::fs::read(png).unwrap().starts_with(b"\x89PNG"));
+    }
+}
