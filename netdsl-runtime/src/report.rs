@@ -308,10 +308,9 @@ fn updates(trace: &GradientTrace) -> Option<Plot> {
     Some(Plot { title: "Update over weight by step", x: "step", y: "share", logarithmic: true, series })
 }
 
-/// The largest share of dead and of saturated units of a layer, where they were counted.
+/// The largest share of dead and of saturated units of a layer, where they were counted and there were some.
 fn units(trace: &GradientTrace) -> Option<Plot> {
     let records = || trace.records().iter().filter_map(|record| Some((record.step, record.units.as_ref()?)));
-    records().next()?;
     let largest = |label: &str, share: &dyn Fn(&Units) -> Option<f64>| Series {
         label: label.into(),
         points: records()
@@ -323,6 +322,13 @@ fn units(trace: &GradientTrace) -> Option<Plot> {
         largest("dead, of the layer with the most", &|units| Some(units.dead)),
         largest("saturated, of the layer with the most", &|units| units.saturated),
     ];
-    let series = series.into_iter().filter(|series| !series.points.is_empty()).collect();
-    Some(Plot { title: "Idle units by step", x: "step", y: "share", logarithmic: false, series })
+    let idle = |series: &Series| series.points.iter().any(|(_, share)| *share > 0.0);
+    let series: Vec<Series> = series.into_iter().filter(idle).collect();
+    (!series.is_empty()).then_some(Plot {
+        title: "Idle units by step",
+        x: "step",
+        y: "share",
+        logarithmic: false,
+        series,
+    })
 }
