@@ -4,7 +4,7 @@ use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
 use crate::layer::{Declared, Layer, MixesSteps, step_by_step};
-use crate::moments::{Backpropagated, Combination, Gradient, NotForecastable, ParameterMoments, Propagated, Signal};
+use crate::moments::{Backpropagated, BeforeProduct, Combination, Gradient, NotForecastable, ParameterMoments, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 use crate::stored::{Content, Stored};
@@ -165,6 +165,12 @@ impl Layer for BatchNorm {
         output.mean_product = correlation * output.mean_square;
         (output.shared, output.shared_product) = (shared, correlation * shared);
         (output.noise, output.pair_noise) = (0.0, 0.0);
+        let apart = (1.0 - signal.correlation).max(1e-6);
+        output.scatter /= apart * apart;
+        output.scatter_passed /= apart;
+        output.before_product = BeforeProduct::default();
+        output.passed *= 1.0 - square;
+        let (before, behind) = (signal.clone(), output.clone());
         output.source = None;
         output.normalised = true;
         Ok(Propagated::leaf(output, move |gradient| {
@@ -180,15 +186,15 @@ impl Layer for BatchNorm {
             let projected_apart = projected_apart + gradient.along_signal(items, correlation);
             let projected = with_value + projected_apart;
             let count = libm::log(width * items);
-            let noise = (gradient.noise, gradient.pair_noise);
+            let fluctuations = gradient.fluctuations(&behind, 0.0);
             let parameters = vec![
                 ParameterMoments {
                     log_scale: gradient.log_scale + libm::log(square) + count,
                     total: projected,
                     apart: projected_apart,
-                    noise,
+                    fluctuations,
                 },
-                ParameterMoments { log_scale: gradient.log_scale + count, total, apart: total_apart, noise },
+                ParameterMoments { log_scale: gradient.log_scale + count, total, apart: total_apart, fluctuations },
             ];
             // What the mean and the deviation of the batch take away, from each item and from each pair.
             let of_mean = total * (1.0 / items);
@@ -203,14 +209,11 @@ impl Layer for BatchNorm {
                 pair_position_sum: (gradient.pair_position_sum - of_pair * (positions - 1.0)) * pair_slope,
                 mean_square: own * (1.0 / width),
                 mean_product: Combination::ZERO,
-                along_mean: Combination::ZERO,
-                pair_along_mean: Combination::ZERO,
                 batch_sum: left.map(|left| rest * left),
-                curvature: None,
-                of_branch: (0.0, 0.0),
+                swings: gradient.swings_before(&before, &behind, 1.0 - square, -square, 0.0),
                 with_value: None,
+                response: gradient.response * pair_slope,
                 coherence: 0.0,
-                coherence_before: None,
                 ..gradient
             };
             Backpropagated { gradient, parameters, leaves: Vec::new() }

@@ -129,7 +129,7 @@ impl<const AXES: usize, A: Activation> Layer for Conv<AXES, A> {
         let regime = activated.regime;
         let propagated = Propagated::leaf(activated.output.clone(), move |gradient| {
             let gradient = activated.backward(&gradient);
-            let parameters = convolution.parameters(&gradient, &before);
+            let parameters = convolution.parameters(&gradient, &before, &behind);
             let gradient = convolution.backward(&gradient, &before, &behind);
             Backpropagated { gradient, parameters, leaves: Vec::new() }
         });

@@ -113,7 +113,7 @@ impl<A: Activation> Layer for Dense<A> {
         let regime = activated.regime;
         let propagated = Propagated::leaf(activated.output.clone(), move |gradient| {
             let gradient = activated.backward(&gradient);
-            let parameters = weight.parameters(&gradient, &before);
+            let parameters = weight.parameters(&gradient, &before, &behind);
             let gradient = weight.backward(&gradient, &before, &behind);
             Backpropagated { gradient, parameters, leaves: Vec::new() }
         });

@@ -74,9 +74,14 @@ impl Layer for Dropout {
         output.mean_product /= kept;
         output.shared /= kept;
         output.shared_product /= kept;
-        output.noise += (kept - 1.0) / (signal.batch as f64 * width);
+        output.add_noise((kept - 1.0) / (signal.batch as f64 * width), 0.0);
+        let units = 1.0 + 2.0 * signal.correlation * signal.correlation;
+        output.scatter = (signal.scatter + (kept * kept - 1.0) * units / width) / (kept * kept);
+        let (before, behind) = (signal.clone(), output.clone());
         Ok(Propagated::leaf(output, move |gradient| {
-            Backpropagated::plain(Gradient { square: gradient.square * kept, with_value: None, ..gradient })
+            let swings = gradient.swings_before(&before, &behind, 1.0, 0.0, 0.0);
+            let square = gradient.square * kept;
+            Backpropagated::plain(Gradient { square, swings, with_value: None, ..gradient })
         }))
     }
 }

@@ -94,13 +94,14 @@ impl Layer for Embedding {
         output.mean_product += own * same / self.width as f64;
         let items = output.items();
         let width = self.width as f64;
+        let behind = output.clone();
         Ok(Propagated::leaf(output, move |gradient| {
             let (total, apart) = gradient.pair_sum(batch, same, same);
             let parameter = ParameterMoments {
                 log_scale: gradient.log_scale + libm::log(width * items),
                 total,
                 apart,
-                noise: (gradient.noise, gradient.pair_noise),
+                fluctuations: gradient.fluctuations(&behind, 0.0),
             };
             Backpropagated { gradient, parameters: vec![parameter], leaves: Vec::new() }
         }))

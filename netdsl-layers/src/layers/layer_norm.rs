@@ -4,7 +4,7 @@ use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
 use crate::layer::{Declared, Layer, MixesSteps, step_by_step};
-use crate::moments::{Backpropagated, Combination, Gradient, NotForecastable, ParameterMoments, Propagated, Signal};
+use crate::moments::{Backpropagated, BeforeProduct, Combination, Gradient, NotForecastable, ParameterMoments, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
@@ -86,7 +86,11 @@ impl Layer for LayerNorm {
         (output.noise, output.pair_noise) = (0.0, 0.0);
         output.source = None;
         output.normalised = true;
-        let (noise_before, pair_noise_before) = (signal.noise, signal.pair_noise);
+        output.scatter /= rest * rest;
+        output.scatter_passed /= rest;
+        output.before_product = BeforeProduct::default();
+        output.passed *= 1.0 - square;
+        let (before, behind) = (signal.clone(), output.clone());
         let (batch, items) = (signal.batch, signal.items());
         let (correlation, position_correlation) = (output.correlation, output.position_correlation);
         Ok(Propagated::leaf(output, move |gradient| {
@@ -98,36 +102,30 @@ impl Layer for LayerNorm {
             let along = gradient.along_signal(items, correlation);
             (total, apart) = (total + along, apart + along);
             let count = libm::log(width * items);
-            let noise = (gradient.noise, gradient.pair_noise);
+            let fluctuations = gradient.fluctuations(&behind, 0.0);
             let (sum, sum_apart) = gradient.pair_sum(batch, 1.0, 1.0);
             let parameters = vec![
                 ParameterMoments {
                     log_scale: gradient.log_scale + libm::log(square.max(1e-300)) + count,
                     total,
                     apart,
-                    noise,
+                    fluctuations,
                 },
-                ParameterMoments { log_scale: gradient.log_scale + count, total: sum, apart: sum_apart, noise },
+                ParameterMoments { log_scale: gradient.log_scale + count, total: sum, apart: sum_apart, fluctuations },
             ];
             let kept = 1.0 - (1.0 + square * (2.0 - square)) / width;
             let gradient = Gradient {
-                // The median of one over the variance lies above one over its mean.
-                log_scale: gradient.log_scale - libm::log(denominator) + pair_noise_before,
+                log_scale: gradient.log_scale - libm::log(denominator),
                 square: (gradient.square * kept - (gradient.mean_square - gradient.square * (1.0 / width))),
                 product: gradient.product * kept,
                 position_sum: gradient.position_sum * kept,
                 pair_position_sum: gradient.pair_position_sum * kept,
                 mean_square: Combination::ZERO,
                 mean_product: Combination::ZERO,
-                noise: gradient.noise + noise_before,
-                pair_noise: gradient.pair_noise + pair_noise_before,
-                along_mean: Combination::ZERO,
-                pair_along_mean: Combination::ZERO,
-                curvature: None,
-                of_branch: (0.0, 0.0),
+                swings: gradient.swings_before(&before, &behind, 1.0 - square, -square, 0.0),
                 with_value: None,
+                response: gradient.response * kept,
                 coherence: 0.0,
-                coherence_before: None,
                 random_mean: 1.0,
                 ..gradient
             };

@@ -4,7 +4,7 @@ use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
 use crate::layer::{Declared, Layer, MixesSteps, step_by_step};
-use crate::moments::{Backpropagated, Combination, Gradient, NotForecastable, ParameterMoments, Propagated, Signal};
+use crate::moments::{Backpropagated, BeforeProduct, Gradient, NotForecastable, ParameterMoments, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
@@ -80,7 +80,9 @@ impl Layer for RmsNorm {
         (output.noise, output.pair_noise) = (0.0, 0.0);
         output.source = None;
         output.normalised = true;
-        let (noise_before, pair_noise_before) = (signal.noise, signal.pair_noise);
+        output.before_product = BeforeProduct::default();
+        output.passed *= 1.0 - square;
+        let (before, behind) = (signal.clone(), output.clone());
         let (batch, items) = (signal.batch, signal.items());
         let (correlation, position_correlation) = (output.correlation, output.position_correlation);
         Ok(Propagated::leaf(output, move |gradient| {
@@ -92,32 +94,26 @@ impl Layer for RmsNorm {
             let along = gradient.along_signal(items, correlation);
             (total, apart) = (total + along, apart + along);
             let count = libm::log(width * items);
-            let noise = (gradient.noise, gradient.pair_noise);
+            let fluctuations = gradient.fluctuations(&behind, 0.0);
             let parameters = vec![
                 ParameterMoments {
                     log_scale: gradient.log_scale + libm::log(square.max(1e-300)) + count,
                     total,
                     apart,
-                    noise,
+                    fluctuations,
                 },
             ];
             let kept = 1.0 - square * (2.0 - square) / width;
             let gradient = Gradient {
-                // The median of one over the variance lies above one over its mean.
-                log_scale: gradient.log_scale - libm::log(denominator) + pair_noise_before,
+                log_scale: gradient.log_scale - libm::log(denominator),
                 square: gradient.square * kept,
                 product: gradient.product * kept,
                 position_sum: gradient.position_sum * kept,
                 pair_position_sum: gradient.pair_position_sum * kept,
-                noise: gradient.noise + noise_before,
-                pair_noise: gradient.pair_noise + pair_noise_before,
-                along_mean: Combination::ZERO,
-                pair_along_mean: Combination::ZERO,
-                curvature: None,
-                of_branch: (0.0, 0.0),
+                swings: gradient.swings_before(&before, &behind, 1.0 - square, -square, 0.0),
                 with_value: None,
+                response: gradient.response * kept,
                 coherence: 0.0,
-                coherence_before: None,
                 random_mean: 1.0,
                 ..gradient
             };

@@ -3,11 +3,12 @@
 use super::combination::Combination;
 use super::dead::{can_die, dead};
 use super::gaussian::{Function, OfGaussian, Pair, distribution};
-use super::gradient::{Curvature, Gradient};
+use super::gradient::Gradient;
 use super::limits;
 use super::normal::Stream;
 use super::propagated::{NotForecastable, Regime};
 use super::signal::{NOTHING, Open, Signal, Source};
+use super::swing::Swing;
 use crate::activation::{Activation, Elementwise};
 
 /// The largest variance of a pre-activation whose exponential is forecast: beyond it the moments come from events that
@@ -21,7 +22,7 @@ pub(crate) struct Activated<'a> {
     /// In what part of the activation it came about.
     pub(crate) regime: Regime,
     derivatives: Option<Derivatives>,
-    before: (f64, bool),
+    before: Signal<'a>,
 }
 
 struct Derivatives {
@@ -29,13 +30,17 @@ struct Derivatives {
     positions: Pair,
     shared: f64,
     shared_product: f64,
-    curvature: f64,
-    log_unit: f64,
     slope_square: f64,
     slope_fourth: f64,
     with_value: f64,
     along: f64,
     susceptibility: f64,
+    /// How much of a change of the correlation is passed on, and what it changes of `E φ'(z) φ'(z')`.
+    response: f64,
+    curvature_product: f64,
+    /// How much of a change of the logarithm of the scale is passed on, and what it changes of the logarithm of `E φ'²`.
+    passed: f64,
+    slope: f64,
 }
 
 /// `h = φ(z)`.
@@ -45,7 +50,7 @@ pub(crate) fn activate<'a>(
     activation: &'a dyn Activation,
     signal: &Signal<'a>,
 ) -> Result<Activated<'a>, NotForecastable> {
-    let before = (signal.log_square, signal.normalised);
+    let before = signal.clone();
     let Some(elementwise) = activation.elementwise() else {
         let output = coupled(activation, signal)?;
         return Ok(Activated { output, regime: Regime::default(), derivatives: None, before });
@@ -106,22 +111,44 @@ pub(crate) fn activate<'a>(
         one
     };
     output.profile = signal.profile.passed(single.susceptibility);
+    // How much of a change of the correlation is passed on, and what the units of the activation scatter that those before
+    // it do not: as much as Gaussian units with the same mean of the products' squares.
+    let response = examples.slope_product * square / total;
+    let of_pairs = (examples.square_product / (total * total) - correlation * correlation).max(0.0);
+    let scatter = output.scatter_of_units() * of_pairs / (1.0 + correlation * correlation);
+    let before_units = response * response * signal.scatter_of_units();
+    output.scatter_passed *= response;
+    output.scatter = response * response * signal.scatter + (scatter - before_units).max(0.0) / width;
     let (linear, linear_pairs) = signal.product_noise();
     let passed = single.susceptibility * single.susceptibility;
-    output.noise = passed * signal.noise + (one - passed * linear).max(0.0) / width;
-    output.pair_noise = passed * signal.pair_noise + (pairs - passed * linear_pairs).max(0.0) / width;
+    // Of a relative variance `v` a normal logarithm has the variance `ln(1 + v)`: a mean over few units with a long tail.
+    let fresh = libm::log1p((one - passed * linear).max(0.0) / width);
+    let pair_fresh = libm::log1p((pairs - passed * linear_pairs).max(0.0) / width);
+    // A piecewise linear function passes a change of the scale on as it is. By integration by parts the derivative of an
+    // expectation with respect to the logarithm of the variance is that with `(x² - 1) / 2`.
+    let (passed, slope) = if function.slopes().is_some() {
+        (1.0, 0.0)
+    } else {
+        (single.susceptibility, 0.5 * (single.slope_square_x_square / single.slope_square.max(1e-300) - 1.0))
+    };
+    output.noise = passed * passed * signal.noise;
+    output.pair_noise = passed * passed * signal.pair_noise;
+    output.passed *= passed;
+    output.add_noise(fresh, pair_fresh);
     let derivatives = Derivatives {
         examples,
         positions,
         shared: shared.slope_product,
         shared_product: shared_product.slope_product,
-        curvature: single.curvature,
-        log_unit,
         slope_square: single.slope_square,
         slope_fourth: single.slope_fourth,
         with_value: single.slope_square_x_square,
         along: single.along,
         susceptibility: single.susceptibility,
+        response,
+        curvature_product: examples.curvature_product * square,
+        passed,
+        slope,
     };
     // Four standard deviations from the mean towards zero is as near as all but a few in 100,000 values come.
     let nearest =
@@ -236,16 +263,23 @@ fn coupled<'a>(activation: &'a dyn Activation, signal: &Signal<'a>) -> Result<Si
 const FLAT: f64 = 4.2e-8;
 
 impl Activated<'_> {
+    fn swings_before(&self, gradient: &Gradient, derivatives: &Derivatives) -> [Swing; 2] {
+        gradient.swings_before(
+            &self.before,
+            &self.output,
+            derivatives.passed,
+            derivatives.slope,
+            gradient.parallel_share(),
+        )
+    }
+
     /// `∂L/∂z = φ'(z) ∂L/∂h`.
     pub(crate) fn backward(&self, gradient: &Gradient) -> Gradient {
         if gradient.before_activation.is_some() {
             return Gradient { before_activation: None, ..gradient.clone() };
         }
         let Some(derivatives) = &self.derivatives else {
-            return Gradient {
-                coherence_before: gradient.coherence_before.or(Some(gradient.coherence)),
-                ..gradient.clone()
-            };
+            return gradient.clone();
         };
         let (examples, positions) = (&derivatives.examples, &derivatives.positions);
         let (maximum, pair_maximum) = gradient.at_maximum.unwrap_or((1.0, 1.0));
@@ -255,7 +289,7 @@ impl Activated<'_> {
         let width = self.output.width as f64;
         let batch = self.output.batch as f64;
         let correlation = gradient.typical_correlation();
-        let (mut noise, mut pair_noise) = (gradient.noise, gradient.pair_noise);
+        let (mut noise, mut pair_noise) = (0.0, 0.0);
         let squares = derivatives.slope_square * derivatives.slope_square;
         if derivatives.slope_square >= 1e-140 {
             noise += (3.0 * (derivatives.slope_fourth / squares - 1.0) / batch
@@ -268,24 +302,22 @@ impl Activated<'_> {
             let product = examples.slope_product * examples.slope_product;
             pair_noise += 3.0 * (examples.slope_fourth / product - 1.0) / width;
         }
-        let mut parallel = gradient.parallel(gradient.coherence);
-        if parallel > gradient.square.at(&gradient.typical) {
-            parallel = 0.0;
-        }
-        let (before, normalised) = self.before;
-        let coherence_before = gradient.coherence_before.unwrap_or_else(|| {
-            gradient.coherence
-                * derivatives.susceptibility
-                * libm::exp(0.5 * (self.output.log_square - before))
-        });
-        let constant = Combination::constant;
+        let (parallel, pairs) = Gradient::parallel(gradient.coherence);
+        let coherence = gradient.coherence
+            * derivatives.susceptibility
+            * libm::exp(0.5 * (self.output.log_square - self.before.log_square));
         let others = self.output.positions as f64 - 1.0;
-        let together = parallel * self.output.correlation;
-        let positions_together = parallel * self.output.position_correlation * others;
-        let along = |moment: Combination, parallel: f64, slope_product: f64| {
-            (moment - constant(parallel)) * slope_product + constant(parallel * derivatives.along)
+        let together = pairs * self.output.correlation;
+        let positions_together = parallel * (self.output.position_correlation * others);
+        // What the direction of the signal takes of the sum over all directions is missing in the others.
+        let along = |moment: Combination, parallel: Combination, slope_product: f64| {
+            if gradient.coherence == 0.0 || width == 1.0 {
+                return moment * slope_product;
+            }
+            let others = (width * slope_product - derivatives.along) / (width - 1.0);
+            (moment - parallel) * others.max(0.0) + parallel * derivatives.along
         };
-        let with_value = normalised.then(|| {
+        let with_value = self.before.normalised.then(|| {
             let apart = examples.slope_x_product;
             [
                 gradient.square * derivatives.with_value,
@@ -295,7 +327,7 @@ impl Activated<'_> {
             ]
         });
         let own = |square: Combination, mean: Combination| mean - square * (1.0 / width);
-        Gradient {
+        let mut before = Gradient {
             square: along(gradient.square, parallel, slope_square),
             product: along(gradient.product, together, slope_product),
             position_sum: along(gradient.position_sum, positions_together, position_slope_product),
@@ -304,21 +336,17 @@ impl Activated<'_> {
                 + gradient.square * (slope_square / width),
             mean_product: own(gradient.product, gradient.mean_product) * derivatives.shared_product
                 + gradient.product * (slope_product / width),
-            along_mean: Combination::ZERO,
-            pair_along_mean: Combination::ZERO,
-            curvature: Some(Curvature {
-                mean: derivatives.curvature,
-                log_unit: derivatives.log_unit,
-                mean_square: gradient.mean_square,
-                mean_product: gradient.mean_product,
-            }),
-            noise,
-            pair_noise,
+            batch_sum: None,
+            response: gradient.response * (slope_product * derivatives.response)
+                + gradient.product * derivatives.curvature_product,
+            derivative_sum: gradient.batch_sum,
+            swings: self.swings_before(gradient, derivatives),
             with_value,
-            coherence: 0.0,
-            coherence_before: Some(coherence_before),
+            coherence,
             at_maximum: None,
             ..gradient.clone()
-        }
+        };
+        before.add_noise(noise, pair_noise, &self.before);
+        before
     }
 }

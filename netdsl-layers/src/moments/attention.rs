@@ -8,7 +8,7 @@ use super::propagated::{Backpropagated, NotForecastable, Propagated};
 use super::signal::Signal;
 
 /// How many numbers are drawn for the moments of the weights of an attention.
-const DRAWS: usize = 20_000;
+const DRAWS: usize = 6_000;
 
 /// The mean over queries, or pairs of them, of `Σ_s p_ts p_t's`, and the mean of its square.
 #[derive(Clone, Copy, Default)]
@@ -103,6 +103,10 @@ pub(crate) fn attention<'a>(
     let kept = square + (1.0 - square) * same;
     let mut mixed = values.clone();
     mixed.log_square += libm::log(kept.max(1e-300));
+    // The correlation of two mixtures is a mean over pairs of positions.
+    let mean_of_products = (square / kept).min(1.0);
+    mixed.scatter *= mean_of_products * mean_of_products;
+    mixed.scatter_passed *= mean_of_products;
     mixed.correlation = (correlation / kept).clamp(-1.0, 1.0);
     mixed.position_correlation = ((product + (1.0 - product) * same) / kept).clamp(-1.0, 1.0);
     (mixed.mean, mixed.shared, mixed.shared_product) = (0.0, 0.0, 0.0);
@@ -111,7 +115,7 @@ pub(crate) fn attention<'a>(
     let behind = output.clone();
     let before = signal.clone();
     Ok(Propagated::leaf(output, move |gradient| {
-        let of_output = weight.parameters(&gradient, &mixed);
+        let of_output = weight.parameters(&gradient, &mixed, &behind);
         let at_mixed = weight.backward(&gradient, &mixed, &behind).unrelated();
         let (over_positions, over_pairs) =
             (at_mixed.square + at_mixed.position_sum, at_mixed.product + at_mixed.pair_position_sum);
@@ -122,10 +126,10 @@ pub(crate) fn attention<'a>(
         at_values.pair_position_sum = over_pairs - at_values.product;
         (at_values.mean_square, at_values.mean_product) =
             (at_values.square * (1.0 / width), at_values.product * (1.0 / width));
-        let of_values = weight.parameters(&at_values, &before);
+        let of_values = weight.parameters(&at_values, &before, &values);
         // The gradient of a query is a covariance of keys and values under the attention, applied to that of the mixed
         // values; how it depends on two queries follows from the overlap of the positions that they attend to.
-        let share = 2.0 / width;
+        let share = (before.scatter / (apart * apart).max(1e-12)).max(2.0 / width).min(1.0);
         let factor = scale * apart * values.square() * apart;
         let mut at_queries = at_mixed.clone();
         at_queries.square = at_mixed.square * (factor * own_overlap.covariance(share));
@@ -135,7 +139,7 @@ pub(crate) fn attention<'a>(
         at_queries.pair_position_sum = at_mixed.pair_position_sum * between;
         (at_queries.mean_square, at_queries.mean_product) =
             (at_queries.square * (1.0 / width), at_queries.product * (1.0 / width));
-        let of_queries = weight.parameters(&at_queries, &before);
+        let of_queries = weight.parameters(&at_queries, &before, &values);
         // Keys get what queries get, the positions of an example adding up to nothing.
         let mut at_keys = at_queries.clone();
         at_keys.position_sum = at_keys.square * -1.0;

@@ -88,6 +88,7 @@ impl Mean {
         let (inputs, outputs) = (signal.positions as f64, outputs as f64);
         let common = signal.position_correlation;
         let square = (common + (1.0 - common) * squares / outputs).max(1e-300);
+        let square_root = square.sqrt();
         let mut output = signal.clone();
         output.positions = self.outputs;
         output.log_square += libm::log(square);
@@ -99,6 +100,8 @@ impl Mean {
             output.correlation
         };
         output.mean /= square.sqrt();
+        let mean_of_products = 1.0 / (inputs / outputs * square);
+        output.scatter *= (mean_of_products * mean_of_products).min(1.0);
         for moment in [
             &mut output.mean_square,
             &mut output.mean_product,
@@ -126,7 +129,7 @@ impl Mean {
                 mean_square: gradient.mean_square * share,
                 mean_product: gradient.mean_product * share,
                 profile: profile_before(&gradient.profile),
-                ..gradient.unrelated()
+                ..gradient.regridded(square_root, outputs / inputs)
             })
         })
     }

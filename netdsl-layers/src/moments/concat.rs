@@ -1,9 +1,8 @@
 //! Branches of one input, side by side.
 
-use super::combination::Combination;
 use super::gradient::Gradient;
 use super::propagated::{NotForecastable, Propagated};
-use super::signal::Signal;
+use super::signal::{BeforeProduct, Signal};
 use crate::layer::Layer;
 
 /// `h = [first(x), second(x)]`.
@@ -36,11 +35,13 @@ pub(crate) fn concat<'a>(
         let mut joined = Gradient::sum(&[one, other]);
         // What is parallel to the signal in both adds as amplitudes do; `sum` has added its square in each.
         let along = |part: &Gradient| part.coherence * libm::exp(0.5 * (part.log_scale - joined.log_scale));
-        let together = Combination::constant(2.0 * gradient.parallel(1.0) * along(one) * along(other));
+        let both = 2.0 * along(one) * along(other);
+        let (together, pairs_together) = Gradient::parallel(1.0);
+        let (together, pairs_together) = (together * both, pairs_together * (both * correlation));
         joined.square += together;
-        joined.product += together * correlation;
+        joined.product += pairs_together;
         joined.position_sum += together * (position_correlation * others);
-        joined.pair_position_sum += together * (correlation * others);
+        joined.pair_position_sum += pairs_together * others;
         joined.time_decay = one.time_decay.or(other.time_decay);
         result.gradient = joined;
         result.parameters.extend(second.parameters);
@@ -84,7 +85,10 @@ fn beside<'a>(first: &Signal<'a>, second: &Signal<'a>, before: &Signal<'a>) -> S
         shared_product: over_units(|branch| branch.shared_product),
         noise: noise(|branch| branch.noise),
         pair_noise: noise(|branch| branch.pair_noise),
-        noise_before_product: both(first.noise_before_product, second.noise_before_product),
+        passed: both(first.passed, second.passed),
+        scatter_passed: both(first.scatter_passed, second.scatter_passed),
+        scatter: of_first * of_first * first.scatter + of_second * of_second * second.scatter,
+        before_product: BeforeProduct::default(),
         source: None,
         open: None,
         normalised: false,
@@ -121,6 +125,7 @@ impl Part {
             mean_product: gradient.mean_product * over_units,
             random_mean: random / over_units,
             coherence: gradient.coherence * self.scale,
+            response: gradient.response * (self.scale * self.scale / self.fewer),
             ..gradient.clone().unrelated()
         }
     }

@@ -59,14 +59,20 @@ impl Convolution {
     }
 
     /// The norms of the gradients of weight and bias, for the gradient at `z` and the signal before.
-    pub(crate) fn parameters(&self, gradient: &Gradient, signal: &Signal<'_>) -> Vec<ParameterMoments> {
+    pub(crate) fn parameters(
+        &self,
+        gradient: &Gradient,
+        signal: &Signal<'_>,
+        behind: &Signal<'_>,
+    ) -> Vec<ParameterMoments> {
         let gathered = self.gathered(&signal.profile);
         let pairs = (0..2).map(|axis| {
             let energies = gradient.profile.along(axis, self.axes[axis].output);
             energies.iter().zip(&gathered[axis]).map(|(gradient, sum)| gradient * sum).sum::<f64>()
         });
         let inputs = signal.positions as f64;
-        let mut parameters = self.weight.used(pairs.product::<f64>() / inputs).parameters(gradient, signal);
+        let mut parameters =
+            self.weight.used(pairs.product::<f64>() / inputs).parameters(gradient, signal, behind);
         let outputs = self.axes.iter().map(|axis| axis.output as f64).product::<f64>();
         for bias in &mut parameters[1..] {
             bias.log_scale += libm::log(outputs / inputs);

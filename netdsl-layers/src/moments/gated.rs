@@ -12,7 +12,7 @@ use super::limits;
 use super::profile::Profile;
 use super::propagated::{Backpropagated, NotForecastable, ParameterMoments, Propagated};
 use super::recurrent::{check_centred, profile_of};
-use super::signal::Signal;
+use super::signal::{BeforeProduct, Signal};
 use crate::initializer::Initializer;
 
 /// A mean and a mean square.
@@ -370,6 +370,10 @@ pub(crate) fn gated<'a, C: Cell>(
     // Of what a finite width adds only the part of one product is known.
     let fluctuation = 2.0 / units as f64;
     (output.noise, output.pair_noise) = (fluctuation, fluctuation);
+    output.before_product = BeforeProduct::default();
+    output.passed = 0.0;
+    output.scatter = 0.0;
+    let behind = output.clone();
 
     let before = signal.clone();
     Ok(Propagated::leaf(output, move |gradient| {
@@ -394,7 +398,15 @@ pub(crate) fn gated<'a, C: Cell>(
             parts.push((gradient.pair_position_sum, false, between.back(false, gain, between_states, apart)));
         }
         let (batch, units) = (before.batch as f64, units as f64);
+        let gradient = Gradient { log_scale: gradient.log_scale - fluctuation / 2.0, ..gradient };
         let noise = (gradient.noise + fluctuation, gradient.pair_noise + fluctuation);
+        let nothing = Signal { noise: 0.0, pair_noise: 0.0, ..before.clone() };
+        let through = Gradient {
+            noise: noise.0,
+            pair_noise: noise.1,
+            swings: gradient.swings_before(&before, &behind, 0.0, 0.0, 0.0),
+            ..gradient.clone()
+        };
         let longer = if return_sequences { time as f64 / steps as f64 } else { 1.0 };
         // The share of an item with itself and that of pairs, each with the covariance of what the weight is applied to.
         let parameter = |log_scale: f64, of: &dyn Fn(&Response, bool) -> (f64, f64)| {
@@ -409,21 +421,18 @@ pub(crate) fn gated<'a, C: Cell>(
                 log_scale: gradient.log_scale + libm::log(units * batch * longer) + log_scale,
                 total,
                 apart: pairs,
-                noise,
+                fluctuations: through.fluctuations(&nothing, 0.0),
             }
         };
-        let scale = |noise: (f64, f64), mut parameter: ParameterMoments| {
-            parameter.noise = (parameter.noise.0 + noise.0, parameter.noise.1 + noise.1);
+        let scale = |mut parameter: ParameterMoments| {
+            parameter.fluctuations = through.fluctuations(&before, 1.0);
             parameter
         };
         let mut parameters = vec![
-            scale(
-                (before.noise, before.pair_noise),
-                parameter(before.log_square + libm::log(before.width as f64), &|response, within| {
-                    let (own, apart) = if within { (1.0, same) } else { (other, other) };
-                    (response.own * own, response.apart * apart)
-                }),
-            ),
+            scale(parameter(before.log_square + libm::log(before.width as f64), &|response, within| {
+                let (own, apart) = if within { (1.0, same) } else { (other, other) };
+                (response.own * own, response.apart * apart)
+            })),
             parameter(libm::log(units), &|response, _| (response.with_state_own, response.with_state_apart)),
         ];
         if biases > 0 {
@@ -466,6 +475,7 @@ pub(crate) fn gated<'a, C: Cell>(
             mean_product: product * (1.0 / width),
             noise: noise.0,
             pair_noise: noise.1,
+            swings: through.swings,
             profile,
             time_decay: Some(decay - further),
             ..gradient.unrelated()

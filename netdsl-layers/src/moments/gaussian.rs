@@ -154,8 +154,6 @@ pub(crate) struct Single {
     pub(crate) square: f64,
     /// `E f⁴`
     pub(crate) fourth: f64,
-    /// `E f''`, which is `E f' (z - M) / V`
-    pub(crate) curvature: f64,
     /// `E f'²`
     pub(crate) slope_square: f64,
     /// `E f'⁴`
@@ -185,6 +183,9 @@ pub(crate) struct Pair {
     pub(crate) slope_square_product: f64,
     /// `E f'(z) x f'(z') x'` with `x = (z - M) / sqrt V`
     pub(crate) slope_x_product: f64,
+    /// `E f''(z) f''(z')`, which is the derivative of `E f'(z) f'(z')` with respect to the covariance; 0 where the two are
+    /// one.
+    pub(crate) curvature_product: f64,
 }
 
 /// A function of a Gaussian variable.
@@ -305,7 +306,6 @@ impl OfGaussian<'_> {
                 mean: value,
                 square,
                 fourth: square * square,
-                curvature: 0.0,
                 slope_square,
                 slope_fourth: slope_square * slope_square,
                 slope_square_x_square: 0.0,
@@ -313,7 +313,7 @@ impl OfGaussian<'_> {
                 susceptibility: 1.0,
             };
         }
-        let [first, square, fourth, slope_noise, slope_square, slope_fourth, with_x, both, susceptibility] =
+        let [first, square, fourth, slope_square, slope_fourth, with_x, both, susceptibility] =
             self.rule(mean, deviation).expectations(|x| {
                 let z = mean + deviation * x;
                 let (value, slope) = f.value_and_derivative(z);
@@ -322,7 +322,6 @@ impl OfGaussian<'_> {
                     value,
                     square,
                     square * square,
-                    slope * x,
                     slope_square,
                     slope_square * slope_square,
                     slope_square * x * x,
@@ -335,7 +334,6 @@ impl OfGaussian<'_> {
             mean: first,
             square,
             fourth,
-            curvature: slope_noise / deviation,
             slope_square,
             slope_fourth,
             slope_square_x_square: with_x,
@@ -352,6 +350,7 @@ impl OfGaussian<'_> {
         let sign = if covariance < 0.0 { -1.0 } else { 1.0 };
         let scale = if deviation > 0.0 { deviation } else { 1.0 };
         let even = self.even(own);
+        let of_curvature = if own > 1e-3 * deviation { 1.0 / (own * own) } else { 0.0 };
         let values = |t: f64| {
             let here = self.by(even.as_ref(), self.mean + common * t, own);
             let there = if sign > 0.0 { here } else { self.by(even.as_ref(), self.mean - common * t, own) };
@@ -366,6 +365,7 @@ impl OfGaussian<'_> {
                 slope_product * slope_product,
                 here.slope_square * there.slope_square,
                 x * x_there,
+                here.slope_noise * there.slope_noise * of_curvature,
             ]
         };
         let [
@@ -376,6 +376,7 @@ impl OfGaussian<'_> {
             slope_fourth,
             slope_square_product,
             slope_x_product,
+            curvature_product,
         ] = if common <= 1e-12 * deviation {
             values(0.0)
         } else {
@@ -389,6 +390,7 @@ impl OfGaussian<'_> {
             slope_fourth,
             slope_square_product,
             slope_x_product,
+            curvature_product,
         }
     }
 }

@@ -2,6 +2,9 @@
 
 use super::combination::{Combination, Realisation};
 use super::profile::Profile;
+use super::propagated::Fluctuation;
+use super::signal::Signal;
+use super::swing::Swing;
 
 /// The second moments of the gradient of the batch-mean loss with respect to the values behind a layer, averaged over its
 /// units, each as a linear combination of those at the output; the scale is a logarithm.
@@ -24,34 +27,31 @@ pub struct Gradient {
     pub(crate) mean_square: Combination,
     /// `E ḡ(a) ḡ(b)`
     pub(crate) mean_product: Combination,
-    /// `E ḡ(a) (g(a) · h(a)) / (n sqrt Q)` with the signal `h` that the gradient belongs to.
-    pub(crate) along_mean: Combination,
-    /// `E ḡ(a) (g(b) · h(a)) / (n sqrt Q)`
-    pub(crate) pair_along_mean: Combination,
     /// At the output: the gradient is already that at the pre-activations, and this is by how much the logarithm of its
     /// square would be larger behind the activation.
     pub(crate) before_activation: Option<f64>,
     /// Before a batch normalisation of an activation: what the derivative leaves of the sum over the batch, as
     /// `E (Σ φ' g)²` for each item.
     pub(crate) batch_sum: Option<Combination>,
-    /// Behind an activation: what the next product with a weight needs to know of the gradient before its derivative.
-    pub(crate) curvature: Option<Curvature>,
-    /// Within a branch: the amplitudes, relative to the mean over the units of the gradient at the branch's output, of
-    /// the part of the gradient that is parallel to the signal and of its own mean.
-    pub(crate) of_branch: (f64, f64),
+    /// The same before that activation.
+    pub(crate) derivative_sum: Option<Combination>,
+    /// By how much `E g(a, p) g(b, p)` of a pair grows with the correlation of its signals.
+    pub(crate) response: Combination,
     /// The variance of `ln |g|²` from seed to seed, as sums over one example see it.
     pub(crate) noise: f64,
     /// The same as sums over pairs of examples see it.
     pub(crate) pair_noise: f64,
+    /// What the mean of the logarithm of a sum over pairs differs by from that of the moments that stand for it.
+    pub(crate) pair_shift: f64,
+    /// What the scales of the signal do to it, as sums over one example see them and as sums over pairs do.
+    pub(crate) swings: [Swing; 2],
     /// The same moments with each gradient multiplied by the value it belongs to, where the signal is the direct output
     /// of a normalisation: square, product, position sum and pair position sum.
     pub(crate) with_value: Option<[Combination; 4]>,
-    /// The amplitude of the part of the gradient that is parallel to the signal, as a mean over weights.
+    /// The amplitude of the part of the gradient that is parallel to the signal, relative to that at the output.
     pub(crate) coherence: f64,
     /// The number of outputs that this part comes from.
     pub(crate) outputs: f64,
-    /// The amplitude of that part of the gradient at the pre-activations, where the loss fixes it directly.
-    pub(crate) coherence_before: Option<f64>,
     /// The share of [`mean_square`](Self::mean_square) that comes from the random signs of a weight, not from its mean.
     pub(crate) random_mean: f64,
     /// The realisation of the output with the median correlation between examples: what noise is judged by.
@@ -67,21 +67,8 @@ pub struct Gradient {
     pub time_decay: Option<f64>,
 }
 
-/// What a derivative does to a gradient on average.
-///
-/// A weight of mean zero is correlated with the pre-activation that it makes: by Stein's identity
-/// `E W_ij φ'(z_i) = Var W · h_j · E φ''(z_i)`. So `Wᵀ φ'(z) g` has a mean, `Var W · E φ'' · h · Σ_i g_i`, along the signal
-/// and in proportion to the sum of the gradient.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Curvature {
-    /// The mean of `φ''`, and the logarithm of its unit.
-    pub(crate) mean: f64,
-    pub(crate) log_unit: f64,
-    /// `E ḡ(a)²` before the derivative.
-    pub(crate) mean_square: Combination,
-    /// `E ḡ(a) ḡ(b)` before the derivative.
-    pub(crate) mean_product: Combination,
-}
+/// The index of the terms of the part of the gradient that is parallel to the signal.
+pub(crate) const PARALLEL: usize = 6;
 
 impl Gradient {
     /// Rescales so that the typical square is 1.
@@ -105,36 +92,27 @@ impl Gradient {
             &mut self.pair_position_sum,
             &mut self.mean_square,
             &mut self.mean_product,
-            &mut self.along_mean,
-            &mut self.pair_along_mean,
+            &mut self.response,
         ] {
             *moment = *moment * factor;
         }
-        if let Some(sum) = &mut self.batch_sum {
+        for sum in [&mut self.batch_sum, &mut self.derivative_sum].into_iter().flatten() {
             *sum = *sum * factor;
-        }
-        if let Some(curvature) = &mut self.curvature {
-            curvature.mean_square = curvature.mean_square * factor;
-            curvature.mean_product = curvature.mean_product * factor;
         }
         for moment in self.with_value.iter_mut().flatten() {
             *moment = *moment * factor;
         }
         self.coherence *= factor.sqrt();
-        self.coherence_before = self.coherence_before.map(|amplitude| amplitude * factor.sqrt());
     }
 
     /// The same moments without what ties the gradient to the signal that it belongs to.
     pub(crate) fn unrelated(self) -> Self {
         Self {
-            along_mean: Combination::ZERO,
-            pair_along_mean: Combination::ZERO,
             batch_sum: None,
-            curvature: None,
-            of_branch: (0.0, 0.0),
+            derivative_sum: None,
             with_value: None,
+            response: Combination::ZERO,
             coherence: 0.0,
-            coherence_before: None,
             at_maximum: None,
             ..self
         }
@@ -143,7 +121,50 @@ impl Gradient {
     /// Of what ties a gradient to its signal only that a part of it is parallel: the outputs that follow from a state pull
     /// it all in one direction.
     pub(crate) fn parallel_alone(self) -> Self {
-        let coherence = self.coherence;
+        let (coherence, response) = (self.coherence, self.response);
+        Self { coherence, response, ..self.unrelated() }
+    }
+
+    /// The gradient at this signal with that variance of the logarithm of its square added for one example and for pairs.
+    ///
+    /// Its square stands for the mean of a logarithm, which is lower than the logarithm of the mean by half of the
+    /// variance. What is parallel to the signal has no fluctuation but that of the signal's scale.
+    pub(crate) fn add_noise(&mut self, noise: f64, pair_noise: f64, signal: &Signal<'_>) {
+        let kept = 1.0 - self.parallel_share();
+        let (noise, pair_noise) = (noise * kept, pair_noise * kept);
+        self.noise += noise;
+        self.pair_noise += pair_noise;
+        let one = libm::exp(-noise / 2.0);
+        // Sums over pairs that are exactly zero have to stay so: where nothing is parallel to the signal, all moments have one
+        // factor, and what pairs differ in is put in at the end.
+        let pairs = if self.coherence == 0.0 {
+            self.pair_shift -= (pair_noise - noise) / 2.0;
+            one
+        } else {
+            libm::exp(-pair_noise / 2.0)
+        };
+        let (parallel, pair_parallel) = Self::parallel(self.coherence);
+        let others = signal.positions as f64 - 1.0;
+        let fade = |moment: &mut Combination, parallel: Combination, factor: f64| {
+            *moment = *moment * factor + parallel * (1.0 - factor);
+        };
+        fade(&mut self.square, parallel, one);
+        fade(&mut self.mean_square, parallel * signal.mean_square, one);
+        fade(&mut self.product, pair_parallel * signal.correlation, pairs);
+        fade(&mut self.mean_product, pair_parallel * signal.mean_product, pairs);
+        fade(&mut self.position_sum, parallel * (signal.position_correlation * others), pairs);
+        fade(&mut self.pair_position_sum, pair_parallel * (signal.correlation * others), pairs);
+        self.response = self.response * pairs;
+        let sums = [&mut self.batch_sum, &mut self.derivative_sum].into_iter().flatten();
+        for moment in sums.chain(self.with_value.iter_mut().flatten()) {
+            *moment = *moment * pairs;
+        }
+    }
+
+    /// What ties the gradient to a signal over more or fewer positions, with as many `h · g` of a scale that differs by this
+    /// factor: their sum is kept.
+    pub(crate) fn regridded(self, scale: f64, fewer: f64) -> Self {
+        let coherence = self.coherence * scale * fewer;
         Self { coherence, ..self.unrelated() }
     }
 
@@ -158,9 +179,8 @@ impl Gradient {
         let mut total = parts[0].clone().unrelated();
         total.log_scale = largest;
         total.scale_moments(0.0);
-        let mut coherence_before = None;
         let energy = parts.iter().map(|part| part.log_energy()).fold(f64::MIN, f64::max);
-        let (mut noise, mut pair_noise, mut weights) = (0.0, 0.0, 0.0);
+        let (mut noise, mut pair_noise, mut pair_shift, mut weights) = (0.0, 0.0, 0.0, 0.0);
         for part in parts {
             let factor = libm::exp(part.log_scale - largest);
             for (sum, moment) in [
@@ -170,20 +190,22 @@ impl Gradient {
                 (&mut total.pair_position_sum, part.pair_position_sum),
                 (&mut total.mean_square, part.mean_square),
                 (&mut total.mean_product, part.mean_product),
+                (&mut total.response, part.response),
             ] {
                 *sum += moment * factor;
             }
             total.coherence += part.coherence * factor.sqrt();
-            if let Some(amplitude) = part.coherence_before {
-                *coherence_before.get_or_insert(0.0) += amplitude * factor.sqrt();
-            }
             let weight = libm::exp(part.log_energy() - energy);
             noise += weight * part.noise;
             pair_noise += weight * part.pair_noise;
+            pair_shift += weight * part.pair_shift;
             weights += weight;
         }
-        total.coherence_before = coherence_before;
+        total.swings = std::array::from_fn(|kind| {
+            Swing::mean(parts.iter().map(|part| (libm::exp(part.log_energy() - energy), part.swings[kind])))
+        });
         (total.noise, total.pair_noise) = (noise / weights, pair_noise / weights);
+        total.pair_shift = pair_shift / weights;
         total
     }
 
@@ -198,18 +220,57 @@ impl Gradient {
         if square > 0.0 { moment.at(&self.typical) / square } else { moment.at(&self.typical) }
     }
 
-    /// The square of the part that is parallel to the signal, as far as the realisations of the output leave it open.
-    pub(crate) fn parallel(&self, amplitude: f64) -> f64 {
-        amplitude * amplitude * (1.0 - 2.0 / self.outputs).max(0.0)
+    /// The swings before a layer with these signals before and behind it, that passes `passed` of a change of the signal's
+    /// scale on and multiplies the gradient's square by a factor whose logarithm changes by `slope` times as much; a share of
+    /// it is `parallel` to the signal.
+    pub(crate) fn swings_before(
+        &self,
+        before: &Signal<'_>,
+        behind: &Signal<'_>,
+        passed: f64,
+        slope: f64,
+        parallel: f64,
+    ) -> [Swing; 2] {
+        let fresh = |before: f64, behind: f64| (behind - passed * passed * before).max(0.0);
+        let [one, pairs] = self.swings;
+        [
+            one.before(fresh(before.noise, behind.noise), passed, slope, parallel),
+            pairs.before(fresh(before.pair_noise, behind.pair_noise), passed, slope, parallel),
+        ]
+    }
+
+    /// How the square of the norm of the gradient of a parameter fluctuates that is this gradient times the signal at the
+    /// same place to the `power`-th, which is 1 for a weight and 0 for a bias.
+    pub(crate) fn fluctuations(&self, signal: &Signal<'_>, power: f64) -> [Fluctuation; 2] {
+        let of = |swing: &Swing, noise: f64, of_gradient: f64| {
+            let (variance, with_output) = swing.fluctuation(power, noise);
+            Fluctuation { shift: 0.0, variance: variance + of_gradient, with_output }
+        };
+        let one = of(&self.swings[0], signal.noise, self.noise);
+        let pairs = of(&self.swings[1], signal.pair_noise, self.pair_noise);
+        let shift = self.pair_shift - power * (signal.pair_noise - signal.noise) / 2.0;
+        [one, Fluctuation { shift, ..pairs }]
+    }
+
+    /// The square of the part that is parallel to the signal, of that amplitude relative to the output, and its product in
+    /// two examples but for the correlation of their signals.
+    pub(crate) fn parallel(amplitude: f64) -> (Combination, Combination) {
+        let square = amplitude * amplitude;
+        (Combination::term(PARALLEL) * square, Combination::term(PARALLEL + 1) * square)
+    }
+
+    /// The share of the part that is parallel to the signal, in the typical realisation.
+    pub(crate) fn parallel_share(&self) -> f64 {
+        self.typical_share(Self::parallel(self.coherence).0).clamp(0.0, 1.0)
     }
 
     /// What a scale behind a normalisation sees of the part of the gradient that is parallel to the signal: with
     /// `g = A x` every item adds `A x²` with the same sign, so that each pair adds `A² E x² x'² = A² (1 + 2 c²)`. From unit
     /// to unit `A` varies like the sum of the squares of its weights to the outputs.
     pub(crate) fn along_signal(&self, items: f64, correlation: f64) -> Combination {
-        let amplitude = self.coherence_before.unwrap_or(self.coherence);
-        let pairs = 3.0 + (items - 1.0) * (1.0 + 2.0 * correlation * correlation);
-        Combination::constant(amplitude * amplitude * (1.0 + 2.0 / self.outputs) * pairs)
+        let (square, product) = Self::parallel(self.coherence);
+        let pairs = product * ((items - 1.0) * (1.0 + 2.0 * correlation * correlation));
+        square * 3.0 + pairs * (1.0 + 2.0 / self.outputs)
     }
 
     /// `Σ E g(a, p) g(b, q) K` over all pairs of a batch, divided by its items, for a signal with these correlations of two
@@ -221,7 +282,7 @@ impl Gradient {
         position_correlation: f64,
     ) -> (Combination, Combination) {
         let others = (batch as f64 - 1.0) * correlation;
-        let apart = match self.batch_sum {
+        let apart = match self.derivative_sum {
             Some(sum) => (sum - self.square) * correlation,
             None => {
                 self.position_sum * position_correlation + (self.product + self.pair_position_sum) * others

@@ -3,7 +3,7 @@
 use super::combination::Combination;
 use super::gradient::Gradient;
 use super::propagated::ParameterMoments;
-use super::signal::{NOTHING, Signal};
+use super::signal::{BeforeProduct, NOTHING, Signal};
 use crate::initializer::Initializer;
 use crate::parameter::Parameter;
 
@@ -110,13 +110,36 @@ impl Weight {
         output.mean_square = square + output.shared + (gain + bias_variance) / total / units;
         output.mean_product =
             square + output.shared_product + (gain * signal.correlation + bias_variance) / total / units;
-        output.noise_before_product = signal.pair_noise;
+        let apart = (1.0 - signal.correlation).max(1e-6);
+        output.before_product = BeforeProduct {
+            noise: signal.noise,
+            pair_noise: signal.pair_noise,
+            scatter: signal.scatter / (apart * apart),
+            taken: 0.0,
+        };
+        let kept = gain / total;
+        // A window takes the mean over its positions.
+        output.scatter = signal.scatter * kept * kept * signal.width as f64 / self.fan_in as f64;
+        output.scatter_passed *= kept;
+        let passed = 1.0 - self.bias_share(&output);
+        output.noise *= passed * passed;
+        output.pair_noise *= passed * passed;
+        output.passed *= passed;
         if !self.orthogonal {
             let (noise, pair_noise) = output.product_noise();
-            output.noise += noise / units;
-            output.pair_noise += pair_noise / units;
+            output.add_noise(noise / units, pair_noise / units);
+            output.before_product.taken = noise / units / 2.0;
+            output.scatter += output.scatter_of_units() / units;
         }
         output
+    }
+
+    /// How much of a change of the correlation of two examples is passed on.
+    fn kept(&self, before: &Signal<'_>, behind: &Signal<'_>) -> f64 {
+        let gain = self.variance * self.fan_in as f64 * self.covered;
+        // Both logarithms have their noise in them, that of the product only one.
+        let scale = before.log_square - behind.log_square - behind.before_product.taken;
+        (gain * libm::exp(scale.min(600.0))).min(1.0)
     }
 
     /// The share of the bias in the energy behind the product.
@@ -133,17 +156,33 @@ impl Weight {
     ///
     /// `|∂L/∂W|² = fan_in · units · B · P · Σ_{(a,p),(b,q)} E g g · E h h / (B P)`, and the same with 1 for the signal for
     /// the bias.
-    pub(crate) fn parameters(&self, gradient: &Gradient, signal: &Signal<'_>) -> Vec<ParameterMoments> {
+    pub(crate) fn parameters(
+        &self,
+        gradient: &Gradient,
+        signal: &Signal<'_>,
+        behind: &Signal<'_>,
+    ) -> Vec<ParameterMoments> {
+        let passed = 1.0 - self.bias_share(behind);
+        let swings = gradient.swings_before(
+            signal,
+            behind,
+            passed,
+            0.0,
+            self.parallel_share(gradient, signal, behind),
+        );
+        let before = Gradient { swings, ..gradient.clone() };
         let items = signal.items();
         let count = libm::log(self.units as f64 * items);
         let (total, apart) = gradient.pair_sum(signal.batch, signal.correlation, signal.position_correlation);
-        // Where the gradient is parallel to `z = W h`, the product of two gradients is large where that of their inputs
-        // is: each pair adds the variance of `h(a) · h(b)`, which for Gaussian units is `(1 + c²) / fan_in`.
-        let amplitude = gradient.coherence_before.unwrap_or(gradient.coherence);
-        let correlation = signal.correlation;
-        let together =
-            amplitude * amplitude * (items - 1.0) * (1.0 + correlation * correlation) / self.fan_in as f64;
-        let together = Combination::constant(together);
+        // The product of two gradients is large where that of their inputs is. Of several positions it is known only of the
+        // part that is parallel to `z = W h`, with the variance of `h(a) · h(b)` for Gaussian units.
+        let together = if signal.positions == 1 {
+            gradient.response * (signal.scatter * self.kept(signal, behind))
+        } else {
+            let units = 1.0 + signal.correlation * signal.correlation;
+            Gradient::parallel(gradient.coherence).1 * (units / self.fan_in as f64)
+        };
+        let together = together * (items - 1.0);
         let (total, apart) = (total + together, apart + together);
         let mut parameters = vec![ParameterMoments {
             log_scale: gradient.log_scale
@@ -152,14 +191,36 @@ impl Weight {
                 + count,
             total,
             apart,
-            noise: (signal.noise + gradient.noise, signal.pair_noise + gradient.pair_noise),
+            fluctuations: before.fluctuations(signal, 1.0),
         }];
         if self.bias.is_some() {
             let (total, apart) = gradient.pair_sum(signal.batch, 1.0, 1.0);
-            let noise = (gradient.noise, gradient.pair_noise);
-            parameters.push(ParameterMoments { log_scale: gradient.log_scale + count, total, apart, noise });
+            parameters.push(ParameterMoments {
+                log_scale: gradient.log_scale + count,
+                total,
+                apart,
+                fluctuations: before.fluctuations(signal, 0.0),
+            });
         }
         parameters
+    }
+
+    /// The amplitude of what is parallel to the signal before the weight.
+    fn coherence(&self, gradient: &Gradient, before: &Signal<'_>, behind: &Signal<'_>) -> f64 {
+        if behind.log_square < -400.0 || before.log_square < -400.0 {
+            return 0.0;
+        }
+        let gain = self.variance * self.units as f64 * self.uses;
+        // The noise of the product is in the scale behind it, which `h · g` is proportional to.
+        let taken = behind.before_product.taken;
+        gradient.coherence * gain * libm::exp(0.5 * (before.log_square - behind.log_square) - taken)
+    }
+
+    /// The share of the gradient before the weight that is parallel to the signal.
+    fn parallel_share(&self, gradient: &Gradient, before: &Signal<'_>, behind: &Signal<'_>) -> f64 {
+        let gain = self.variance * self.units as f64 * self.uses;
+        let parallel = gradient.typical_share(Gradient::parallel(self.coherence(gradient, before, behind)).0);
+        if gain > 0.0 { (parallel / gain).clamp(0.0, 1.0) } else { 0.0 }
     }
 
     /// `∂L/∂h = Wᵀ ∂L/∂z`, for the signals before and behind the product.
@@ -171,39 +232,23 @@ impl Weight {
         let mut product = gradient.product * gain + gradient.mean_product * along;
         let mut position_sum = gradient.position_sum * gain;
         let mut pair_position_sum = gradient.pair_position_sum * gain;
-        let mut coherence = 0.0;
-        let amplitude = gradient.coherence_before.unwrap_or(0.0);
-        if amplitude != 0.0 && behind.log_square > -400.0 && before.log_square > -400.0 {
-            coherence = amplitude * gain * libm::exp(0.5 * (before.log_square - behind.log_square));
-            let parallel = gradient.parallel(coherence);
-            let along = |correlation: f64| Combination::constant(parallel * correlation);
-            let others = before.positions as f64 - 1.0;
-            square += along(1.0);
-            product += along(before.correlation);
-            position_sum += along(before.position_correlation * others);
-            pair_position_sum += along(before.correlation * others);
-        }
         let from_entries = gradient.square * (gain / width);
         let pairs_from_entries = gradient.product * (gain / width);
         let mut mean_square = gradient.mean_square * along + from_entries;
         let mut mean_product = gradient.mean_product * along + pairs_from_entries;
-        let mut along_mean = mean_square * before.mean;
-        let mut pair_along_mean = mean_product * before.mean;
-        let mut of_branch = (0.0, 0.0);
-        if let Some(curvature) = &gradient.curvature {
-            let unit = libm::exp((0.5 * (before.log_square - curvature.log_unit)).clamp(-300.0, 300.0));
-            let amplitude = curvature.mean * self.variance * units * unit;
-            let (one, pair) = (
-                curvature.mean_square * (amplitude * amplitude),
-                curvature.mean_product * (amplitude * amplitude),
-            );
-            square += one;
-            product += pair * before.correlation;
-            mean_square += one * (before.mean * before.mean);
-            mean_product += pair * (before.mean * before.mean);
-            along_mean += one * before.mean;
-            pair_along_mean += pair * (before.mean * before.correlation);
-            of_branch = (amplitude * gradient.of_branch.1, amplitude * before.mean * gradient.of_branch.1);
+        let coherence = self.coherence(gradient, before, behind);
+        if coherence != 0.0 {
+            // The product `h · g` with the signal is the same before the weight and behind it, `h · Wᵀ g = W h · g`; what
+            // is left of the weight when `W h` is given has the direction of `h` missing.
+            let (parallel, pairs) = Gradient::parallel(coherence);
+            let pairs = pairs * before.correlation;
+            let others = before.positions as f64 - 1.0;
+            square += parallel - from_entries;
+            product += pairs - pairs_from_entries * before.correlation;
+            position_sum += parallel * (before.position_correlation * others);
+            pair_position_sum += pairs * others;
+            mean_square += (parallel - from_entries) * before.mean_square;
+            mean_product += (pairs - pairs_from_entries * before.correlation) * before.mean_product;
         }
         let correlation = gradient.typical_correlation();
         let typical = |moment: Combination| moment.at(&gradient.typical);
@@ -212,7 +257,7 @@ impl Weight {
             if whole > 0.0 { (typical(part) / whole).clamp(0.0, 1.0) } else { 0.0 }
         };
         let along_share = share(gradient.mean_square * along, square);
-        let (mut noise, mut pair_noise) = (gradient.noise, gradient.pair_noise);
+        let (mut noise, mut pair_noise) = (0.0, 0.0);
         if !self.orthogonal {
             let own = 2.0 / batch + (1.0 - 1.0 / batch) * 2.0 * correlation * correlation;
             noise += (1.0 - along_share) * own / width;
@@ -229,8 +274,11 @@ impl Weight {
             log_scale += 1.21 * random;
             random_mean *= 1.0 - along_share;
         }
-        let fresh = share(from_entries, mean_square);
-        Gradient {
+        let apart = if coherence == 0.0 { 1.0 } else { (1.0 - before.mean_square).max(0.0) };
+        let fresh = share(from_entries * apart, mean_square);
+        let parallel = self.parallel_share(gradient, before, behind);
+        let swings = gradient.swings_before(before, behind, 1.0 - self.bias_share(behind), 0.0, parallel);
+        let mut result = Gradient {
             log_scale,
             square,
             product,
@@ -238,18 +286,17 @@ impl Weight {
             pair_position_sum,
             mean_square,
             mean_product,
-            along_mean,
-            pair_along_mean,
-            curvature: None,
             batch_sum: None,
-            of_branch,
-            noise,
-            pair_noise,
+            derivative_sum: None,
+            response: gradient.response * (gain * self.kept(before, behind))
+                + Gradient::parallel(coherence).1,
+            swings,
             with_value: None,
             coherence,
-            coherence_before: None,
             random_mean: random_mean * (1.0 - fresh) + fresh,
             ..gradient.clone()
-        }
+        };
+        result.add_noise(noise, pair_noise, before);
+        result
     }
 }

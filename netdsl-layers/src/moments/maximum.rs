@@ -80,6 +80,7 @@ pub(crate) fn maximum<'a>(signal: &Signal<'a>, axes: &[Axis; 2]) -> Result<Propa
     let at_maximum = slopes.map(|(of_one, of_two)| {
         (slope_square / of_one.max(1e-300), slope_product / f64::max(of_two, 1e-300))
     });
+    let scale = libm::exp(0.5 * (output.log_square - signal.log_square));
     let twice = chosen_twice(&axes, outputs);
     Ok(Propagated::leaf(output, move |gradient| {
         let outputs = outputs as f64;
@@ -104,7 +105,7 @@ pub(crate) fn maximum<'a>(signal: &Signal<'a>, axes: &[Axis; 2]) -> Result<Propa
             mean_product: gradient.mean_product * (share / size),
             profile: Profile::normalised([spread(0), spread(1)]).0,
             at_maximum,
-            ..gradient.unrelated()
+            ..gradient.regridded(scale, share)
         })
     }))
 }

@@ -28,6 +28,7 @@ pub(crate) mod recurrent;
 mod regrouped;
 mod residual;
 mod signal;
+mod swing;
 
 pub(crate) use activation::activate;
 pub(crate) use attention::attention;
@@ -49,4 +50,5 @@ pub use output::{GradientNorm, Start, TargetDistribution, start};
 pub use propagated::{
     ActivationMoments, Backpropagated, NotForecastable, ParameterMoments, Propagated, Regime,
 };
+pub(crate) use signal::BeforeProduct;
 pub use signal::Signal;

@@ -5,12 +5,13 @@
 //! of the gradient keeps its values in all of them.
 
 use super::combination::{Combination, Realisation, TERMS};
-use super::gradient::Gradient;
+use super::gradient::{Gradient, PARALLEL};
 use super::limits;
 use super::normal::{BASES, Stream, evenly};
 use super::profile::Profile;
-use super::propagated::NotForecastable;
+use super::propagated::{Fluctuation, NotForecastable};
 use super::signal::Signal;
+use super::swing::Swing;
 use crate::loss::{Loss, PositionTarget, TargetKind};
 
 /// What targets are distributed like.
@@ -52,6 +53,9 @@ pub struct Start {
     pub gradient: Gradient,
     /// The starting moments of every realisation.
     realisations: Vec<Realisation>,
+    /// The standard deviation of the logarithm of the square of the output, and its quantile in each realisation.
+    deviation_of_scale: f64,
+    scales: Vec<f64>,
     /// For each realisation a quantile of the noise that the layers add.
     scores: Vec<f64>,
 }
@@ -63,7 +67,7 @@ const DRAWS: usize = 200_000;
 const EVALUATIONS: usize = 200_000;
 
 /// The fewest realisations of an output that is not wide, and the most.
-const REALISATIONS: (usize, usize) = (48, 384);
+const REALISATIONS: (usize, usize) = (48, 256);
 
 /// The most positions of an example that are realised; the others are like them.
 const POSITIONS: usize = 8;
@@ -94,14 +98,18 @@ pub fn start(
     let relative = |mean: f64, correlation: f64, log_square: f64| {
         (None, mean, 1.0 - mean * mean, correlation - mean * mean, log_square)
     };
+    let before = output.before_product;
     let coupled = output.open.as_ref().map(|open| open.function);
     let (function, mean, variance, covariance, log_unit) = match (&output.open, &output.source) {
-        (Some(open), _) => relative(open.mean, open.correlation, open.log_square),
+        (Some(open), _) => relative(open.mean, open.correlation, open.log_square + before.taken),
         (None, Some(source)) => {
             let gaussian = &source.gaussian;
-            (Some(gaussian.function), gaussian.mean, gaussian.variance, source.covariance, source.log_unit)
+            // What a few outputs make of the scale is realised.
+            let scale = libm::exp(before.taken);
+            let (mean, variance) = (gaussian.mean * scale.sqrt(), gaussian.variance * scale);
+            (Some(gaussian.function), mean, variance, source.covariance * scale, source.log_unit)
         }
-        (None, None) => relative(output.mean, output.correlation, output.log_square),
+        (None, None) => relative(output.mean, output.correlation, output.log_square + before.taken),
     };
     let beyond = (log_unit - LARGEST_LOG_SQUARE).max(0.0);
     let unit = libm::exp(0.5 * (log_unit - beyond).max(-600.0));
@@ -109,7 +117,8 @@ pub fn start(
     let (common, own) =
         (covariance.clamp(0.0, variance).sqrt(), (variance - covariance.max(0.0)).max(0.0).sqrt());
     let repulsion = repulsion(covariance, variance, items as f64);
-    let noise = output.noise_before_product.max(0.0);
+    let deviation_of_scale = before.pair_noise.max(0.0).sqrt();
+    let shift_of_scale = -(before.pair_noise - before.noise) / 2.0;
     let normalisation = 1.0 / (batch as f64 * terms as f64);
 
     // The numbers that a realisation has few of are laid out evenly.
@@ -119,9 +128,9 @@ pub fn start(
     let mut target_stream = Stream::new(3);
 
     let mut realisations = Vec::with_capacity(count);
-    let mut parallel = 0.0;
+    let mut scales = Vec::with_capacity(count);
     let mut square_of_value = 0.0;
-    let (mut before, mut behind) = (0.0, 0.0);
+    let (mut before_activation, mut behind) = (0.0, 0.0);
     let mut delta = vec![0.0; width * items];
     let mut values = vec![0.0; width];
     let mut slopes = vec![0.0; width];
@@ -129,9 +138,13 @@ pub fn start(
     let mut targets = vec![0.0; width];
     let mut together = vec![0.0; width];
     let mut apart = vec![0.0; width * items];
+    let mut along = vec![0.0; items];
+    let scatter = (2.0 * before.scatter).clamp(0.0, 2.0);
+    let mut owns = vec![own; width];
     for index in 0..count {
         let scale = evenly(of_scale, index);
-        let spread = libm::exp(0.5 * (noise.sqrt() * scale - noise / 2.0));
+        let spread = libm::exp(0.5 * (deviation_of_scale * scale + shift_of_scale));
+        scales.push(scale);
         for (feature, value) in together.iter_mut().enumerate() {
             *value = match of_features.get(feature) {
                 Some(base) => evenly(*base, index),
@@ -139,6 +152,12 @@ pub fn start(
             };
         }
         apart.iter_mut().for_each(|value| *value = own_stream.normal());
+        // A feature is a sum over few directions that examples differ in: how much they differ in it is up to chance.
+        if scatter > 1e-3 {
+            for value in &mut owns {
+                *value = own * libm::exp(0.5 * (scatter.sqrt() * own_stream.normal() - scatter / 2.0));
+            }
+        }
         if repulsion > 0.0 {
             for feature in 0..width {
                 let mean = apart.iter().skip(feature).step_by(width).sum::<f64>() / items as f64;
@@ -147,7 +166,8 @@ pub fn start(
         }
         for item in 0..items {
             for feature in 0..width {
-                let deviation = spread * (common * together[feature] + own * apart[item * width + feature]);
+                let deviation =
+                    spread * (common * together[feature] + owns[feature] * apart[item * width + feature]);
                 let z = mean + deviation;
                 let (value, slope) = match function {
                     Some(function) => (function.value(z), function.derivative(z)),
@@ -186,20 +206,21 @@ pub fn start(
             }
             for feature in 0..width {
                 gradient[feature] *= slopes[feature];
-                before += gradient[feature] * gradient[feature];
+                before_activation += gradient[feature] * gradient[feature];
                 gradient[feature] *= normalisation;
-                parallel += gradient[feature] * centred[feature];
-                square_of_value += centred[feature] * centred[feature];
+                square_of_value += centred[feature] * centred[feature] / (spread * spread);
             }
+            along[item] =
+                gradient.iter().zip(&centred).map(|(gradient, value)| gradient * value).sum::<f64>() / spread;
         }
-        realisations.push(moments(&delta, examples, positions, width, output));
+        let mut realisation = moments(&delta, examples, positions, width, output);
+        (realisation[PARALLEL], realisation[PARALLEL + 1]) = parallel(&along, examples, positions);
+        realisations.push(realisation);
     }
-    // The part of the gradient that is parallel to the output, which products with a weight do not average away.
-    let amplitude = if square_of_value > 0.0 {
-        parallel / (square_of_value / (count * items * width) as f64).sqrt() / (count * items * width) as f64
-    } else {
-        0.0
-    };
+    // The amplitude `y · g / (K sqrt Q)` of the part of the gradient that is parallel to the output, with the scale that the
+    // signal has there.
+    let scale = square_of_value / (count * items) as f64 * width as f64 * libm::exp(-before.taken);
+    let coherence = if scale > 0.0 { 1.0 / scale.sqrt() } else { 0.0 };
     // A loss whose gradient is proportional to the output is realised at a smaller scale.
     let proportional = beyond > 0.0 && {
         let mut once = vec![0.0; width];
@@ -214,6 +235,9 @@ pub fn start(
         loss.at_position(&double, target, &mut twice);
         twice[0].abs() > 1.5 * once[0].abs()
     };
+    // By how much the product of two gradients grows with the correlation of their outputs, as a share of their squares.
+    let mean = |term: usize| realisations.iter().map(|realisation| realisation[term]).sum::<f64>();
+    let response = (coherence * coherence * mean(PARALLEL + 1) / mean(0).max(1e-300)).clamp(0.0, 1.0);
     let typical = typical(&realisations);
     let one_output = width == 1;
     let gradient = Gradient {
@@ -224,18 +248,17 @@ pub fn start(
         pair_position_sum: Combination::term(3),
         mean_square: Combination::term(4),
         mean_product: Combination::term(5),
-        along_mean: Combination::ZERO,
-        pair_along_mean: Combination::ZERO,
         before_activation: (function.is_some() || coupled.is_some())
-            .then(|| if before > 0.0 { libm::log(behind / before) } else { 0.0 }),
+            .then(|| if before_activation > 0.0 { libm::log(behind / before_activation) } else { 0.0 }),
         batch_sum: None,
-        curvature: None,
-        of_branch: (0.0, 0.0),
+        derivative_sum: None,
         noise: 0.0,
         pair_noise: 0.0,
+        pair_shift: 0.0,
+        response: Combination::term(0) * response,
+        swings: [Swing::OUTPUT; 2],
         with_value: None,
-        coherence: amplitude.max(0.0),
-        coherence_before: Some(amplitude.max(0.0)),
+        coherence,
         outputs: width as f64,
         random_mean: if one_output { 0.0 } else { 1.0 },
         typical,
@@ -245,7 +268,7 @@ pub fn start(
         time_decay: None,
     };
     let scores = (0..count).map(|index| evenly(of_noise, index)).collect();
-    Ok(Start { gradient, realisations, scores })
+    Ok(Start { gradient, realisations, deviation_of_scale, scales, scores })
 }
 
 /// What share of their mean is taken from independent numbers to give them a negative covariance, as behind a batch
@@ -268,6 +291,20 @@ fn least_correlation(loss: &dyn Loss, width: usize) -> f64 {
         TargetKind::Classes => width - 1,
     };
     (1.0 / free.max(1) as f64).sqrt()
+}
+
+/// `E (y(a) · g(a))²` and `E (y(a) · g(a)) (y(b) · g(b))` in one realisation.
+fn parallel(along: &[f64], batch: usize, positions: usize) -> (f64, f64) {
+    let (b, p) = (batch as f64, positions as f64);
+    let square: f64 = along.iter().map(|value| value * value).sum();
+    let over_examples: f64 = (0..positions)
+        .map(|position| {
+            let sum: f64 = along.iter().skip(position).step_by(positions).sum();
+            sum * sum
+        })
+        .sum();
+    let product = if batch > 1 { (over_examples - square) / (b * (b - 1.0) * p) } else { 0.0 };
+    (square / (b * p), product)
 }
 
 /// The moments of one realisation of the gradient, `[item][feature]` with the positions of an example side by side.
@@ -363,15 +400,27 @@ impl Start {
             |realisation: &Realisation| (parameter.total.at(realisation), parameter.apart.at(realisation));
         let (total, apart) = parts(&self.gradient.typical);
         let share = if total > 0.0 { (apart / total).clamp(0.0, 1.0) } else { 1.0 };
-        let noise = ((1.0 - share) * parameter.noise.0 + share * parameter.noise.1).max(0.0);
-        let deviation = noise.sqrt();
+        let [one, pairs] = parameter.fluctuations;
+        let fluctuation = Fluctuation::mean([(1.0 - share, one), (share, pairs)].into_iter());
+        // What moves with the scale of the output, and the rest.
+        let with_scale = if self.deviation_of_scale > 1e-9 {
+            let deviation = fluctuation.variance.max(0.0).sqrt();
+            (fluctuation.with_output / self.deviation_of_scale).max(-deviation).min(deviation)
+        } else {
+            0.0
+        };
+        let deviation = (fluctuation.variance - with_scale * with_scale).max(0.0).sqrt();
         let mut logs = Vec::with_capacity(count);
         let mut structural = true;
         // Loops with an index: this runs in macros that nobody optimises.
         for index in 0..count {
             let (total, apart) = parts(&self.realisations[index]);
             structural &= total <= 1e-7 * (total - apart).abs();
-            logs.push(libm::log(total.max(1e-300)) + deviation * self.scores[index]);
+            logs.push(
+                libm::log(total.max(1e-7 * (total - apart)).max(1e-300))
+                    + deviation * self.scores[index]
+                    + with_scale * self.scales[index],
+            );
         }
         if structural {
             return None;
@@ -379,7 +428,7 @@ impl Start {
         let scale = 0.5 / std::f64::consts::LN_10;
         let [low, middle, high] = quantiles(logs);
         Some(GradientNorm {
-            median_log10: (middle + parameter.log_scale - noise / 2.0) * scale,
+            median_log10: (middle + parameter.log_scale + fluctuation.shift) * scale,
             deviation_log10: (high - low) / DECILES * scale,
         })
     }

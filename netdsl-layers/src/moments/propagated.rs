@@ -39,9 +39,39 @@ pub struct ParameterMoments {
     pub(crate) total: Combination,
     /// The part of it that comes from pairs of different items.
     pub(crate) apart: Combination,
-    /// The variance of the logarithm of the norm's square from seed to seed, for the part from one item and for the
-    /// part from pairs.
-    pub(crate) noise: (f64, f64),
+    /// How the logarithm of the norm's square fluctuates from seed to seed, for the part from one item and for the part from
+    /// pairs.
+    pub(crate) fluctuations: [Fluctuation; 2],
+}
+
+/// How the logarithm of a square fluctuates from seed to seed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Fluctuation {
+    /// What the mean of the logarithm differs by from the logarithm of what stands for it.
+    pub(crate) shift: f64,
+    /// The variance.
+    pub(crate) variance: f64,
+    /// The covariance with the logarithm of the square of the output.
+    pub(crate) with_output: f64,
+}
+
+impl Fluctuation {
+    /// The mean of several, with weights.
+    pub(crate) fn mean(parts: impl Iterator<Item = (f64, Self)>) -> Self {
+        let (mut mean, mut weights) = (Self::default(), 0.0);
+        for (weight, part) in parts {
+            weights += weight;
+            mean.shift += weight * part.shift;
+            mean.variance += weight * part.variance;
+            mean.with_output += weight * part.with_output;
+        }
+        let scale = if weights > 0.0 { 1.0 / weights } else { 0.0 };
+        Self {
+            shift: mean.shift * scale,
+            variance: mean.variance * scale,
+            with_output: mean.with_output * scale,
+        }
+    }
 }
 
 /// What came of the way back through a layer.
@@ -86,7 +116,7 @@ impl<'a> Propagated<'a> {
     pub(crate) fn leaf(output: Signal<'a>, backward: impl FnOnce(Gradient) -> Backpropagated + 'a) -> Self {
         Self {
             leaves: vec![ActivationMoments {
-                rms_log10: 0.5 * (output.log_square - 0.5 * output.noise) / std::f64::consts::LN_10,
+                rms_log10: 0.5 * output.log_square / std::f64::consts::LN_10,
                 correlation: output.correlation,
                 regime: Regime::default(),
                 unknown: output.unknown.clone(),
@@ -96,16 +126,16 @@ impl<'a> Propagated<'a> {
                 let gradient = gradient.normalised();
                 let square = gradient.square.at(&gradient.typical).max(0.0);
                 let behind = gradient.before_activation.unwrap_or(0.0);
-                let log_square = gradient.log_scale + libm::log(square) - 0.5 * gradient.noise + behind;
+                let log_square = gradient.log_scale + libm::log(square) + behind;
                 // What only the next layer on the way back has a use for ends there.
-                let (sum, curvature) = (gradient.batch_sum.is_some(), gradient.curvature.is_some());
+                let sums = (gradient.batch_sum.is_some(), gradient.derivative_sum.is_some());
                 let at_maximum = gradient.at_maximum.is_some();
                 let mut result = backward(gradient);
-                if sum && result.gradient.curvature.is_none() {
+                if sums.0 {
                     result.gradient.batch_sum = None;
                 }
-                if curvature {
-                    result.gradient.curvature = None;
+                if sums.1 {
+                    result.gradient.derivative_sum = None;
                 }
                 if at_maximum {
                     result.gradient.at_maximum = None;

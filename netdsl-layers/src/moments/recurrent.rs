@@ -8,7 +8,7 @@ use super::gradient::Gradient;
 use super::limits;
 use super::linear::Weight;
 use super::profile::Profile;
-use super::propagated::{Backpropagated, NotForecastable, ParameterMoments, Propagated, Regime};
+use super::propagated::{Backpropagated, Fluctuation, NotForecastable, ParameterMoments, Propagated, Regime};
 use super::signal::{NOTHING, Signal};
 use crate::activation::{Activation, Elementwise};
 use crate::initializer::Initializer;
@@ -94,14 +94,14 @@ pub(crate) fn simple<'a>(
             };
             let delta = step.activated.backward(&at_state.normalised());
             if let Some(state) = &step.before {
-                recurrent_parameters.extend(recurrent.parameters(&delta, state));
+                recurrent_parameters.extend(recurrent.parameters(&delta, state, &step.sum));
                 carried = Some(recurrent.backward(&delta, state, &step.sum).parallel_alone());
             }
             deltas.push(delta);
         }
         deltas.reverse();
         let at_sums = mean(&deltas);
-        let mut parameters = weight.parameters(&at_sums, &before);
+        let mut parameters = weight.parameters(&at_sums, &before, &input);
         parameters.insert(1, together(recurrent_parameters, &at_sums, time, return_sequences));
         let gradient = weight.backward(&at_sums, &before, &input);
         let (profile, decay) = along_time(&deltas);
@@ -151,6 +151,8 @@ fn added<'a>(input: &Signal<'a>, state: &Signal<'a>) -> Signal<'a> {
     let squares = |input: f64, state: f64| of_input * of_input * input + of_state * of_state * state;
     output.noise = squares(input.noise, state.noise);
     output.pair_noise = squares(input.pair_noise, state.pair_noise);
+    output.passed = both(input.passed, state.passed);
+    output.scatter = squares(input.scatter, state.scatter);
     output
 }
 
@@ -207,7 +209,6 @@ fn mean(deltas: &[Gradient]) -> Gradient {
     total.scale_moments(share);
     // Amplitudes have one sign: they average as they are, not as squares.
     total.coherence *= share.sqrt();
-    total.coherence_before = total.coherence_before.map(|amplitude| amplitude * share.sqrt());
     total
 }
 
@@ -223,21 +224,17 @@ fn together(
         log_scale: largest - if return_sequences { libm::log(time as f64) } else { 0.0 },
         total: Combination::ZERO,
         apart: Combination::ZERO,
-        noise: (gradient.noise, gradient.pair_noise),
+        fluctuations: [Fluctuation::default(); 2],
     };
-    let (mut noise, mut pair_noise, mut weights) = (0.0, 0.0, 0.0);
-    for part in parts {
-        let factor = libm::exp(part.log_scale - largest);
-        total.total += part.total * factor;
-        total.apart += part.apart * factor;
-        let weight = factor * part.total.at(&gradient.typical).max(0.0);
-        noise += weight * part.noise.0;
-        pair_noise += weight * part.noise.1;
-        weights += weight;
+    let factor = |part: &ParameterMoments| libm::exp(part.log_scale - largest);
+    for part in &parts {
+        total.total += part.total * factor(part);
+        total.apart += part.apart * factor(part);
     }
-    if weights > 0.0 {
-        total.noise = (noise / weights, pair_noise / weights);
-    }
+    let weight = |part: &ParameterMoments| factor(part) * part.total.at(&gradient.typical).max(0.0);
+    total.fluctuations = std::array::from_fn(|kind| {
+        Fluctuation::mean(parts.iter().map(|part| (weight(part), part.fluctuations[kind])))
+    });
     total
 }
 

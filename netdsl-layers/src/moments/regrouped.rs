@@ -1,6 +1,5 @@
 //! The same values with other axes.
 
-use super::combination::Combination;
 use super::gradient::Gradient;
 use super::profile::Profile;
 use super::propagated::{Backpropagated, Propagated};
@@ -18,6 +17,7 @@ pub(crate) fn regrouped<'a>(signal: &Signal<'a>, shape: Shape) -> Propagated<'a>
     let unchanged = output.positions == signal.positions;
     if !unchanged {
         output.profile = Profile::default();
+        output.scatter *= signal.width as f64 / output.width as f64;
         output.position_correlation =
             if output.positions == 1 { output.correlation } else { signal.mean * signal.mean };
     }
@@ -27,10 +27,10 @@ pub(crate) fn regrouped<'a>(signal: &Signal<'a>, shape: Shape) -> Propagated<'a>
             return Backpropagated::plain(gradient);
         }
         // What is parallel to the signal has the correlations of the signal.
-        let along = gradient.parallel(gradient.coherence) * (positions - 1.0);
+        let (along, pairs) = Gradient::parallel(gradient.coherence);
         Backpropagated::plain(Gradient {
-            position_sum: Combination::constant(along * position_correlation),
-            pair_position_sum: Combination::constant(along * correlation),
+            position_sum: along * ((positions - 1.0) * position_correlation),
+            pair_position_sum: pairs * ((positions - 1.0) * correlation),
             profile: Profile::default(),
             ..gradient
         })

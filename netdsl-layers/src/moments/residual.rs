@@ -3,7 +3,7 @@
 use super::combination::Combination;
 use super::gradient::Gradient;
 use super::propagated::{NotForecastable, Propagated};
-use super::signal::Signal;
+use super::signal::{BeforeProduct, Signal};
 use crate::layer::Layer;
 
 /// `h = shortcut(x) + t · branch(x)`.
@@ -18,6 +18,8 @@ pub(crate) fn residual<'a>(
 ) -> Result<Propagated<'a>, NotForecastable> {
     let mut through_unchanged = true;
     shortcut.leaves("", &mut |_, _| through_unchanged = false);
+    let (outside, scatter_outside) = (signal.passed, signal.scatter_passed);
+    let signal = &Signal { passed: 1.0, scatter_passed: 1.0, ..signal.clone() };
     let branch = branch.propagate(signal)?;
     branch.output.check_open()?;
     let shortcut = match shortcut.propagate(signal) {
@@ -27,8 +29,14 @@ pub(crate) fn residual<'a>(
     let through = &shortcut.output;
     through.check_open()?;
     let log_scale = 2.0 * libm::log(scale.abs());
-    let log_branch = branch.output.log_square + log_scale;
-    let log_shortcut = through.log_square;
+    // The parts that their noise took from the logarithms of their scales are not those that it takes from that of the sum.
+    let added = |of: &Signal<'_>| {
+        let passed = of.passed * of.passed;
+        ((of.noise - passed * signal.noise).max(0.0), (of.pair_noise - passed * signal.pair_noise).max(0.0))
+    };
+    let (fresh_branch, fresh_shortcut) = (added(&branch.output), added(through));
+    let log_branch = branch.output.log_square + log_scale + fresh_branch.0 / 2.0;
+    let log_shortcut = through.log_square + fresh_shortcut.0 / 2.0;
     let largest = log_branch.max(log_shortcut);
     let (of_branch, of_shortcut) = (libm::exp(log_branch - largest), libm::exp(log_shortcut - largest));
     let sign = if scale < 0.0 { -1.0 } else { 1.0 };
@@ -39,7 +47,7 @@ pub(crate) fn residual<'a>(
     let b = &branch.output;
     let mut output = b.clone();
     output.source = None;
-    output.normalised = false;
+    output.normalised = b.normalised || through.normalised;
     output.unknown = b.unknown.clone().or_else(|| through.unknown.clone());
     output.dead = b.dead * through.dead;
     output.collapse = b.collapse.min(through.collapse);
@@ -55,95 +63,133 @@ pub(crate) fn residual<'a>(
     let apart = |signal: &Signal<'_>, moment: f64| moment - signal.mean * signal.mean;
     output.mean_square = square + both(apart(b, b.mean_square), apart(through, through.mean_square));
     output.mean_product = square + both(apart(b, b.mean_product), apart(through, through.mean_product));
-    let sum = (of_branch + of_shortcut) * (of_branch + of_shortcut);
-    let fresh = 4.0 * of_branch * of_shortcut / output.width as f64;
-    let noise = |shortcut: f64, branch: f64, before: f64| {
-        sum * shortcut + of_branch * of_branch * (branch - before).max(0.0)
-    };
-    output.noise = noise(through.noise, b.noise, signal.noise) + fresh * b.correlation * through.correlation;
-    output.pair_noise = noise(through.pair_noise, b.pair_noise, signal.pair_noise) + fresh;
+    // How much of a change of the scale each passes on, of which the product of their means takes part in both.
+    let (of_both, of_other) = (of_branch + cross / 2.0, of_shortcut + cross / 2.0);
+    let passed = of_both * b.passed + of_other * through.passed;
+    let crossed = 4.0 * of_branch * of_shortcut / output.width as f64;
+    let noise = |branch: f64, shortcut: f64| of_both * of_both * branch + of_other * of_other * shortcut;
+    output.noise = passed * passed * signal.noise;
+    output.pair_noise = passed * passed * signal.pair_noise;
+    output.add_noise(
+        noise(fresh_branch.0, fresh_shortcut.0) + crossed * b.correlation * through.correlation,
+        noise(fresh_branch.1, fresh_shortcut.1) + crossed,
+    );
+    let squared = passed * passed;
+    let fresh = [
+        (output.noise - squared * signal.noise).max(0.0),
+        (output.pair_noise - squared * signal.pair_noise).max(0.0),
+    ];
+    let before = signal.clone();
+    let parts = [(of_branch, b), (of_shortcut, through)].map(|(share, signal)| Part {
+        share,
+        correlation: signal.correlation,
+        normalised: signal.normalised,
+    });
+    let (passed_branch, passed_shortcut) = (b.passed, through.passed);
+    let together = b.scatter_passed * through.scatter_passed * signal.scatter;
+    output.scatter = of_branch * of_branch * b.scatter
+        + of_shortcut * of_shortcut * through.scatter
+        + 2.0 * of_branch * of_shortcut * together;
+    output.scatter_passed = scatter_outside * both(b.scatter_passed, through.scatter_passed);
+    output.before_product = BeforeProduct::default();
+    output.passed = outside * passed;
 
     let width = signal.width as f64;
     let (correlation, position_correlation) = (signal.correlation, signal.position_correlation);
+    let (mean_square, mean_product) = (signal.mean_square, signal.mean_product);
     let others = signal.positions as f64 - 1.0;
-    let to_branch = libm::exp(0.5 * (log_branch - output.log_square));
-    // The mean of the branch's output over the units, and the scale of the output, both relative to what is asked for.
-    let branch_mean = sign * of_branch.sqrt() * branch.output.mean;
-    let to_signal = libm::exp(0.5 * (output.log_square - signal.log_square));
-    let to_shortcut = libm::exp(0.5 * (log_shortcut - output.log_square));
+    // `h · g` is shared as the products of the two parts with their sum are.
+    let to_branch = of_both * libm::exp(0.5 * (output.log_square - branch.output.log_square - log_scale));
+    let to_shortcut = of_other * libm::exp(0.5 * (output.log_square - through.log_square));
     let mut leaves = branch.leaves;
     leaves.extend(shortcut.leaves);
     let (branch_back, shortcut_back) = (branch.backward, shortcut.backward);
     let backward = move |gradient: Gradient| {
         let (noise, pair_noise) = (gradient.noise, gradient.pair_noise);
-        let part = |log_scale: f64, share: f64| Gradient {
+        let part = |of: Part, log_scale: f64, share: f64| Gradient {
             log_scale: gradient.log_scale + log_scale,
             coherence: gradient.coherence * share,
-            coherence_before: None,
-            with_value: None,
-            curvature: None,
-            of_branch: (0.0, 1.0),
+            with_value: with_value(of, &gradient),
+            response: gradient.response * of.share,
             ..gradient.clone()
         };
-        let shortcut = shortcut_back(part(0.0, to_shortcut));
-        let mut result = branch_back(part(log_scale, to_branch));
+        let shortcut = shortcut_back(part(parts[1], 0.0, to_shortcut));
+        let mut result = branch_back(part(parts[0], log_scale, to_branch));
+        // The parts that their noise took from the logarithms of their squares are not those that it takes from that of the
+        // sum.
+        let (one_noise, one_pair_noise) = (result.gradient.noise, result.gradient.pair_noise);
+        result.gradient.add_noise(noise - one_noise, pair_noise - one_pair_noise, &before);
         let (one, other) = (&result.gradient, &shortcut.gradient);
         let largest = one.log_scale.max(other.log_scale);
         let (of_one, of_other) = (libm::exp(one.log_scale - largest), libm::exp(other.log_scale - largest));
         let sum = |one: Combination, other: Combination| one * of_one + other * of_other;
         let (along_one, along_other) = (of_one.sqrt() * one.coherence, of_other.sqrt() * other.coherence);
-        let together = 2.0 * gradient.parallel(1.0) * along_one * along_other;
-        let square = sum(one.square, other.square);
-        // The mean of the branch's Jacobian, `amplitude · h 1ᵀ / sqrt Q`, couples what comes through the shortcut with
-        // what comes through the branch.
-        let (amplitude, mean_amplitude) = if through_unchanged {
-            (result.gradient.of_branch.0 * scale, result.gradient.of_branch.1 * scale)
-        } else {
-            (0.0, 0.0)
-        };
-        let one = &result.gradient;
-        let before =
-            |along: Combination, mean: Combination| (along - mean * branch_mean) * to_signal * of_other;
-        let along = before(gradient.along_mean, gradient.mean_square);
-        let pair_along = before(gradient.pair_along_mean, gradient.mean_product);
-        let (mean_square, mean_product) = (gradient.mean_square * of_other, gradient.mean_product * of_other);
-        let square = square + along * (2.0 * amplitude);
-        let product_cross = pair_along * (2.0 * amplitude);
+        let (parallel, pairs) = Gradient::parallel(1.0);
+        let product_of_both = 2.0 * along_one * along_other;
+        let (together, pairs_together) =
+            (parallel * product_of_both, pairs * (product_of_both * correlation));
+        let square = sum(one.square, other.square) + together;
         let typical = |moment: Combination| moment.at(&gradient.typical);
+        let amplitude = along_one + along_other;
+        let parallel_share =
+            (typical(parallel * (amplitude * amplitude)) / typical(square).max(1e-300)).clamp(0.0, 1.0);
         let share = (of_one * typical(one.square) / typical(square).max(1e-300)).clamp(0.0, 1.0);
-        let mixed = |before: f64, branch: f64| before + share * share * (branch - before).max(0.0);
+        let mixed = |before: f64, branch: f64| share * share * (branch - before).max(0.0);
         let joined = Gradient {
             log_scale: largest,
-            square: square + Combination::constant(together),
-            product: sum(one.product, other.product)
-                + product_cross
-                + Combination::constant(together * correlation),
+            square,
+            product: sum(one.product, other.product) + pairs_together,
             position_sum: sum(one.position_sum, other.position_sum)
-                + Combination::constant(together * position_correlation * others),
-            pair_position_sum: sum(one.pair_position_sum, other.pair_position_sum)
-                + Combination::constant(together * correlation * others),
-            mean_square: sum(one.mean_square, other.mean_square) + mean_square * (2.0 * mean_amplitude),
-            mean_product: sum(one.mean_product, other.mean_product) + mean_product * (2.0 * mean_amplitude),
-            along_mean: one.along_mean * of_one + along * (1.0 + mean_amplitude) + mean_square * amplitude,
-            pair_along_mean: one.pair_along_mean * of_one
-                + pair_along * (1.0 + mean_amplitude)
-                + mean_product * (amplitude * correlation),
-            noise: mixed(noise, one.noise),
-            pair_noise: mixed(pair_noise, one.pair_noise) + 4.0 * share * (1.0 - share) / width,
-            coherence: along_one + along_other,
+                + together * (position_correlation * others),
+            pair_position_sum: sum(one.pair_position_sum, other.pair_position_sum) + pairs_together * others,
+            mean_square: sum(one.mean_square, other.mean_square) + together * mean_square,
+            mean_product: sum(one.mean_product, other.mean_product) + pairs_together * mean_product,
+            swings: std::array::from_fn(|kind| {
+                let parts = [
+                    (share, passed_branch, one.swings[kind]),
+                    (1.0 - share, passed_shortcut, other.swings[kind]),
+                ];
+                gradient.swings[kind].joined(fresh[kind], passed, parallel_share, parts)
+            }),
+            coherence: amplitude,
+            response: sum(one.response, other.response) + pairs * product_of_both,
             profile: one.profile.mixed(share, &other.profile, 1.0 - share),
             ..gradient.clone()
         };
-        result.gradient = Gradient {
-            with_value: None,
-            curvature: None,
-            of_branch: (0.0, 0.0),
-            coherence_before: None,
-            ..joined
-        };
+        let added = (
+            mixed(noise, one_noise),
+            mixed(pair_noise, one_pair_noise) + 4.0 * share * (1.0 - share) / width,
+        );
+        result.gradient = Gradient { with_value: None, ..joined };
+        result.gradient.add_noise(added.0, added.1, &before);
         result.parameters.extend(shortcut.parameters);
         result.leaves.extend(shortcut.leaves);
         result
     };
     Ok(Propagated { output, leaves, backward: Box::new(backward) })
+}
+
+/// What a branch or a shortcut has in the sum of both.
+#[derive(Clone, Copy)]
+struct Part {
+    share: f64,
+    correlation: f64,
+    /// Whether it is the direct output of a normalisation.
+    normalised: bool,
+}
+
+/// The moments of the gradient multiplied by the value of one part, from those multiplied by the sum of both.
+///
+/// Of a part that has a share `p` of the sum, `sqrt p` times the sum and `sqrt(1 - p)` times what is independent of it, the
+/// product with the gradient has as much of either.
+fn with_value(part: Part, gradient: &Gradient) -> Option<[Combination; 4]> {
+    let [one, product, near, apart] = gradient.with_value.filter(|_| part.normalised)?;
+    let (share, rest) = (part.share, 1.0 - part.share);
+    let pair = |with: Combination, without: Combination| with * share + without * (rest * part.correlation);
+    Some([
+        one * share + gradient.square * rest,
+        pair(product, gradient.product),
+        pair(near, gradient.position_sum),
+        pair(apart, gradient.pair_position_sum),
+    ])
 }

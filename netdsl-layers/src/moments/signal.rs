@@ -18,7 +18,7 @@ pub struct Signal<'a> {
     pub(crate) positions: usize,
     /// The number of examples in the batch.
     pub(crate) batch: usize,
-    /// `ln Q` with `Q = E h(a, p)²`.
+    /// `ln Q` with `Q = E h(a, p)²`, the mean over seeds of the logarithm: what a finite width makes of the scale is in it.
     pub(crate) log_square: f64,
     /// `E h(a, p) h(b, q) / Q`
     pub(crate) correlation: f64,
@@ -38,8 +38,14 @@ pub struct Signal<'a> {
     pub(crate) noise: f64,
     /// The same as sums over pairs of examples see it.
     pub(crate) pair_noise: f64,
-    /// [`pair_noise`](Self::pair_noise) before the last product with a weight.
-    pub(crate) noise_before_product: f64,
+    /// The variance of the correlation of two examples from pair to pair.
+    pub(crate) scatter: f64,
+    /// By how much the correlation of two examples grows with that at the start of the branch that this one is within.
+    pub(crate) scatter_passed: f64,
+    /// Before the last product with a weight, where an output is realised.
+    pub(crate) before_product: BeforeProduct,
+    /// `d ln Q / d ln Q'` with the scale `Q'` of the signal at the start of the branch that this one is within.
+    pub(crate) passed: f64,
     /// The activation that the signal came out of.
     pub(crate) source: Option<Source<'a>>,
     /// What couples the features of the signal, so that nothing but a loss can stand behind it.
@@ -55,6 +61,19 @@ pub struct Signal<'a> {
     pub(crate) unknown: Option<String>,
     /// How its energy is spread over the positions.
     pub(crate) profile: Profile,
+}
+
+/// What is known of the scale of a signal before a product with a weight.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct BeforeProduct {
+    /// [`Signal::noise`].
+    pub(crate) noise: f64,
+    /// [`Signal::pair_noise`].
+    pub(crate) pair_noise: f64,
+    /// [`Signal::scatter`] relative to the square of what is not common to all examples.
+    pub(crate) scatter: f64,
+    /// What the product took from [`Signal::log_square`] for the noise of its own.
+    pub(crate) taken: f64,
 }
 
 /// A function of all features together, and the signal that it was made from.
@@ -93,6 +112,9 @@ pub(crate) struct Source<'a> {
 /// The logarithm that stands for the scale of a signal that is exactly zero.
 pub(crate) const NOTHING: f64 = -1e5;
 
+/// The variance of the logarithm of a scale that one layer adds at most: far more than any batch shows.
+const LARGEST_NOISE: f64 = 20.0;
+
 impl Signal<'_> {
     /// An input of independent values with this mean and standard deviation.
     pub fn input(width: usize, positions: usize, batch: usize, mean: f64, standard_deviation: f64) -> Self {
@@ -112,7 +134,10 @@ impl Signal<'_> {
             shared_product: 0.0,
             noise: 0.0,
             pair_noise: 0.0,
-            noise_before_product: 0.0,
+            scatter: (1.0 - relative) * (1.0 - relative) / width as f64,
+            scatter_passed: 1.0,
+            before_product: BeforeProduct::default(),
+            passed: 1.0,
             source: None,
             open: None,
             normalised: false,
@@ -153,6 +178,23 @@ impl Signal<'_> {
     /// The number of items that a feature is normalised over by a batch normalisation.
     pub(crate) fn items(&self) -> f64 {
         self.batch as f64 * self.positions as f64
+    }
+
+    /// The signal with that variance of the logarithm of its scale added for one example and for pairs: the scale has the mean
+    /// that it is forecast from, so that the mean of its logarithm is lower by half of the variance.
+    pub(crate) fn add_noise(&mut self, noise: f64, pair_noise: f64) {
+        // `min` takes what is no number for the limit.
+        let (noise, pair_noise) = (noise.min(LARGEST_NOISE), pair_noise.min(LARGEST_NOISE));
+        self.log_square -= noise / 2.0;
+        self.noise += noise;
+        self.pair_noise += pair_noise;
+    }
+
+    /// The variance of the correlation coefficient of two examples over independent units, times their number (Fisher 1915,
+    /// "Frequency distribution of the values of the correlation coefficient"); it scatters around what it is before them.
+    pub(crate) fn scatter_of_units(&self) -> f64 {
+        let apart = (1.0 - self.correlation * self.correlation - self.scatter).max(0.0);
+        apart * apart
     }
 
     /// The variance of the squared norm of `n` Gaussian units with this mean and correlation, times `n`: as sums over one
