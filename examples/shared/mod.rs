@@ -6,8 +6,9 @@ use std::error::Error;
 use std::time::Instant;
 
 use netdsl::layers::{OptimizerKernel, SoftmaxCrossEntropy};
+use netdsl::metrics::Accuracy;
 use netdsl::prelude::*;
-use netdsl::{Examples, Features, Output};
+use netdsl::{Examples, Features};
 
 /// Handwritten digits: 8 × 8 pixels from 0 to 1, and what they show.
 #[derive(Clone, Debug, Default)]
@@ -53,20 +54,6 @@ pub(crate) fn introduce<N: Network<f32>>() {
     println!("{}\n", N::forecast());
 }
 
-/// The share of the images whose largest output is that of their digit.
-pub(crate) fn accuracy<N, X>(network: &N, images: &X, digits: &[usize]) -> Result<f64, netdsl::Error>
-where
-    N: Network<f32, Output = Features<10>>,
-    X: Examples<f32, N::Input> + ?Sized,
-{
-    let output: Output<f32, N> = network.predict(images)?;
-    let right = output.rows().into_iter().zip(digits).filter(|(row, digit)| {
-        let largest = row.iter().enumerate().max_by(|(_, one), (_, other)| one.total_cmp(other));
-        largest.is_some_and(|(class, _)| class == **digit)
-    });
-    Ok(right.count() as f64 / digits.len() as f64)
-}
-
 /// As many images as there are.
 pub(crate) const ALL: usize = usize::MAX;
 
@@ -88,12 +75,14 @@ where
     let (train, test) = (train.take(images), test.take(images / 4));
     let (train_input, test_input) = (input(&train), input(&test));
     let mut network = N::with_seed(1);
-    Trainer::new(optimizer)
+    let history = Trainer::new(optimizer)
         .epochs(epochs)
         .progress(Progress::Lines)
+        .metric(Accuracy)
         .validation(&test_input, &test.digits)?
         .fit(&mut network, &train_input, &train.digits)?;
-    let accuracy = accuracy(&network, &test_input, &test.digits)?;
+    let last = history.epochs.last().ok_or("there was no epoch")?;
+    let accuracy = last.validation_metrics.first().ok_or("there is no metric")?.1;
     let seconds = start.elapsed().as_secs_f64();
     println!(
         "{:.2} % of {} test images are right, after {seconds:.1} s",
