@@ -12,7 +12,7 @@ use crate::trainer::{Epoch, Moment, Observer};
 /// Shows the loss and a bar for the gradient norm of each weight while a [`Trainer`](crate::Trainer) works, on standard
 /// error; nothing where that is no terminal.
 ///
-/// A bar is full at a norm of 1e4 and empty at 1e-8; the mark behind it is what was forecast for the first step. Of more than
+/// A bar is full at a norm of 1e4 and empty at 1e-8; behind it stand the norm and what was forecast for the first step. Of more than
 /// sixteen weights some in between are left out.
 pub struct Live {
     view: MultiProgress,
@@ -58,6 +58,14 @@ impl Live {
 impl fmt::Debug for Live {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Live").finish_non_exhaustive()
+    }
+}
+
+/// What was shown last stays on the terminal.
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.loss.abandon();
+        self.bars.iter().for_each(|(_, bar)| bar.abandon());
     }
 }
 

@@ -72,7 +72,16 @@ fn only_products_allocate() {
     let (input, target) = (uniform::<100>(32, 1), uniform::<1>(32, 2));
     let (batch, smaller) = ((&input[..], &target[..]), (&input[..8], &target[..8]));
     let products = 11 + 11 + 10;
-    for optimizer in [&Sgd::default() as &dyn OptimizerKernel<f32>, &Adam::default(), &RmsProp::default()] {
+    let optimizers: [&dyn OptimizerKernel<f32>; 7] = [
+        &Sgd::default(),
+        &Adam::default(),
+        &RmsProp::default(),
+        &Nadam::default(),
+        &Adamax::default(),
+        &Lamb::default(),
+        &Lion::default(),
+    ];
+    for optimizer in optimizers {
         let counts = of_a_step(&mut DeepSigmoid::new(0), optimizer, batch, smaller);
         assert!(counts.iter().all(|count| *count <= products), "{counts:?} for {products} products");
     }

@@ -357,7 +357,7 @@ fn a_network_is_read_out_of_a_checkpoint() {
 fn a_folder_that_is_not_there_is_an_error() {
     let error = Small::new(1).save("missing folder/network").unwrap_err();
     assert!(
-        error.to_string().starts_with("the checkpoint missing folder/network: it can't be read: "),
+        error.to_string().starts_with("the checkpoint missing folder/network: it can't be written: "),
         "{error}"
     );
 }

@@ -230,3 +230,22 @@ fn a_report_knows_the_step() {
     assert_eq!(names, ["hidden.0", "hidden.1", "output"]);
     assert_eq!(seen[2].1, output);
 }
+
+#[test]
+fn a_log_goes_on_where_it_has_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let (csv, json) = (folder.path().join("log.csv"), folder.path().join("log.jsonl"));
+    for _ in 0..2 {
+        log(GradientLogger::on_batch().to(Csv::append(&csv).unwrap()).to(JsonLines::append(&json).unwrap()));
+    }
+    let lines = |path: &std::path::Path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        text.lines().map(String::from).collect::<Vec<_>>()
+    };
+    // One header, and twice six steps.
+    assert_eq!((lines(&csv).len(), lines(&json).len()), (13, 12));
+    assert_eq!(lines(&csv)[1], lines(&csv)[7]);
+    assert_eq!(lines(&csv).iter().filter(|line| line.starts_with("epoch,")).count(), 1);
+    log(GradientLogger::on_batch().to(Csv::create(&csv).unwrap()));
+    assert_eq!(lines(&csv).len(), 7);
+}

@@ -183,22 +183,25 @@ impl Container {
 
     /// Reads the file at `path`.
     pub(crate) fn read(path: &Path) -> Result<Self, CheckpointError> {
-        Self::from_bytes(&fs::read(path)?)
+        Self::from_bytes(&fs::read(path).map_err(CheckpointError::Read)?)
     }
 
     /// Puts the file at `path`, or leaves what is there.
     pub(crate) fn write(&self, path: &Path) -> Result<(), CheckpointError> {
-        let bytes = self.to_bytes()?;
-        let partial = partial(path);
-        let mut file = File::create(&partial)?;
-        file.write_all(&bytes)?;
-        // What is renamed before it has reached the disk may be empty after a crash of the machine.
-        file.sync_all()?;
-        drop(file);
-        fs::rename(&partial, path)?;
-        sync_folder(path)?;
-        Ok(())
+        replace(path, &self.to_bytes()?).map_err(CheckpointError::Write)
     }
+}
+
+/// Puts a file in place as a whole.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let partial = partial(path);
+    let mut file = File::create(&partial)?;
+    file.write_all(bytes)?;
+    // What is renamed before it has reached the disk may be empty after a crash of the machine.
+    file.sync_all()?;
+    drop(file);
+    fs::rename(&partial, path)?;
+    sync_folder(path)
 }
 
 /// The name that a file has while it is written: the same each time, so that a killed process leaves one at most.

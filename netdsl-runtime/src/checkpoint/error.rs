@@ -6,7 +6,10 @@
 pub enum CheckpointError {
     /// It can't be read.
     #[error("it can't be read: {0}")]
-    Io(#[from] std::io::Error),
+    Read(std::io::Error),
+    /// It can't be written; what was there is still there.
+    #[error("it can't be written: {0}")]
+    Write(std::io::Error),
     /// It is cut off, or no file of safetensors at all.
     #[error("it is no complete file of safetensors: {0}")]
     Format(#[from] safetensors::SafeTensorError),

@@ -18,6 +18,8 @@ use crate::trace::Record;
 pub struct Csv<W: Write = File> {
     writer: csv::Writer<W>,
     name: String,
+    /// Whether the table has its header from an earlier process.
+    has_header: bool,
 }
 
 impl Csv {
@@ -28,14 +30,27 @@ impl Csv {
     pub fn create(path: impl AsRef<Path>) -> Result<Self, Error> {
         let name = path.as_ref().display().to_string();
         let file = File::create(path).map_err(Error::write(&name))?;
-        Ok(Self { writer: csv::Writer::from_writer(file), name })
+        Ok(Self { writer: csv::Writer::from_writer(file), name, has_header: false })
+    }
+
+    /// A table that goes on in a file, which is made where it is not there: for a training that goes on from a checkpoint. The
+    /// steps between the checkpoint and the end of the earlier process are then there twice.
+    ///
+    /// # Errors
+    /// [`Error::Write`] where the file can't be opened.
+    pub fn append(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let name = path.as_ref().display().to_string();
+        let file = File::options().append(true).create(true).open(path);
+        let length = file.and_then(|file| Ok((file.metadata()?.len(), file)));
+        let (length, file) = length.map_err(Error::write(&name))?;
+        Ok(Self { writer: csv::Writer::from_writer(file), name, has_header: length > 0 })
     }
 }
 
 impl<W: Write> Csv<W> {
     /// A table that is written to `writer`.
     pub fn to(writer: W) -> Self {
-        Self { writer: csv::Writer::from_writer(writer), name: "the gradient log".into() }
+        Self { writer: csv::Writer::from_writer(writer), name: "the gradient log".into(), has_header: false }
     }
 
     fn row(&mut self, cells: impl IntoIterator<Item = String>) -> Result<(), Error> {
@@ -52,6 +67,9 @@ impl<W: Write> fmt::Debug for Csv<W> {
 
 impl<W: Write> Sink for Csv<W> {
     fn begin(&mut self, header: &Header) -> Result<(), Error> {
+        if self.has_header {
+            return Ok(());
+        }
         let fixed = ["epoch", "step", "loss", "total", "clipped_total"].map(String::from);
         let names = || header.parameters.iter().map(|parameter| &parameter.name);
         let norms = names().flat_map(|name| [name.clone(), format!("clipped:{name}")]);

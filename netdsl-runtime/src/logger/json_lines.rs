@@ -36,6 +36,19 @@ impl JsonLines {
     }
 }
 
+impl JsonLines {
+    /// Lines that go on in a file, which is made where it is not there: for a training that goes on from a checkpoint. The
+    /// steps between the checkpoint and the end of the earlier process are then there twice.
+    ///
+    /// # Errors
+    /// [`Error::Write`] where the file can't be opened.
+    pub fn append(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let name = path.as_ref().display().to_string();
+        let writer = File::options().append(true).create(true).open(path).map_err(Error::write(&name))?;
+        Ok(Self { writer, name, begun: false })
+    }
+}
+
 impl<W: Write> JsonLines<W> {
     /// Lines that are written to `writer`.
     pub fn to(writer: W) -> Self {
