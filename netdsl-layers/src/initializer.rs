@@ -1,5 +1,7 @@
 //! How weights and biases are drawn.
 
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
+
 use crate::arguments::{Arguments, Call};
 use crate::expression::{Expression, ROOT};
 use crate::problem::{Problem, did_you_mean};

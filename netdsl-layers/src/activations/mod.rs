@@ -1,5 +1,7 @@
 //! The activation functions, one file each.
 
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
+
 use crate::activation::ActivationKind;
 
 /// Declares the modules, exports the types and lists the kinds: one line for each activation.

@@ -4,6 +4,8 @@
 //! measured norms at the width, depth and batch of real networks: correlations between the examples of a batch, the
 //! fluctuation of finite width (Hanin & Nica 2018), weights with a mean, and outputs realised at fixed points.
 
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
+
 mod activation;
 mod attention;
 mod average;

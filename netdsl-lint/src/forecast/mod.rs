@@ -1,5 +1,7 @@
 //! The forecast of a whole network.
 
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
+
 mod declaration;
 pub(crate) mod limits;
 mod verdict;
