@@ -91,7 +91,9 @@ pub(crate) const LEARNING_RATE: Remedy =
 /// Layers with an activation before the output layer, whose activation belongs to the loss.
 fn hidden(context: &Context<'_>) -> impl Iterator<Item = Activated> {
     let mut layers = activated(context);
-    layers.pop();
+    // The last copy of what is repeated is no layer of its own.
+    let copies = |call| context.network.leaves.iter().filter(|leaf| leaf.place == call).count();
+    layers.pop_if(|last| copies(last.call) == 1);
     layers.into_iter().filter(|layer| layer.activation.is_some())
 }
 

@@ -1,6 +1,6 @@
 //! What a forecast comes to.
 
-use netdsl_layers::{Float32, Forecast, Limits, Optimizer, TargetKind, Verdict};
+use netdsl_layers::{Declared, Embedding, Float32, Forecast, Limits, Optimizer, TargetKind, Verdict};
 
 use super::declaration::Declaration;
 use super::limits;
@@ -53,11 +53,20 @@ pub(crate) fn verdict(forecast: &Forecast, declaration: &Declaration<'_>, settin
 }
 
 /// The logarithms of the gradients and of the weights, of those that are not zero. `clipped` is what clipping changes.
+///
+/// The rows of a table are drawn at whatever scale, and a batch looks up only some of them: a table at the beginning
+/// counts only where its gradient is larger beside its weight than that of what is behind it.
 fn gradients(forecast: &Forecast, clipped: impl Fn(&Weight<'_>) -> f64) -> impl Iterator<Item = (f64, f64)> {
-    weights(forecast).filter(|weight| weight.norm_log10.is_finite()).map(move |weight| {
-        let gradient = weight.gradient_log10.map(|gradient| gradient + clipped(&weight));
-        (gradient.unwrap_or(ZERO_LOG10), weight.norm_log10)
-    })
+    let drawn = weights(forecast).filter(|weight| weight.norm_log10.is_finite());
+    let all: Vec<(f64, f64)> = drawn
+        .map(|weight| {
+            let gradient = weight.gradient_log10.map(|gradient| gradient + clipped(&weight));
+            (gradient.unwrap_or(ZERO_LOG10), weight.norm_log10)
+        })
+        .collect();
+    let begins_with_table = forecast.activations.first().is_some_and(|first| first.kind == Embedding::NAME);
+    let is_smaller = matches!(&*all, [table, next, ..] if table.0 - table.1 < next.0 - next.1);
+    all.into_iter().skip(usize::from(begins_with_table && is_smaller))
 }
 
 /// The verdict by what the first step does to the weights.

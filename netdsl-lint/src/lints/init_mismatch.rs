@@ -79,9 +79,14 @@ impl Lint for InitMismatch {
         let limit = context.limit(&LARGEST_FACTOR);
         let off = |ratio: f64| libm::fabs(libm::log(ratio));
         let layers = activated(context).into_iter().filter_map(|layer| {
-            let (activation, _) = layer.activation.as_ref()?;
+            let (activation, node) = layer.activation.as_ref()?;
             let wanted = gain(&**activation)?;
             let leaf = context.network.leaves.iter().position(|leaf| leaf.place == layer.call)?;
+            // A normalisation between the two makes the scale of the weights immaterial.
+            let next = context.network.leaves.get(leaf + 1);
+            if node.is_some_and(|node| next.is_none_or(|next| next.place != node)) {
+                return None;
+            }
             let parameters = context.forecast.parameters.get(context.network.leaves[leaf].parameters.clone())?;
             let weight = parameters.iter().find(|parameter| parameter.shape.len() > 1)?;
             let fan_in: f64 = weight.shape[1..].iter().map(|size| *size as f64).product();

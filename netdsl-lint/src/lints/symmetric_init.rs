@@ -35,6 +35,8 @@
 //! - Nikanjam, Ben Braiek, Morovati & Khomh 2021, Automatic Fault Detection for Deep Learning Programs Using Graph
 //!   Transformations (NeuraLint), arXiv:2105.08095
 
+use netdsl_layers::Float32;
+
 use crate::fix::Remedy;
 use crate::lint::{Context, Finding, Group, Lint};
 use crate::remedies::FITTING_INIT_EVERYWHERE;
@@ -72,8 +74,9 @@ impl Lint for SymmetricInit {
         let is_constant = |index: usize| parameters.get(index).is_some_and(|weight| weight.variance() < 1e-30);
         let symmetric = weights.windows(2).find(|pair| {
             let (weight, next) = (&pair[0], &pair[1]);
-            let units = context.forecast.parameters[weight.index].shape[0];
-            units > 1 && is_constant(weight.index) && (weight.gradient_log10.is_none() || is_constant(next.index))
+            let forecast = &context.forecast.parameters[weight.index];
+            let is_zero = weight.gradient_log10.is_none() || forecast.f32 == Float32::Underflow;
+            forecast.shape[0] > 1 && is_constant(weight.index) && (is_zero || is_constant(next.index))
         })?;
         let weight = &symmetric[0];
         Some(Finding {
