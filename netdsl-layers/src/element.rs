@@ -4,7 +4,8 @@ use std::fmt::{Debug, Display};
 
 /// A floating-point type that a network can be made of: `f32` or `f64`.
 pub trait Element:
-    num_traits::Float
+    crate::lanes::Lanes
+    + num_traits::Float
     + num_traits::NumAssign
     + ndarray::LinalgScalar
     + std::iter::Sum

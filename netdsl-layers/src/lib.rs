@@ -32,6 +32,8 @@ mod element;
 #[cfg(feature = "kernels")]
 mod kernel;
 #[cfg(feature = "kernels")]
+mod lanes;
+#[cfg(feature = "kernels")]
 mod product;
 #[cfg(feature = "kernels")]
 pub mod transforms;

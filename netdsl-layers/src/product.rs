@@ -1,9 +1,28 @@
 //! The matrix products of the kernels.
+//!
+//! Each value of a product is a chain of fused multiply-adds along the inner axis, in blocks whose length is a constant: the
+//! bits depend neither on the width of the registers, nor on where in the matrix the value stands, nor on what the other
+//! rows and columns are. A processor without fused multiply-adds computes the same, slowly.
+//!
+//! The scheme is that of Goto & van de Geijn 2008, "Anatomy of High-Performance Matrix Multiplication": tiles of the
+//! result stay in registers, and operands are brought into an order in which they are read one after the other. What is
+//! small is read where it lies.
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder};
+mod pack;
+mod tile;
+
+use pulp::{Arch, Simd, WithSimd};
 
 use crate::element::Element;
+use pack::Panels;
+use tile::{Tile, VECTORS, rows_of_tile};
+
+/// How much of the inner axis is summed up in registers before it goes to memory.
+const INNER: usize = 512;
+
+/// How many rows and columns are packed at once.
+const ROWS: usize = 96;
+const COLUMNS: usize = 384;
 
 /// A matrix in a slice, row-major, or its transpose.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +36,7 @@ pub struct Matrix<'a, T> {
 impl<'a, T: Element> Matrix<'a, T> {
     /// `rows × columns`, row-major.
     pub fn new(values: &'a [T], rows: usize, columns: usize) -> Self {
-        debug_assert_eq!(values.len(), rows * columns);
+        assert_eq!(values.len(), rows * columns, "a matrix of {rows} × {columns} values");
         Self { values, rows, columns, transposed: false }
     }
 
@@ -27,17 +46,239 @@ impl<'a, T: Element> Matrix<'a, T> {
         Self { transposed: !self.transposed, ..self }
     }
 
-    fn view(self) -> ArrayView2<'a, T> {
-        let shape = (self.rows, self.columns);
-        let view = ArrayView2::from_shape(shape.strides((self.columns, 1)), self.values)
-            .expect("`new` takes slices of rows × columns values");
-        if self.transposed { view.reversed_axes() } else { view }
+    /// The numbers of rows and of columns, as they are used.
+    fn shape(self) -> (usize, usize) {
+        if self.transposed { (self.columns, self.rows) } else { (self.rows, self.columns) }
+    }
+
+    fn strided(self) -> Strided<'a, T> {
+        let (row, column) = if self.transposed { (1, self.columns) } else { (self.columns, 1) };
+        Strided { values: self.values, row, column }
+    }
+}
+
+/// Values of which the one in row `i` and column `j` is number `i row + j column`.
+#[derive(Clone, Copy, Debug)]
+struct Strided<'a, T> {
+    values: &'a [T],
+    row: usize,
+    column: usize,
+}
+
+impl<T> Strided<'_, T> {
+    /// What starts at this row and column; nothing where there are no values.
+    #[inline(always)]
+    fn from(self, row: usize, column: usize) -> Self {
+        let start = (row * self.row + column * self.column).min(self.values.len());
+        Strided { values: &self.values[start..], ..self }
     }
 }
 
 /// `c = a b + beta c`, where `c` is row-major.
+///
+/// # Panics
+/// Where the inner sizes differ, or `c` is not as long as the product.
 pub fn product<T: Element>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, c: &mut [T]) {
-    let (a, b) = (a.view(), b.view());
-    let mut c = ArrayViewMut2::from_shape((a.nrows(), b.ncols()), c).expect("the caller sizes the product");
-    general_mat_mul(T::one(), &a, &b, beta, &mut c);
+    let ((rows, inner), (other, columns)) = (a.shape(), b.shape());
+    assert_eq!(inner, other, "the inner sizes of a product");
+    assert_eq!(c.len(), rows * columns, "a product of {rows} × {columns} values");
+    if c.is_empty() {
+        return;
+    }
+    let (a, b) = (a.strided(), b.strided());
+    Arch::new().dispatch(Product { rows, inner, columns, a, b, beta, c });
+}
+
+/// How many of the rows the next tile takes.
+fn height_of(rows: usize, most: usize) -> usize {
+    if rows >= most { most } else { 1 << rows.ilog2() }
+}
+
+/// A product to be computed with the registers that there are.
+struct Product<'a, 'c, T> {
+    rows: usize,
+    inner: usize,
+    columns: usize,
+    a: Strided<'a, T>,
+    b: Strided<'a, T>,
+    beta: T,
+    c: &'c mut [T],
+}
+
+impl<T: Element> Product<'_, '_, T> {
+    /// Whether the right side is brought into order first: where its rows do not lie one value after the other, or so far
+    /// apart that the tiles miss the caches, and enough rows of the result make up for it.
+    fn packs_right(&self) -> bool {
+        self.b.column != 1 || (self.b.row > 256 && self.rows >= 32)
+    }
+
+    /// The same of the left side.
+    fn packs_left(&self) -> bool {
+        self.a.row.max(self.a.column) > 256 && self.columns >= 64
+    }
+}
+
+impl<T: Element> WithSimd for Product<'_, '_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (lanes, stride) = (tile::lanes::<S, T>(), self.columns);
+        let width = VECTORS * lanes;
+        let height = rows_of_tile::<S>();
+        let (packs_left, packs_right) = (self.packs_left(), self.packs_right());
+        let inner_room = self.inner.min(INNER);
+        let left_room = if packs_left { self.rows.min(ROWS).next_multiple_of(height) * inner_room } else { 0 };
+        let right_room = self.columns.min(COLUMNS).next_multiple_of(width) * inner_room;
+        T::with_room(left_room + right_room, |room| {
+            let (right_room, left_room) = room.split_at_mut(right_room);
+            let mut start = 0;
+            // Once at least: without an inner axis the product is zero.
+            loop {
+                let inner = (self.inner - start).min(INNER);
+                let beta = if start == 0 { self.beta } else { T::one() };
+                for column in (0..self.columns).step_by(COLUMNS) {
+                    let columns = (self.columns - column).min(COLUMNS);
+                    let right = self.b.from(start, column);
+                    let mut panels = Panels::new(right, inner, columns, width, lanes, right_room);
+                    panels.pack(packs_right);
+                    for row in (0..self.rows).step_by(ROWS) {
+                        let rows = (self.rows - row).min(ROWS);
+                        let left = self.a.from(row, start);
+                        if packs_left {
+                            pack::rows(left, rows, inner, height, left_room);
+                        }
+                        panels.each(|panel, at, columns| {
+                            let mut done = 0;
+                            while done < rows {
+                                let a = if packs_left {
+                                    let start = done / height * height * inner + done % height;
+                                    Strided { values: &left_room[start..], row: 1, column: height }
+                                } else {
+                                    left.from(done, 0)
+                                };
+                                let height = height_of(rows - done, height);
+                                let c = &mut self.c[(row + done) * stride + column + at..];
+                                simd.vectorize(Tile { inner, a, b: panel, beta, c, rows: height, columns, stride });
+                                done += height;
+                            }
+                        });
+                    }
+                }
+                start += inner;
+                if start >= self.inner {
+                    break;
+                }
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use num_traits::Float;
+
+    use super::{INNER, Matrix, product};
+    use crate::element::Element;
+
+    /// Numbers that are not round, of both signs.
+    fn numbers<T: Element>(count: usize, seed: usize) -> Vec<T> {
+        (0..count).map(|index| T::from_f64(((index * 7919 + seed * 104_729) as f64 * 0.618_034).sin())).collect()
+    }
+
+    /// The same value by value: a chain of fused multiply-adds for each block of the inner axis.
+    fn plain<T: Element>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, c: &mut [T]) {
+        let ((rows, inner), (_, columns)) = (a.shape(), b.shape());
+        let (a, b) = (a.strided(), b.strided());
+        for row in 0..rows {
+            for column in 0..columns {
+                let c = &mut c[row * columns + column];
+                let mut beta = beta;
+                for start in (0..inner.max(1)).step_by(INNER) {
+                    let mut sum = T::zero();
+                    for step in start..(start + INNER).min(inner) {
+                        let (left, right) =
+                            (a.values[row * a.row + step * a.column], b.values[step * b.row + column * b.column]);
+                        sum = Float::mul_add(left, right, sum);
+                    }
+                    *c = if beta == T::zero() { sum } else { Float::mul_add(beta, *c, sum) };
+                    beta = T::one();
+                }
+            }
+        }
+    }
+
+    #[track_caller]
+    fn compare<T: Element>(a: &[T], b: &[T], [rows, inner, columns]: [usize; 3], beta: f64) {
+        for transposed in [[false, false], [false, true], [true, false], [true, true]] {
+            let matrix = |values, rows, columns, transposed| match transposed {
+                true => Matrix::new(values, columns, rows).transpose(),
+                false => Matrix::new(values, rows, columns),
+            };
+            let a = matrix(a, rows, inner, transposed[0]);
+            let b = matrix(b, inner, columns, transposed[1]);
+            let (mut ours, mut expected) = (numbers(rows * columns, 3), numbers(rows * columns, 3));
+            product(a, b, T::from_f64(beta), &mut ours);
+            plain(a, b, T::from_f64(beta), &mut expected);
+            for (index, (ours, expected)) in ours.iter().zip(&expected).enumerate() {
+                let same = ours == expected || ours.is_nan() && expected.is_nan();
+                assert!(same, "{rows} {inner} {columns} {transposed:?} {beta} at {index}: {ours} {expected}");
+            }
+        }
+    }
+
+    fn has_the_bits_of_the_plain_loop<T: Element>() {
+        for shape in [
+            [1, 1, 1],
+            [1, 0, 3],
+            [3, 2, 0],
+            [2, 16, 16],
+            [7, 5, 49],
+            [9, 3, 50],
+            [10, 33, 17],
+            [12, 100, 100],
+            [33, 10, 97],
+            [100, 7, 3],
+            [5, INNER + 3, 4],
+            [101, 9, 300],
+            [3, 300, 390],
+        ] {
+            let [rows, inner, columns] = shape;
+            let (a, b) = (numbers::<T>(rows * inner, 1), numbers(inner * columns, 2));
+            for beta in [0.0, 1.0, -0.7] {
+                compare(&a, &b, shape, beta);
+            }
+        }
+    }
+
+    #[test]
+    fn of_32_bits_has_the_bits_of_the_plain_loop() {
+        has_the_bits_of_the_plain_loop::<f32>();
+    }
+
+    #[test]
+    fn of_64_bits_has_the_bits_of_the_plain_loop() {
+        has_the_bits_of_the_plain_loop::<f64>();
+    }
+
+    /// Also where numbers are not finite or hardly there: they meet the others of their row and column only.
+    #[test]
+    fn keeps_what_is_not_finite_in_its_row_and_column() {
+        let shape = [11, 6, 53];
+        for value in [f32::NAN, f32::INFINITY, f32::MAX, f32::from_bits(1)] {
+            let (mut a, mut b) = (numbers(11 * 6, 1), numbers(6 * 53, 2));
+            a[3 * 6 + 1] = value;
+            compare(&a, &b, shape, 1.0);
+            b[6 * 50] = value;
+            compare(&a, &b, shape, 0.0);
+        }
+    }
+
+    /// What is overwritten may be anything.
+    #[test]
+    fn a_product_without_beta_does_not_read_the_result() {
+        let mut c = [f32::NAN; 6];
+        product(Matrix::new(&[1.0, 2.0], 2, 1), Matrix::new(&[3.0, 4.0, 5.0], 1, 3), 0.0, &mut c);
+        assert_eq!(c, [3.0, 4.0, 5.0, 6.0, 8.0, 10.0]);
+    }
 }

@@ -1,0 +1,126 @@
+//! Operands in the order in which the tiles read them.
+
+use super::Strided;
+use crate::element::Element;
+
+/// The right side of a product, or a part of it, in panels as wide as the tiles.
+pub(super) struct Panels<'a, T> {
+    from: Strided<'a, T>,
+    inner: usize,
+    columns: usize,
+    /// The width of all panels but the last.
+    width: usize,
+    lanes: usize,
+    room: &'a mut [T],
+    /// How many columns lie in `room`, counted from the last: all, or only those of a panel that is not full.
+    packed: usize,
+}
+
+impl<'a, T: Element> Panels<'a, T> {
+    /// Panels of `width` columns; the last has as many as are left, filled up with zeros to a multiple of `lanes`.
+    pub(super) fn new(
+        from: Strided<'a, T>,
+        inner: usize,
+        columns: usize,
+        width: usize,
+        lanes: usize,
+        room: &'a mut [T],
+    ) -> Self {
+        Self { from, inner, columns, width, lanes, room, packed: 0 }
+    }
+
+    /// Packs all panels, or only a last one whose rows do not fill their registers.
+    #[inline(always)]
+    pub(super) fn pack(&mut self, all: bool) {
+        let ragged = self.columns % self.width;
+        self.packed = match all {
+            true => self.columns,
+            false if ragged % self.lanes != 0 => ragged,
+            false => 0,
+        };
+        let first = self.columns - self.packed;
+        let mut place = 0;
+        for start in (first..self.columns).step_by(self.width) {
+            let columns = (self.columns - start).min(self.width);
+            let width = columns.next_multiple_of(self.lanes);
+            let panel = &mut self.room[place..][..width * self.inner];
+            place += panel.len();
+            let from = self.from.from(0, start);
+            if from.column == 1 {
+                for (row, to) in panel.chunks_exact_mut(width).enumerate() {
+                    let (values, padding) = to.split_at_mut(columns);
+                    values.copy_from_slice(&from.values[row * from.row..][..columns]);
+                    padding.fill(T::zero());
+                }
+            } else {
+                transpose(from.values, from.column, columns, width, panel);
+            }
+        }
+    }
+
+    /// Calls `visit` with each panel, its first column and the number of its columns.
+    #[inline(always)]
+    pub(super) fn each(&self, mut visit: impl FnMut(Strided<'_, T>, usize, usize)) {
+        let first = self.columns - self.packed;
+        let mut place = 0;
+        for start in (0..self.columns).step_by(self.width) {
+            let columns = (self.columns - start).min(self.width);
+            let panel = if start < first {
+                self.from.from(0, start)
+            } else {
+                let width = columns.next_multiple_of(self.lanes);
+                let panel = &self.room[place..][..width * self.inner];
+                place += panel.len();
+                Strided { values: panel, row: width, column: 1 }
+            };
+            visit(panel, start, columns);
+        }
+    }
+}
+
+/// The left side in panels of `height` rows: the values of a column one after the other.
+#[inline(always)]
+pub(super) fn rows<T: Element>(from: Strided<'_, T>, rows: usize, inner: usize, height: usize, room: &mut [T]) {
+    for start in (0..rows).step_by(height) {
+        let count = (rows - start).min(height);
+        let panel = &mut room[start * inner..][..height * inner];
+        let from = from.from(start, 0);
+        if from.row == 1 {
+            for (column, to) in panel.chunks_exact_mut(height).enumerate() {
+                to[..count].copy_from_slice(&from.values[column * from.column..][..count]);
+            }
+        } else {
+            transpose(from.values, from.row, count, height, panel);
+        }
+    }
+}
+
+/// Writes `count` rows, which start `stride` values apart, as the first columns of rows of `width` values, the others of
+/// which become zero.
+#[inline(always)]
+fn transpose<T: Element>(from: &[T], stride: usize, count: usize, width: usize, to: &mut [T]) {
+    /// How many rows go together.
+    const TOGETHER: usize = 8;
+    let inner = to.len() / width;
+    if inner == 0 {
+        return;
+    }
+    let row = |index: usize| &from[index * stride..][..inner];
+    let full = count / TOGETHER * TOGETHER;
+    for start in (0..full).step_by(TOGETHER) {
+        let rows: [&[T]; TOGETHER] = std::array::from_fn(|index| row(start + index));
+        for (step, to) in to.chunks_exact_mut(width).enumerate() {
+            let values: [T; TOGETHER] = std::array::from_fn(|index| rows[index][step]);
+            to[start..start + TOGETHER].copy_from_slice(&values);
+        }
+    }
+    for index in full..width {
+        if index < count {
+            for (to, value) in to[index..].iter_mut().step_by(width).zip(row(index)) {
+                *to = *value;
+            }
+        } else {
+            to[index..].iter_mut().step_by(width).for_each(|to| *to = T::zero());
+        }
+    }
+}
