@@ -5,6 +5,7 @@ use std::fmt::{Debug, Display};
 /// A floating-point type that a network can be made of: `f32` or `f64`.
 pub trait Element:
     crate::lanes::Lanes
+    + crate::transcendental::Transcendental
     + num_traits::Float
     + num_traits::NumAssign
     + ndarray::LinalgScalar

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use pulp::Simd;
+use pulp::{Arch, Simd, WithSimd};
 
 /// What a kernel asks of a number so that it can work on a register of them, whatever the processor has.
 pub trait Lanes: bytemuck::Pod + Sized {
@@ -39,12 +39,7 @@ macro_rules! lanes {
             }
 
             #[inline(always)]
-            fn fused<S: Simd>(
-                simd: S,
-                a: S::$register,
-                b: S::$register,
-                c: S::$register,
-            ) -> S::$register {
+            fn fused<S: Simd>(simd: S, a: S::$register, b: S::$register, c: S::$register) -> S::$register {
                 simd.$mul_add(a, b, c)
             }
 
@@ -68,3 +63,21 @@ macro_rules! lanes {
 
 lanes!(f32, f32s, splat_f32s, mul_add_f32s);
 lanes!(f64, f64s, splat_f64s, mul_add_f64s);
+
+/// Calls `work`, compiled for the registers that the processor has: a loop over numbers in it works on as many at once as
+/// one holds. What it computes stays the same.
+#[inline]
+pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
+    Arch::new().dispatch(Work(work))
+}
+
+struct Work<F>(F);
+
+impl<R, F: FnOnce() -> R> WithSimd for Work<F> {
+    type Output = R;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) -> R {
+        self.0()
+    }
+}

@@ -36,6 +36,8 @@ mod lanes;
 #[cfg(feature = "kernels")]
 mod product;
 #[cfg(feature = "kernels")]
+mod transcendental;
+#[cfg(feature = "kernels")]
 pub mod transforms;
 
 pub use activation::{Activation, ActivationKind, Coupled, DeclaredActivation, Elementwise};
@@ -72,6 +74,8 @@ pub use composed::Composed;
 pub use element::Element;
 #[cfg(feature = "kernels")]
 pub use kernel::{Backward, Forward, Kernel, add_scaled, normalise, scale_by_power};
+#[cfg(feature = "kernels")]
+pub use lanes::vectorised;
 #[cfg(feature = "kernels")]
 pub use loss::{Classes, LossKernel, TargetError, Targets, Values};
 #[cfg(feature = "kernels")]

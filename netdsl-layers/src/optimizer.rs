@@ -244,7 +244,7 @@ mod kernels {
 
     /// Whether all values are finite; without an early exit, so that it can be vectorised.
     fn finite<T: Element>(values: &[T]) -> bool {
-        values.iter().fold(true, |finite, value| finite & value.is_finite())
+        crate::vectorised(|| values.iter().fold(true, |finite, value| finite & value.is_finite()))
     }
 
     impl<T: Element> Chain<T> {

@@ -89,6 +89,11 @@ pub fn product<T: Element>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, c: &mut 
     Arch::new().dispatch(Product { rows, inner, columns, a, b, beta, c });
 }
 
+/// Writes the transpose of the matrix `from`, row-major and of so many rows.
+pub(crate) fn transpose<T: Element>(from: &[T], rows: usize, to: &mut [T]) {
+    pack::transpose(from, from.len() / rows, rows, rows, to);
+}
+
 /// How many of the rows the next tile takes.
 fn height_of(rows: usize, most: usize) -> usize {
     if rows >= most { most } else { 1 << rows.ilog2() }
@@ -109,7 +114,7 @@ impl<T: Element> Product<'_, '_, T> {
     /// Whether the right side is brought into order first: where its rows do not lie one value after the other, or so far
     /// apart that the tiles miss the caches, and enough rows of the result make up for it.
     fn packs_right(&self) -> bool {
-        self.b.column != 1 || (self.b.row > 256 && self.rows >= 32)
+        self.b.column != 1 || (self.b.row > 256 && self.rows >= 64)
     }
 
     /// The same of the left side.
@@ -128,7 +133,8 @@ impl<T: Element> WithSimd for Product<'_, '_, T> {
         let height = rows_of_tile::<S>();
         let (packs_left, packs_right) = (self.packs_left(), self.packs_right());
         let inner_room = self.inner.min(INNER);
-        let left_room = if packs_left { self.rows.min(ROWS).next_multiple_of(height) * inner_room } else { 0 };
+        let left_room =
+            if packs_left { self.rows.min(ROWS).next_multiple_of(height) * inner_room } else { 0 };
         let right_room = self.columns.min(COLUMNS).next_multiple_of(width) * inner_room;
         T::with_room(left_room + right_room, |room| {
             let (right_room, left_room) = room.split_at_mut(right_room);
@@ -159,7 +165,16 @@ impl<T: Element> WithSimd for Product<'_, '_, T> {
                                 };
                                 let height = height_of(rows - done, height);
                                 let c = &mut self.c[(row + done) * stride + column + at..];
-                                simd.vectorize(Tile { inner, a, b: panel, beta, c, rows: height, columns, stride });
+                                simd.vectorize(Tile {
+                                    inner,
+                                    a,
+                                    b: panel,
+                                    beta,
+                                    c,
+                                    rows: height,
+                                    columns,
+                                    stride,
+                                });
                                 done += height;
                             }
                         });
@@ -183,7 +198,9 @@ mod tests {
 
     /// Numbers that are not round, of both signs.
     fn numbers<T: Element>(count: usize, seed: usize) -> Vec<T> {
-        (0..count).map(|index| T::from_f64(((index * 7919 + seed * 104_729) as f64 * 0.618_034).sin())).collect()
+        (0..count)
+            .map(|index| T::from_f64(((index * 7919 + seed * 104_729) as f64 * 0.618_034).sin()))
+            .collect()
     }
 
     /// The same value by value: a chain of fused multiply-adds for each block of the inner axis.
@@ -197,8 +214,10 @@ mod tests {
                 for start in (0..inner.max(1)).step_by(INNER) {
                     let mut sum = T::zero();
                     for step in start..(start + INNER).min(inner) {
-                        let (left, right) =
-                            (a.values[row * a.row + step * a.column], b.values[step * b.row + column * b.column]);
+                        let (left, right) = (
+                            a.values[row * a.row + step * a.column],
+                            b.values[step * b.row + column * b.column],
+                        );
                         sum = Float::mul_add(left, right, sum);
                     }
                     *c = if beta == T::zero() { sum } else { Float::mul_add(beta, *c, sum) };

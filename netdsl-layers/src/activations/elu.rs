@@ -69,9 +69,11 @@ impl Elementwise for Elu {
 impl<T: crate::Element> crate::ElementwiseKernel<T> for Elu {
     const FROM_INPUT: bool = false;
 
+    #[inline(always)]
     fn apply(&self, x: T) -> T {
-        if x > T::zero() { x } else { T::from_f64(self.alpha) * x.exp_m1() }
+        if x > T::zero() { x } else { T::from_f64(self.alpha) * x.power_of_e_less_one() }
     }
+    #[inline(always)]
     fn slope(&self, output: T) -> T {
         if output > T::zero() { T::one() } else { output + T::from_f64(self.alpha) }
     }

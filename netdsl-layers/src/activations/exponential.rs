@@ -63,9 +63,11 @@ impl Elementwise for Exponential {
 impl<T: crate::Element> crate::ElementwiseKernel<T> for Exponential {
     const FROM_INPUT: bool = false;
 
+    #[inline(always)]
     fn apply(&self, x: T) -> T {
-        x.exp()
+        x.power_of_e()
     }
+    #[inline(always)]
     fn slope(&self, output: T) -> T {
         output
     }

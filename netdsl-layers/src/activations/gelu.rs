@@ -75,9 +75,11 @@ impl Elementwise for Gelu {
 impl<T: crate::Element> crate::ElementwiseKernel<T> for Gelu {
     const FROM_INPUT: bool = true;
 
+    #[inline(always)]
     fn apply(&self, x: T) -> T {
         T::from_f64(self.value(x.to_f64()))
     }
+    #[inline(always)]
     fn slope(&self, x: T) -> T {
         T::from_f64(self.derivative(x.to_f64()))
     }

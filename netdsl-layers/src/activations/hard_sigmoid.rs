@@ -63,6 +63,7 @@ impl Elementwise for HardSigmoid {
 impl<T: crate::Element> crate::ElementwiseKernel<T> for HardSigmoid {
     const FROM_INPUT: bool = true;
 
+    #[inline(always)]
     fn apply(&self, x: T) -> T {
         let shifted = (x + T::from_f64(3.0)) / T::from_f64(6.0);
         if shifted < T::zero() {
@@ -73,6 +74,7 @@ impl<T: crate::Element> crate::ElementwiseKernel<T> for HardSigmoid {
             shifted
         }
     }
+    #[inline(always)]
     fn slope(&self, x: T) -> T {
         if x.abs() < T::from_f64(3.0) { T::from_f64(1.0 / 6.0) } else { T::zero() }
     }

@@ -67,9 +67,11 @@ impl Elementwise for LeakyRelu {
 impl<T: crate::Element> crate::ElementwiseKernel<T> for LeakyRelu {
     const FROM_INPUT: bool = true;
 
+    #[inline(always)]
     fn apply(&self, x: T) -> T {
         if x > T::zero() { x } else { T::from_f64(self.alpha) * x }
     }
+    #[inline(always)]
     fn slope(&self, x: T) -> T {
         if x > T::zero() { T::one() } else { T::from_f64(self.alpha) }
     }

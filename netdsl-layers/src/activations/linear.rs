@@ -62,9 +62,11 @@ impl<T: crate::Element> crate::ElementwiseKernel<T> for Linear {
     const FROM_INPUT: bool = false;
     const IDENTITY: bool = true;
 
+    #[inline(always)]
     fn apply(&self, x: T) -> T {
         x
     }
+    #[inline(always)]
     fn slope(&self, _: T) -> T {
         T::one()
     }

@@ -67,12 +67,14 @@ impl Elementwise for Mish {
 impl<T: crate::Element> crate::ElementwiseKernel<T> for Mish {
     const FROM_INPUT: bool = true;
 
+    #[inline(always)]
     fn apply(&self, x: T) -> T {
-        x * crate::ElementwiseKernel::apply(&Softplus, x).tanh()
+        x * x.softplus().hyperbolic_tangent()
     }
+    #[inline(always)]
     fn slope(&self, x: T) -> T {
-        let tanh = crate::ElementwiseKernel::apply(&Softplus, x).tanh();
-        let sigmoid = T::one() / (T::one() + (-x).exp());
+        let tanh = x.softplus().hyperbolic_tangent();
+        let sigmoid = x.logistic();
         tanh + x * (T::one() - tanh * tanh) * sigmoid
     }
 }

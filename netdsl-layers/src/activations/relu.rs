@@ -63,10 +63,12 @@ impl Elementwise for Relu {
 impl<T: crate::Element> crate::ElementwiseKernel<T> for Relu {
     const FROM_INPUT: bool = false;
 
+    #[inline(always)]
     fn apply(&self, x: T) -> T {
         // Written so that a NaN comes out as one.
         if x < T::zero() { T::zero() } else { x }
     }
+    #[inline(always)]
     fn slope(&self, output: T) -> T {
         if output > T::zero() { T::one() } else { T::zero() }
     }

@@ -71,9 +71,11 @@ impl Elementwise for Selu {
 impl<T: crate::Element> crate::ElementwiseKernel<T> for Selu {
     const FROM_INPUT: bool = false;
 
+    #[inline(always)]
     fn apply(&self, x: T) -> T {
         T::from_f64(SCALE) * crate::ElementwiseKernel::apply(&ELU, x)
     }
+    #[inline(always)]
     fn slope(&self, output: T) -> T {
         if output > T::zero() { T::from_f64(SCALE) } else { output + T::from_f64(SCALE * ALPHA) }
     }

@@ -75,9 +75,11 @@ impl Elementwise for Sigmoid {
 impl<T: crate::Element> crate::ElementwiseKernel<T> for Sigmoid {
     const FROM_INPUT: bool = false;
 
+    #[inline(always)]
     fn apply(&self, x: T) -> T {
-        T::one() / (T::one() + (-x).exp())
+        x.logistic()
     }
+    #[inline(always)]
     fn slope(&self, output: T) -> T {
         output * (T::one() - output)
     }

@@ -70,11 +70,13 @@ impl Elementwise for Silu {
 impl<T: crate::Element> crate::ElementwiseKernel<T> for Silu {
     const FROM_INPUT: bool = true;
 
+    #[inline(always)]
     fn apply(&self, x: T) -> T {
-        x / (T::one() + (-x).exp())
+        x * x.logistic()
     }
+    #[inline(always)]
     fn slope(&self, x: T) -> T {
-        let sigmoid = T::one() / (T::one() + (-x).exp());
+        let sigmoid = x.logistic();
         sigmoid * (T::one() + x * (T::one() - sigmoid))
     }
 }

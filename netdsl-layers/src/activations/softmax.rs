@@ -64,7 +64,7 @@ impl<T: crate::Element> crate::ActivationKernel<T> for Softmax {
             let largest = row.iter().copied().fold(T::neg_infinity(), T::max);
             let mut sum = T::zero();
             for value in row.iter_mut() {
-                *value = (*value - largest).exp();
+                *value = (*value - largest).power_of_e();
                 sum += *value;
             }
             for value in row {

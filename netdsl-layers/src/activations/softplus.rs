@@ -68,11 +68,12 @@ impl Elementwise for Softplus {
 impl<T: crate::Element> crate::ElementwiseKernel<T> for Softplus {
     const FROM_INPUT: bool = false;
 
+    #[inline(always)]
     fn apply(&self, x: T) -> T {
-        let positive = if x < T::zero() { T::zero() } else { x };
-        positive + (-x.abs()).exp().ln_1p()
+        x.softplus()
     }
+    #[inline(always)]
     fn slope(&self, output: T) -> T {
-        -(-output).exp_m1()
+        -(-output).power_of_e_less_one()
     }
 }

@@ -64,9 +64,11 @@ impl Elementwise for Softsign {
 impl<T: crate::Element> crate::ElementwiseKernel<T> for Softsign {
     const FROM_INPUT: bool = false;
 
+    #[inline(always)]
     fn apply(&self, x: T) -> T {
         x / (T::one() + x.abs())
     }
+    #[inline(always)]
     fn slope(&self, output: T) -> T {
         let rest = T::one() - output.abs();
         rest * rest

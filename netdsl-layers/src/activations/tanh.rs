@@ -71,9 +71,11 @@ impl Elementwise for Tanh {
 impl<T: crate::Element> crate::ElementwiseKernel<T> for Tanh {
     const FROM_INPUT: bool = false;
 
+    #[inline(always)]
     fn apply(&self, x: T) -> T {
-        x.tanh()
+        x.hyperbolic_tangent()
     }
+    #[inline(always)]
     fn slope(&self, output: T) -> T {
         T::one() - output * output
     }

@@ -148,7 +148,7 @@ mod kernels {
     use crate::element::Element;
     use crate::kernel::{Backward, Forward, Kernel};
     use crate::layers::recurrence::Steps;
-    use crate::product::{Matrix, product};
+    use crate::product::{Matrix, product, transpose};
 
     impl<A: crate::Activation> Lstm<A> {
         fn steps<'a>(&self, batch: usize, lengths: Option<&'a [usize]>) -> Steps<'a> {
@@ -166,10 +166,11 @@ mod kernels {
 
     impl<T: Element, A: ActivationKernel<T>> Kernel<T> for Lstm<A> {
         /// Step after step: the input, the gates, the cells, the activations of the cells, the states, and the candidates
-        /// before their activation where the derivative is computed from them.
+        /// before their activation where the derivative is computed from them; then the transpose of the weight of the state.
         fn saved_len(&self, batch: usize) -> usize {
             let steps = self.steps(batch, None);
-            steps.inputs() + (GATES + 3 + usize::from(A::FROM_INPUT)) * steps.states()
+            let values = steps.inputs() + (GATES + 3 + usize::from(A::FROM_INPUT)) * steps.states();
+            values + steps.gates * self.units
         }
 
         fn scratch_len(&self, batch: usize) -> usize {
@@ -184,17 +185,19 @@ mod kernels {
             let (gates, rest) = rest.split_at_mut(GATES * all);
             let (cells, rest) = rest.split_at_mut(all);
             let (activated, rest) = rest.split_at_mut(all);
-            let (states, candidates) = rest.split_at_mut(all);
+            let (states, rest) = rest.split_at_mut(all);
+            let (candidates, transposed) = rest.split_at_mut(rest.len() - steps.gates * units);
             let (weight, rest) = pass.parameters.split_at(steps.gates * steps.features);
             let (recurrent, bias) = rest.split_at(steps.gates * units);
             steps.input_products(pass.input, weight, bias, inputs, gates);
+            // Once and not in the product of each step.
+            transpose(recurrent, steps.gates, transposed);
             for step in 0..steps.time {
                 let (past, now) = states.split_at_mut(step * state);
                 let gates = &mut gates[GATES * step * state..][..GATES * state];
                 if step > 0 {
                     let past = Matrix::new(&past[(step - 1) * state..], steps.batch, units);
-                    let recurrent = Matrix::new(recurrent, steps.gates, units);
-                    product(past, recurrent.transpose(), T::one(), gates);
+                    product(past, Matrix::new(transposed, units, steps.gates), T::one(), gates);
                 }
                 for (example, gates) in gates.chunks_exact_mut(steps.gates).enumerate() {
                     let at = step * state + example * units;

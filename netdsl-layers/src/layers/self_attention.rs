@@ -205,7 +205,7 @@ mod kernels {
         let largest = crate::kernel::largest(logits.iter().copied());
         let mut sum = T::zero();
         for logit in &mut *logits {
-            *logit = ((*logit - largest) * scale).exp();
+            *logit = ((*logit - largest) * scale).power_of_e();
             sum += *logit;
         }
         logits.iter_mut().for_each(|weight| *weight /= sum);

@@ -80,7 +80,13 @@ impl<'a, T: Element> Panels<'a, T> {
 
 /// The left side in panels of `height` rows: the values of a column one after the other.
 #[inline(always)]
-pub(super) fn rows<T: Element>(from: Strided<'_, T>, rows: usize, inner: usize, height: usize, room: &mut [T]) {
+pub(super) fn rows<T: Element>(
+    from: Strided<'_, T>,
+    rows: usize,
+    inner: usize,
+    height: usize,
+    room: &mut [T],
+) {
     for start in (0..rows).step_by(height) {
         let count = (rows - start).min(height);
         let panel = &mut room[start * inner..][..height * inner];
@@ -98,7 +104,7 @@ pub(super) fn rows<T: Element>(from: Strided<'_, T>, rows: usize, inner: usize, 
 /// Writes `count` rows, which start `stride` values apart, as the first columns of rows of `width` values, the others of
 /// which become zero.
 #[inline(always)]
-fn transpose<T: Element>(from: &[T], stride: usize, count: usize, width: usize, to: &mut [T]) {
+pub(super) fn transpose<T: Element>(from: &[T], stride: usize, count: usize, width: usize, to: &mut [T]) {
     /// How many rows go together.
     const TOGETHER: usize = 8;
     let inner = to.len() / width;

@@ -1,6 +1,7 @@
 //! The last part of every chain.
 
 use crate::element::Element;
+use crate::lanes::vectorised;
 use crate::optimizer::{Part, State, Transform};
 use crate::transforms::elementwise;
 
@@ -13,6 +14,6 @@ impl<T: Element> Transform<T> for LearningRate {
 
     fn apply(&mut self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
         let rate = T::from_f64(part.now.learning_rate);
-        update.iter_mut().for_each(|update| *update *= rate);
+        vectorised(|| update.iter_mut().for_each(|update| *update *= rate));
     }
 }

@@ -42,6 +42,7 @@ fn norm<T: Element>(values: &[T]) -> f64 {
 }
 
 /// `a / b`, and no step where there has been no gradient and no epsilon: zero over zero is zero.
+#[inline(always)]
 fn ratio<T: Element>(a: T, b: T) -> T {
     if b > T::zero() { a / b } else { T::zero() }
 }

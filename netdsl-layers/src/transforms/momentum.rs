@@ -1,6 +1,7 @@
 //! Velocity.
 
 use crate::element::Element;
+use crate::lanes::vectorised;
 use crate::optimizer::{Part, State, Transform};
 use crate::transforms::elementwise;
 
@@ -22,9 +23,11 @@ impl<T: Element> Transform<T> for Momentum {
     fn apply(&mut self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
         let momentum = T::from_f64(self.momentum);
         let [velocity] = state.slices();
-        for (update, velocity) in update.iter_mut().zip(velocity) {
-            *velocity = momentum * *velocity + *update;
-            *update = if self.nesterov { *update + momentum * *velocity } else { *velocity };
-        }
+        vectorised(|| {
+            for (update, velocity) in update.iter_mut().zip(velocity) {
+                *velocity = momentum * *velocity + *update;
+                *update = if self.nesterov { *update + momentum * *velocity } else { *velocity };
+            }
+        });
     }
 }

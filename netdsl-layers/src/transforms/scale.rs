@@ -1,6 +1,7 @@
 //! A constant factor.
 
 use crate::element::Element;
+use crate::lanes::vectorised;
 use crate::optimizer::{Part, State, Transform};
 use crate::transforms::elementwise;
 
@@ -16,6 +17,6 @@ impl<T: Element> Transform<T> for Scale {
 
     fn apply(&mut self, _part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
         let factor = T::from_f64(self.factor);
-        update.iter_mut().for_each(|update| *update *= factor);
+        vectorised(|| update.iter_mut().for_each(|update| *update *= factor));
     }
 }

@@ -1,6 +1,7 @@
 //! Division by the size that gradients had so far.
 
 use crate::element::Element;
+use crate::lanes::vectorised;
 use crate::optimizer::{Memory, Part, State, Transform};
 use crate::parameter::ParameterRange;
 use crate::transforms::ratio;
@@ -43,9 +44,11 @@ impl<T: Element> Transform<T> for SecondMoment {
         };
         let epsilon = T::from_f64(self.epsilon);
         let [squares] = state.slices();
-        for (update, square) in update.iter_mut().zip(squares) {
-            *square = kept * *square + added * *update * *update;
-            *update = ratio(*update, (*square + epsilon).sqrt());
-        }
+        vectorised(|| {
+            for (update, square) in update.iter_mut().zip(squares) {
+                *square = kept * *square + added * *update * *update;
+                *update = ratio(*update, (*square + epsilon).sqrt());
+            }
+        });
     }
 }

@@ -1,6 +1,7 @@
 //! Decoupled weight decay.
 
 use crate::element::Element;
+use crate::lanes::vectorised;
 use crate::optimizer::{Part, State, Transform};
 use crate::transforms::elementwise;
 
@@ -16,8 +17,10 @@ impl<T: Element> Transform<T> for WeightDecay {
 
     fn apply(&mut self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
         let decay = T::from_f64(self.decay);
-        for (update, parameter) in update.iter_mut().zip(part.parameters) {
-            *update += decay * *parameter;
-        }
+        vectorised(|| {
+            for (update, parameter) in update.iter_mut().zip(part.parameters) {
+                *update += decay * *parameter;
+            }
+        });
     }
 }
