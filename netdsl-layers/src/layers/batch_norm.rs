@@ -223,32 +223,65 @@ impl Layer for BatchNorm {
 
 #[cfg(feature = "kernels")]
 mod kernels {
+    use std::ops::Range;
+
     use super::BatchNorm;
     use crate::element::Element;
     use crate::kernel::{Backward, Forward, Kernel};
+    use crate::lanes::vectorised;
     use crate::shape::Layout;
 
     impl BatchNorm {
-        /// Calls `visit` with the feature and the range of each run of its values in a batch, and whether they are data
-        /// and not padding.
-        fn runs(
+        /// Calls `visit` with the range of values of each row of a batch, and whether they are data and not padding. With
+        /// channels a row is all values of one feature of an example, and `visit` gets the feature; else it is one value of
+        /// each feature.
+        fn rows(
             &self,
             batch: usize,
             lengths: Option<&[usize]>,
-            mut visit: impl FnMut(usize, std::ops::Range<usize>, bool),
+            mut visit: impl FnMut(Option<usize>, Range<usize>, bool),
         ) {
             let (width, positions) = (self.input.width(), self.input.positions());
-            let channels = matches!(self.input.layout(), Layout::Channels);
-            let (rows, run) = if channels { (batch, positions) } else { (batch * positions, 1) };
-            for row in 0..rows {
-                let data = lengths.is_none_or(|lengths| row % positions < lengths[row / positions]);
-                for feature in 0..width {
-                    let start = (row * width + feature) * run;
-                    visit(feature, start..start + run, data);
+            if let Layout::Channels = self.input.layout() {
+                for row in 0..batch * width {
+                    visit(Some(row % width), row * positions..(row + 1) * positions, true);
+                }
+            } else {
+                for row in 0..batch * positions {
+                    let data = lengths.is_none_or(|lengths| row % positions < lengths[row / positions]);
+                    visit(None, row * width..(row + 1) * width, data);
                 }
             }
         }
 
+        /// Adds to the sum of each feature what `term` makes of its values in `a` and `b` and of its number in `of_feature`.
+        /// Padding does not count.
+        fn sums<T: Element>(
+            &self,
+            (batch, lengths): (usize, Option<&[usize]>),
+            (a, b): (&[T], &[T]),
+            of_feature: &[T],
+            sums: &mut [T],
+            term: impl Fn(T, T, T) -> T,
+        ) {
+            vectorised(|| {
+                self.rows(batch, lengths, |feature, range, data| {
+                    let values = a[range.clone()].iter().zip(&b[range]);
+                    match feature {
+                        _ if !data => (),
+                        Some(feature) => {
+                            let number = of_feature[feature];
+                            sums[feature] += values.map(|(a, b)| term(*a, *b, number)).sum();
+                        }
+                        None => {
+                            for (((a, b), number), sum) in values.zip(of_feature).zip(&mut *sums) {
+                                *sum += term(*a, *b, *number);
+                            }
+                        }
+                    }
+                });
+            });
+        }
         /// How many values of a feature the statistics are of.
         fn count(&self, batch: usize, lengths: Option<&[usize]>) -> f64 {
             lengths.map_or(batch * self.input.positions(), |lengths| lengths.iter().sum()) as f64
@@ -261,8 +294,9 @@ mod kernels {
             batch * self.input.len() + 3 * self.input.width()
         }
 
+        /// The mean gradients of gamma and beta.
         fn scratch_len(&self, _batch: usize) -> usize {
-            0
+            2 * self.input.width()
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
@@ -275,18 +309,10 @@ mod kernels {
                 let count = T::from_f64(self.count(batch, lengths));
                 mean.fill(T::zero());
                 variance.fill(T::zero());
-                self.runs(batch, lengths, |feature, run, data| {
-                    if data {
-                        mean[feature] += input[run].iter().copied().sum();
-                    }
-                });
+                let batch = (batch, lengths);
+                self.sums(batch, (input, input), &*variance, mean, |x, _, _| x);
                 mean.iter_mut().for_each(|mean| *mean /= count);
-                self.runs(batch, lengths, |feature, run, data| {
-                    let mean = mean[feature];
-                    if data {
-                        variance[feature] += input[run].iter().map(|x| (*x - mean) * (*x - mean)).sum();
-                    }
-                });
+                self.sums(batch, (input, input), mean, variance, |x, _, mean| (x - mean) * (x - mean));
                 variance.iter_mut().for_each(|variance| *variance /= count);
             } else {
                 let (running_mean, running_variance) = statistics.split_at(width);
@@ -297,11 +323,29 @@ mod kernels {
                 *deviation = (*variance + T::from_f64(self.epsilon)).sqrt().recip();
             }
             let (gamma, beta) = parameters.split_at(width);
-            self.runs(batch, lengths, |feature, run, _| {
-                for index in run {
-                    normalised[index] = (input[index] - mean[feature]) * deviation[feature];
-                    output[index] = gamma[feature] * normalised[index] + beta[feature];
-                }
+            let (mean, deviation) = (&*mean, &*deviation);
+            vectorised(|| {
+                self.rows(batch, lengths, |feature, range, _| {
+                    let values = input[range.clone()].iter().zip(&mut normalised[range.clone()]);
+                    let values = values.zip(&mut output[range]);
+                    let apply = |((x, normalised), output): ((&T, &mut T), &mut T), of_feature: [T; 4]| {
+                        let [mean, deviation, gamma, beta] = of_feature;
+                        *normalised = (*x - mean) * deviation;
+                        *output = gamma * *normalised + beta;
+                    };
+                    match feature {
+                        Some(at) => {
+                            let of_feature = [mean[at], deviation[at], gamma[at], beta[at]];
+                            values.for_each(|values| apply(values, of_feature));
+                        }
+                        None => {
+                            let features = mean.iter().zip(deviation).zip(gamma).zip(beta);
+                            for (values, (((mean, deviation), gamma), beta)) in values.zip(features) {
+                                apply(values, [*mean, *deviation, *gamma, *beta]);
+                            }
+                        }
+                    }
+                });
             });
         }
 
@@ -316,22 +360,42 @@ mod kernels {
             let (gamma_gradient, beta_gradient) = pass.parameter_gradient.split_at_mut(width);
             gamma_gradient.fill(T::zero());
             beta_gradient.fill(T::zero());
-            self.runs(batch, lengths, |feature, run, _| {
-                for index in run {
-                    gamma_gradient[feature] += gradient[index] * normalised[index];
-                    beta_gradient[feature] += gradient[index];
-                }
+            // The gradient at padding counts like any other.
+            let all = (batch, None);
+            self.sums(all, (gradient, normalised), deviation, gamma_gradient, |gradient, normalised, _| {
+                gradient * normalised
             });
+            self.sums(all, (gradient, gradient), deviation, beta_gradient, |gradient, _, _| gradient);
             let Some(input_gradient) = pass.input_gradient.as_deref_mut() else { return };
             let gamma = &pass.parameters[..width];
-            self.runs(batch, lengths, |feature, run, data| {
-                let factor = gamma[feature] * deviation[feature];
-                // The statistics are of the data alone.
-                let count = if data { count } else { T::infinity() };
-                let (of_gamma, of_beta) = (gamma_gradient[feature] / count, beta_gradient[feature] / count);
-                for index in run {
-                    input_gradient[index] = factor * (gradient[index] - of_beta - normalised[index] * of_gamma);
-                }
+            let (of_gamma, of_beta) = pass.scratch[..2 * width].split_at_mut(width);
+            for (mean, sum) in of_gamma.iter_mut().zip(&*gamma_gradient).chain(of_beta.iter_mut().zip(&*beta_gradient)) {
+                *mean = *sum / count;
+            }
+            vectorised(|| {
+                self.rows(batch, lengths, |feature, range, data| {
+                    // The statistics are of the data alone.
+                    let share = if data { T::one() } else { T::zero() };
+                    let values = gradient[range.clone()].iter().zip(&normalised[range.clone()]);
+                    let values = values.zip(&mut input_gradient[range]);
+                    let apply = |((gradient, normalised), into): ((&T, &T), &mut T), of_feature: [T; 4]| {
+                        let [gamma, deviation, of_gamma, of_beta] = of_feature;
+                        let rest = *gradient - share * (of_beta + *normalised * of_gamma);
+                        *into = gamma * deviation * rest;
+                    };
+                    match feature {
+                        Some(at) => {
+                            let of_feature = [gamma[at], deviation[at], of_gamma[at], of_beta[at]];
+                            values.for_each(|values| apply(values, of_feature));
+                        }
+                        None => {
+                            let features = gamma.iter().zip(deviation).zip(&*of_gamma).zip(&*of_beta);
+                            for (values, (((gamma, deviation), of_gamma), of_beta)) in values.zip(features) {
+                                apply(values, [*gamma, *deviation, *of_gamma, *of_beta]);
+                            }
+                        }
+                    }
+                });
             });
         }
 

@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Runs netdsl and its peers side by side and prints one table of microseconds a training step.
+
+    ./run.py [--workloads W1,W2] [--threads 1,2] [--rounds 3] [--json FILE]
+
+The peers in Rust are built with `target-cpu=native`, netdsl as its users build it. Those in Python run with the interpreter in
+PEERS_PYTHON (default: this one) and are left out where their package is missing. Rounds take turns over all peers; the
+table has the minimum over the rounds. Each workload runs on as many cores as it has threads.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PYTHON = os.environ.get("PEERS_PYTHON", sys.executable)
+WORKLOADS = ["W1", "W2", "W3", "W4", "W5", "W6", "W7"]
+THREAD_VARIABLES = ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS",
+                    "MATMUL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"]
+
+
+def rust(package):
+    """The peer's program, built."""
+    manifest = HERE / package / "Cargo.toml"
+    environment = os.environ | {"RUSTFLAGS": "-C target-cpu=native", "CARGO_TARGET_DIR": str(HERE / "target")}
+    built = subprocess.run(["cargo", "build", "--quiet", "--release", "--manifest-path", manifest], env=environment)
+    if built.returncode != 0:
+        print(f"left out: {package} does not build", file=sys.stderr)
+        return None
+    return [str(HERE / "target/release" / f"{package}-peer")]
+
+
+def python(script, module, *arguments):
+    """The peer's script, where its package is there."""
+    if subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True).returncode != 0:
+        print(f"left out: {script} needs the package {module}", file=sys.stderr)
+        return None
+    return [PYTHON, str(HERE / "python" / script), *arguments]
+
+
+def peers():
+    found = {
+        "PyTorch": python("torch_peer.py", "torch", "eager"),
+        "PyTorch compile": python("torch_peer.py", "torch", "compile"),
+        "JAX jit": python("jax_peer.py", "jax", "jit"),
+        "JAX fused loop": python("jax_peer.py", "jax", "loop"),
+        "Keras 3": python("keras_peer.py", "keras", "tob"),
+        "candle": rust("candle"),
+        "burn-flex": rust("burn"),
+    }
+    return {name: command for name, command in found.items() if command}
+
+
+def netdsl(workload, threads):
+    file = HERE / "target" / "netdsl.json"
+    file.parent.mkdir(exist_ok=True)
+    manifest = HERE.parent / "step" / "Cargo.toml"
+    cores = ",".join(str(core) for core in range(threads))
+    subprocess.run(["taskset", "-c", cores, "cargo", "run", "--quiet", "--release", "--manifest-path", manifest, "--", "--workloads", workload,
+                    "--threads", str(threads), "--turns", "15", "--json", file], check=True, stdout=subprocess.DEVNULL)
+    row = json.loads(file.read_text())[0]
+    return row["min_us"], row["median_us"], row["limit_us"]
+
+
+def peer(command, workload, threads):
+    """Minimum and median of one run, or nothing where it fails."""
+    environment = os.environ | {name: str(threads) for name in THREAD_VARIABLES} | {"PEER": "peer"}
+    cores = ",".join(str(core) for core in range(threads))
+    run = subprocess.run(["taskset", "-c", cores, *command, workload.lower(), str(threads)], env=environment,
+                         capture_output=True, text=True)
+    for line in reversed(run.stdout.splitlines()):
+        if line.startswith("{") and "min_us" in line:
+            row = json.loads(line.replace("NaN", "null"))
+            return row["min_us"], row["median_us"]
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--workloads", default=",".join(WORKLOADS))
+    parser.add_argument("--threads", default="1,2")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    commands, rows = peers(), []
+    workloads, threads = options.workloads.upper().split(","), [int(count) for count in options.threads.split(",")]
+    for workload in workloads:
+        for count in threads:
+            best = {}
+            for _ in range(options.rounds):
+                minimum, median, limit = netdsl(workload, count)
+                taken = {"netdsl": (minimum, median), "limit": (limit, limit)}
+                taken |= {name: peer(command, workload, count) for name, command in commands.items()}
+                for name, times in taken.items():
+                    if times:
+                        best[name] = min(best.get(name, times), times)
+            rows += [{"workload": workload, "peer": name, "threads": count, "min_us": times[0], "median_us": times[1],
+                      "limit_us": best["limit"][0]} for name, times in best.items() if name != "limit"]
+    names = ["netdsl", *commands]
+    for count in threads:
+        print(f"\nmicroseconds a step, {count} thread{'s' if count > 1 else ''}\n")
+        print("| | " + " | ".join(["limit", *names]) + " |\n|---" + "|---:" * (len(names) + 1) + "|")
+        for workload in workloads:
+            found = {row["peer"]: row for row in rows if (row["workload"], row["threads"]) == (workload, count)}
+            cells = [f"{found[name]['min_us']:.1f}" if name in found else "" for name in names]
+            print(f"| {workload} | " + " | ".join([f"{found['netdsl']['limit_us']:.1f}", *cells]) + " |")
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
