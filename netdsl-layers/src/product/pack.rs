@@ -35,7 +35,7 @@ impl<'a, T: Element> Panels<'a, T> {
         let ragged = self.columns % self.width;
         self.packed = match all {
             true => self.columns,
-            false if ragged % self.lanes != 0 => ragged,
+            false if !ragged.is_multiple_of(self.lanes) => ragged,
             false => 0,
         };
         let first = self.columns - self.packed;

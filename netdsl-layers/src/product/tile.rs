@@ -80,13 +80,13 @@ impl<T: Element> Tile<'_, '_, T> {
                 unsafe {
                     let (left, right) = (left.add(step * a.column), right.add(step * b.row));
                     let mut row = [T::splat(simd, T::zero()); COUNT];
-                    for index in 0..COUNT {
-                        row[index] = right.add(index * lanes).cast::<T::Register<S>>().read_unaligned();
+                    for (index, register) in row.iter_mut().enumerate() {
+                        *register = right.add(index * lanes).cast::<T::Register<S>>().read_unaligned();
                     }
-                    for index in 0..ROWS {
+                    for (index, sums) in sums.iter_mut().enumerate() {
                         let value = T::splat(simd, *left.add(index * a.row));
-                        for vector in 0..COUNT {
-                            sums[index][vector] = T::fused(simd, value, row[vector], sums[index][vector]);
+                        for (sum, register) in sums.iter_mut().zip(row) {
+                            *sum = T::fused(simd, value, register, *sum);
                         }
                     }
                 }
