@@ -1,12 +1,13 @@
 //! How long a block takes to compile: `cargo bench --bench compile_time`.
 //!
 //! Writes a package with one network, builds it, and times cargo on the package alone after a change of its file.
+//! What came of it stands in `docs/compile-time.md`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-const RUNS: usize = 5;
+const RUNS: usize = 1;
 
 /// The ways to build: what cargo is asked for.
 const MODES: [(&str, &[&str]); 3] =
@@ -44,8 +45,24 @@ fn package() -> PathBuf {
     package
 }
 
-fn cargo(package: &Path, arguments: &[&str]) -> f64 {
-    let begun = Instant::now();
+/// What a run of cargo takes, in seconds: the time of the processors in it, the compiler and the linker, and the time on
+/// the wall. Only the first says something on a machine that does other work.
+#[derive(Debug, Clone, Copy)]
+struct Cost {
+    processor: f64,
+    wall: f64,
+}
+
+impl Cost {
+    const NONE: Self = Self { processor: f64::INFINITY, wall: f64::INFINITY };
+
+    fn least(self, other: Self) -> Self {
+        Self { processor: self.processor.min(other.processor), wall: self.wall.min(other.wall) }
+    }
+}
+
+fn cargo(package: &Path, arguments: &[&str]) -> Cost {
+    let (begun, before) = (Instant::now(), processor_seconds_of_children());
     let status = Command::new(env!("CARGO"))
         .args(arguments)
         .args(["--offline", "--quiet", "--target-dir"])
@@ -57,47 +74,73 @@ fn cargo(package: &Path, arguments: &[&str]) -> f64 {
         .status()
         .expect("cargo runs this bench and can run again");
     assert!(status.success(), "the package of the bench builds");
-    begun.elapsed().as_secs_f64()
+    Cost { processor: processor_seconds_of_children() - before, wall: begun.elapsed().as_secs_f64() }
 }
 
-/// The median of a few runs, each after a change of the file.
-fn seconds(package: &Path, source: &str, arguments: &[&str]) -> f64 {
-    let mut times: Vec<f64> = (0..RUNS)
-        .map(|run| {
-            let text = format!("{source}// {run}\n");
-            std::fs::write(package.join("src/main.rs"), text).expect("the target folder can be written");
-            cargo(package, arguments)
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    times[RUNS / 2]
+#[cfg(unix)]
+fn processor_seconds_of_children() -> f64 {
+    use nix::sys::resource::{UsageWho, getrusage};
+    use nix::sys::time::TimeValLike;
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("a process may ask for its own children");
+    usage.user_time().num_microseconds() as f64 * 1e-6
+}
+
+/// Not measured here.
+#[cfg(not(unix))]
+fn processor_seconds_of_children() -> f64 {
+    f64::NAN
+}
+
+/// What it takes to build the package after a change of its file.
+fn cost(package: &Path, source: &str, arguments: &[&str]) -> Cost {
+    std::fs::write(package.join("src/main.rs"), source).expect("the target folder can be written");
+    cargo(package, arguments)
 }
 
 fn main() {
     let package = package();
-    let empty = "fn main() {}\n";
-    for (_, arguments) in MODES {
-        seconds(&package, empty, arguments);
-    }
-    println!("seconds of wall-clock, without incremental compilation, over that of an empty `main`");
-    println!("on {} cores of {}", std::thread::available_parallelism().map_or(0, usize::from), processor());
-    println!("{:30}{:>10}{:>10}{:>10}", "network", "check", "debug", "release");
-    let base = MODES.map(|(_, arguments)| seconds(&package, empty, arguments));
-    println!("{:30}{:>10.2}{:>10.2}{:>10.2}", "(empty `main` itself)", base[0], base[1], base[2]);
+    let mut networks = vec![("(empty `main`)".to_string(), "fn main() {}\n".to_string())];
     for (name, layers) in [("equal", repeated as fn(usize) -> String), ("distinct", distinct)] {
-        for count in [10, 100, 1000] {
-            let source = source(&layers(count));
-            let times: [f64; MODES.len()] =
-                std::array::from_fn(|index| seconds(&package, &source, MODES[index].1) - base[index]);
-            println!(
-                "{:30}{:>10.2}{:>10.2}{:>10.2}",
-                format!("{count} {name} layers"),
-                times[0],
-                times[1],
-                times[2]
-            );
+        networks
+            .extend([10, 100, 1000].map(|count| (format!("{count} {name} layers"), source(&layers(count)))));
+    }
+    for (_, arguments) in MODES {
+        cost(&package, &networks[0].1, arguments);
+    }
+    let mut costs = vec![[Cost::NONE; MODES.len()]; networks.len()];
+    // In turns, so that what else the machine does meets all of them alike.
+    for run in 0..RUNS {
+        for ((_, source), costs) in networks.iter().zip(&mut costs) {
+            for ((_, arguments), least) in MODES.iter().zip(costs) {
+                *least = least.least(cost(&package, &format!("{source}// {run}\n"), arguments));
+            }
         }
     }
+    println!("{} cores of {}", std::thread::available_parallelism().map_or(0, usize::from), processor());
+    println!(
+        "the least of {RUNS} runs without incremental compilation, in seconds over that of an empty `main`"
+    );
+    print("user time of the processors", &networks, &costs, |cost| cost.processor);
+    print("wall-clock", &networks, &costs, |cost| cost.wall);
+}
+
+fn print(
+    title: &str,
+    networks: &[(String, String)],
+    costs: &[[Cost; MODES.len()]],
+    seconds: fn(Cost) -> f64,
+) {
+    print!("\n{title:30}");
+    MODES.iter().for_each(|(mode, _)| print!("{mode:>10}"));
+    let empty = costs[0];
+    for (index, ((name, _), costs)) in networks.iter().zip(costs).enumerate() {
+        print!("\n{name:30}");
+        for (mode, cost) in costs.iter().enumerate() {
+            let base = if index == 0 { 0.0 } else { seconds(empty[mode]) };
+            print!("{:>10.2}", seconds(*cost) - base);
+        }
+    }
+    println!();
 }
 
 fn processor() -> String {
