@@ -1,5 +1,7 @@
 //! Layers with a weight, and the activation behind each.
 
+use std::collections::HashMap;
+
 use netdsl_layers::{Activation, ActivationKind, Argument, Call, Place, Value, gain};
 
 use crate::edit::{Change, setting};
@@ -10,6 +12,8 @@ use crate::lint::Context;
 pub(crate) struct Activated {
     /// The call of the layer.
     pub(crate) call: Place,
+    /// Its first copy, in [`Network::leaves`](crate::language::Network::leaves).
+    pub(crate) leaf: usize,
     /// The activation, and its call where it is a layer of its own.
     pub(crate) activation: Option<(Box<dyn Activation>, Option<Place>)>,
     /// Whether the layer says how its weight is drawn.
@@ -53,6 +57,7 @@ impl Activated {
 
 /// Every layer with a weight matrix, in the order in which they are written.
 pub(crate) fn activated(context: &Context<'_>) -> Vec<Activated> {
+    let weighted = weighted(context);
     let mut found: Vec<Activated> = Vec::new();
     // Whether the last one may still get its activation.
     let mut open = false;
@@ -63,7 +68,7 @@ pub(crate) fn activated(context: &Context<'_>) -> Vec<Activated> {
                 last.activation = Some((activation, Some(call.place)));
             }
             open = false;
-        } else if has_weight(context, call.place) {
+        } else if let Some(leaf) = weighted.get(&call.place) {
             let activation = match setting(call, "activation") {
                 Some(Argument { value: Value::Call(activation), .. }) => {
                     <dyn Activation>::read(activation).ok()
@@ -73,17 +78,19 @@ pub(crate) fn activated(context: &Context<'_>) -> Vec<Activated> {
             open = activation.is_none();
             let initialised = setting(call, "init").is_some();
             let activation = activation.map(|activation| (activation, None));
-            found.push(Activated { call: call.place, activation, initialised });
+            found.push(Activated { call: call.place, leaf: *leaf, activation, initialised });
         }
     };
     context.block.network.entries.iter().for_each(|entry| entry.node.each_layer(&mut visit));
     found
 }
 
-fn has_weight(context: &Context<'_>, place: Place) -> bool {
-    let leaf = context.network.leaves.iter().find(|leaf| leaf.place == place);
-    leaf.is_some_and(|leaf| {
-        let parameters = context.forecast.parameters.get(leaf.parameters.clone());
+/// The layers with a weight matrix, the first copy of each, by where they are written.
+fn weighted(context: &Context<'_>) -> HashMap<Place, usize> {
+    let has_weight = |index: &usize| {
+        let parameters = context.forecast.parameters.get(context.network.leaves[*index].parameters.clone());
         parameters.unwrap_or_default().iter().any(|parameter| parameter.shape.len() > 1)
-    })
+    };
+    let leaves = &context.network.leaves;
+    (0..leaves.len()).rev().filter(has_weight).map(|index| (leaves[index].place, index)).collect()
 }

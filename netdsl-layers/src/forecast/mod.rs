@@ -5,8 +5,6 @@ mod table;
 use std::borrow::Cow;
 use std::fmt;
 
-use table::Columns;
-
 use crate::expression::{Expression, ROOT};
 
 /// What is forecast of a network before a weight is drawn.
@@ -271,13 +269,8 @@ impl Expression for Forecast {
     }
 
     fn value_expression(&self) -> String {
-        let (mut activations, mut parameters) = (Columns::default(), Columns::default());
-        for activation in self.activations.iter() {
-            activation.write(&mut activations);
-        }
-        for parameter in self.parameters.iter() {
-            parameter.write(&mut parameters);
-        }
+        let activations = ActivationForecast::rows(&self.activations);
+        let parameters = ParameterForecast::rows(&self.parameters);
         let not_forecastable = match &self.not_forecastable {
             None => "::core::option::Option::None".into(),
             Some(NotForecast { layer, reason }) => format!(
@@ -288,8 +281,8 @@ impl Expression for Forecast {
         };
         format!(
             "{ROOT}::Forecast {{ network: {}, input: {}, target: {}, loss: {}, batch: {}, parameter_count: {}, \
-             verdict: {ROOT}::Verdict::{:?}, activations: {COW}(const {{ &{ROOT}::ActivationForecast::table::<{}>({activations}) }}), \
-             parameters: {COW}(const {{ &{ROOT}::ParameterForecast::table::<{}>({parameters}) }}), \
+             verdict: {ROOT}::Verdict::{:?}, activations: {COW}(const {{ &{ROOT}::ActivationForecast::table({activations}) }}), \
+             parameters: {COW}(const {{ &{ROOT}::ParameterForecast::table({parameters}) }}), \
              time_decay_log10: {}, not_forecastable: {not_forecastable} }}",
             text(&self.network),
             text(&self.input),
@@ -298,8 +291,6 @@ impl Expression for Forecast {
             self.batch,
             self.parameter_count,
             self.verdict,
-            self.activations.len(),
-            self.parameters.len(),
             number(self.time_decay_log10),
         )
     }

@@ -1,97 +1,80 @@
 //! The figures of a forecast as literals of a few tokens.
 //!
 //! A struct expression for each of thousands of parameters takes the compiler longer than all the rest of a network: so
-//! that the expansion holds the columns of the tables, and a constant function builds the structs from them.
+//! that the expansion holds the tables as plain numbers, and a constant function builds the structs from them. The
+//! compiler interprets it, and a call takes it as long as the rest of a row: so that a row is read in one.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 use super::{ActivationForecast, Float32, ParameterForecast};
 
-/// A table by columns, row after row within each.
-#[derive(Debug, Default)]
-pub(super) struct Columns {
-    /// The names.
-    names: Vec<String>,
-    /// The shapes that occur.
-    shapes: Vec<Vec<usize>>,
-    /// Figures, and numbers of shapes and of [`Float32`], in the order in which a row has them.
-    numbers: Vec<f64>,
+/// The rows of a table.
+#[derive(Debug)]
+pub(super) struct Rows<const NAMES: usize, const NUMBERS: usize> {
+    /// The names in each row.
+    names: Vec<[String; NAMES]>,
+    /// The shapes that occur, each with its number.
+    shapes: HashMap<Vec<usize>, usize>,
+    /// The number of the shape of each row.
+    of_shape: Vec<usize>,
+    /// The numbers in each row.
+    numbers: Vec<[f64; NUMBERS]>,
 }
 
 /// What stands for a figure that there is not: no figure is that large.
 const MISSING: f64 = f64::MAX;
 
-impl Columns {
-    fn name(&mut self, name: &str) {
-        self.names.push(name.into());
+/// A figure as a number.
+fn written(figure: Option<f64>) -> f64 {
+    figure.filter(|figure| figure.is_finite()).unwrap_or(MISSING)
+}
+
+/// A number as the figure that it was; no function, which would be called for every figure.
+macro_rules! read {
+    ($number:expr) => {
+        if $number == MISSING { None } else { Some($number) }
+    };
+}
+
+impl<const NAMES: usize, const NUMBERS: usize> Rows<NAMES, NUMBERS> {
+    fn new() -> Self {
+        Self { names: Vec::new(), shapes: HashMap::new(), of_shape: Vec::new(), numbers: Vec::new() }
     }
 
-    fn shape(&mut self, shape: &[usize]) {
-        let known = self.shapes.iter().rposition(|other| other == shape);
-        let index = known.unwrap_or_else(|| {
-            self.shapes.push(shape.to_vec());
-            self.shapes.len() - 1
+    fn push(&mut self, names: [&str; NAMES], shape: &[usize], numbers: [f64; NUMBERS]) {
+        self.names.push(names.map(str::to_owned));
+        let next = self.shapes.len();
+        self.of_shape.push(match self.shapes.get(shape) {
+            Some(known) => *known,
+            None => *self.shapes.entry(shape.to_vec()).or_insert(next),
         });
-        self.numbers.push(index as f64);
-    }
-
-    fn figure(&mut self, figure: Option<f64>) {
-        let figure = figure.filter(|figure| figure.is_finite()).unwrap_or(MISSING);
-        self.numbers.push(figure);
+        self.numbers.push(numbers);
     }
 }
 
 /// The arguments of `table`.
-impl fmt::Display for Columns {
+impl<const NAMES: usize, const NUMBERS: usize> fmt::Display for Rows<NAMES, NUMBERS> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shapes: Vec<_> = self.shapes.iter().map(|(shape, number)| (number, shape)).collect();
+        shapes.sort_unstable();
         write!(out, "&{:?}, &[", self.names)?;
-        for shape in &self.shapes {
+        for (_, shape) in shapes {
             write!(out, "&{shape:?},")?;
         }
-        write!(out, "], &{:?}", self.numbers)
+        write!(out, "], &{:?}, &{:?}", self.of_shape, self.numbers)
     }
 }
 
-/// Reads the columns where the compiler evaluates constants.
-struct Reader {
-    names: &'static [&'static str],
-    shapes: &'static [&'static [usize]],
-    numbers: &'static [f64],
-}
-
-impl Reader {
-    const fn name(&mut self) -> Cow<'static, str> {
-        let [name, rest @ ..] = self.names else { return Cow::Borrowed("") };
-        self.names = rest;
-        Cow::Borrowed(name)
-    }
-
-    const fn number(&mut self) -> f64 {
-        let [number, rest @ ..] = self.numbers else { return MISSING };
-        self.numbers = rest;
-        *number
-    }
-
-    const fn shape(&mut self) -> Cow<'static, [usize]> {
-        let index = self.number() as usize;
-        Cow::Borrowed(if index < self.shapes.len() { self.shapes[index] } else { &[] })
-    }
-
-    const fn figure(&mut self) -> Option<f64> {
-        let figure = self.number();
-        if figure == MISSING { None } else { Some(figure) }
-    }
-}
-
-/// Builds an array of what has a destructor.
+/// Builds the rows. None can be assigned, for the one that it would replace has a destructor.
 macro_rules! table {
-    ($read:path, $names:ident, $shapes:ident, $numbers:ident) => {{
-        let mut reader = Reader { names: $names, shapes: $shapes, numbers: $numbers };
-        let mut table = [const { $read(&mut Reader { names: &[], shapes: &[], numbers: &[] }) }; N];
+    ($names:ident, $shapes:ident, $of_shape:ident, $numbers:ident) => {{
+        let mut table = [const { Self::row([""; _], &[], [0.0; _]) }; N];
         let mut index = 0;
         while index < N {
-            std::mem::forget(std::mem::replace(&mut table[index], $read(&mut reader)));
+            let row = Self::row($names[index], $shapes[$of_shape[index]], $numbers[index]);
+            std::mem::forget(std::mem::replace(&mut table[index], row));
             index += 1;
         }
         table
@@ -99,59 +82,69 @@ macro_rules! table {
 }
 
 impl ActivationForecast {
-    pub(super) fn write(&self, columns: &mut Columns) {
-        columns.name(&self.name);
-        columns.name(&self.kind);
-        columns.shape(&self.shape);
-        columns.figure(self.rms_log10);
-        columns.figure(self.correlation);
-        columns.figure(self.gradient_rms_log10);
-        columns.figure(self.saturation);
-        columns.figure(self.dead_probability);
+    pub(super) fn rows(activations: &[Self]) -> Rows<2, 5> {
+        let mut rows = Rows::new();
+        for activation in activations {
+            let figures = [
+                activation.rms_log10,
+                activation.correlation,
+                activation.gradient_rms_log10,
+                activation.saturation,
+                activation.dead_probability,
+            ];
+            rows.push([&activation.name, &activation.kind], &activation.shape, figures.map(written));
+        }
+        rows
     }
 
-    const fn read(reader: &mut Reader) -> Self {
+    const fn row(names: [&'static str; 2], shape: &'static [usize], numbers: [f64; 5]) -> Self {
         Self {
-            name: reader.name(),
-            kind: reader.name(),
-            shape: reader.shape(),
-            rms_log10: reader.figure(),
-            correlation: reader.figure(),
-            gradient_rms_log10: reader.figure(),
-            saturation: reader.figure(),
-            dead_probability: reader.figure(),
+            name: Cow::Borrowed(names[0]),
+            kind: Cow::Borrowed(names[1]),
+            shape: Cow::Borrowed(shape),
+            rms_log10: read!(numbers[0]),
+            correlation: read!(numbers[1]),
+            gradient_rms_log10: read!(numbers[2]),
+            saturation: read!(numbers[3]),
+            dead_probability: read!(numbers[4]),
         }
     }
 
     /// What a network's constant is made of.
     #[doc(hidden)]
     pub const fn table<const N: usize>(
-        names: &'static [&'static str],
-        shapes: &'static [&'static [usize]],
-        numbers: &'static [f64],
+        names: &[[&'static str; 2]; N],
+        shapes: &[&'static [usize]],
+        of_shape: &[usize; N],
+        numbers: &[[f64; 5]; N],
     ) -> [Self; N] {
-        table!(Self::read, names, shapes, numbers)
+        table!(names, shapes, of_shape, numbers)
     }
 }
 
 impl ParameterForecast {
-    pub(super) fn write(&self, columns: &mut Columns) {
-        columns.name(&self.name);
-        columns.shape(&self.shape);
-        columns.numbers.push(self.rms);
-        columns.figure(self.gradient_norm_log10);
-        columns.figure(self.gradient_norm_log10_std);
-        columns.numbers.push(f64::from(self.f32 as u8));
+    pub(super) fn rows(parameters: &[Self]) -> Rows<1, 4> {
+        let mut rows = Rows::new();
+        for parameter in parameters {
+            let numbers = [
+                parameter.rms,
+                written(parameter.gradient_norm_log10),
+                written(parameter.gradient_norm_log10_std),
+                f64::from(parameter.f32 as u8),
+            ];
+            rows.push([&parameter.name], &parameter.shape, numbers);
+        }
+        rows
     }
 
-    const fn read(reader: &mut Reader) -> Self {
+    const fn row(names: [&'static str; 1], shape: &'static [usize], numbers: [f64; 4]) -> Self {
         Self {
-            name: reader.name(),
-            shape: reader.shape(),
-            rms: reader.number(),
-            gradient_norm_log10: reader.figure(),
-            gradient_norm_log10_std: reader.figure(),
-            f32: match reader.number() as u8 {
+            name: Cow::Borrowed(names[0]),
+            shape: Cow::Borrowed(shape),
+            rms: numbers[0],
+            gradient_norm_log10: read!(numbers[1]),
+            gradient_norm_log10_std: read!(numbers[2]),
+            f32: match numbers[3] as u8 {
                 1 => Float32::Overflow,
                 2 => Float32::Underflow,
                 _ => Float32::Finite,
@@ -162,25 +155,33 @@ impl ParameterForecast {
     /// What a network's constant is made of.
     #[doc(hidden)]
     pub const fn table<const N: usize>(
-        names: &'static [&'static str],
-        shapes: &'static [&'static [usize]],
-        numbers: &'static [f64],
+        names: &[[&'static str; 1]; N],
+        shapes: &[&'static [usize]],
+        of_shape: &[usize; N],
+        numbers: &[[f64; 4]; N],
     ) -> [Self; N] {
-        table!(Self::read, names, shapes, numbers)
+        table!(names, shapes, of_shape, numbers)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Columns, Reader};
+    use super::Rows;
     use crate::{ActivationForecast, Float32, ParameterForecast};
 
-    /// The columns as the compiler has them.
-    fn reader(columns: Columns) -> Reader {
-        let shapes: Vec<&'static [usize]> =
-            columns.shapes.into_iter().map(|shape| &*Box::leak(shape.into_boxed_slice())).collect();
-        let names: Vec<&'static str> = columns.names.into_iter().map(|name| &*name.leak()).collect();
-        Reader { names: names.leak(), shapes: shapes.leak(), numbers: columns.numbers.leak() }
+    /// The shapes of the rows as the compiler has them.
+    fn shapes<const NAMES: usize, const NUMBERS: usize>(
+        rows: &Rows<NAMES, NUMBERS>,
+    ) -> Vec<&'static [usize]> {
+        let of = |number: usize| {
+            let (shape, _) = rows.shapes.iter().find(|(_, other)| **other == number).expect("it has a shape");
+            &*shape.clone().leak()
+        };
+        (0..rows.shapes.len()).map(of).collect()
+    }
+
+    fn leaked<const NAMES: usize>(names: &[String; NAMES]) -> [&'static str; NAMES] {
+        names.clone().map(|name| &*name.leak())
     }
 
     #[test]
@@ -198,7 +199,7 @@ mod tests {
             parameter("hidden.0.bias", &[3], None, Float32::Finite),
             parameter("hidden.1.weight", &[3, 2], Some(40.0), Float32::Overflow),
         ];
-        let activation = ActivationForecast {
+        let activations = [ActivationForecast {
             name: "hidden.0".into(),
             kind: "Dense".into(),
             shape: vec![3].into(),
@@ -207,15 +208,23 @@ mod tests {
             gradient_rms_log10: None,
             saturation: Some(0.25),
             dead_probability: Some(1e-300),
-        };
-        let mut columns = Columns::default();
-        activation.write(&mut columns);
-        assert_eq!(ActivationForecast::read(&mut reader(columns)), activation);
-        let mut columns = Columns::default();
-        parameters.iter().for_each(|parameter| parameter.write(&mut columns));
-        let mut reader = reader(columns);
-        for parameter in parameters {
-            assert_eq!(ParameterForecast::read(&mut reader), parameter);
-        }
+        }];
+        let rows = ActivationForecast::rows(&activations);
+        let read = ActivationForecast::table(
+            &[leaked(&rows.names[0])],
+            &shapes(&rows),
+            &[rows.of_shape[0]],
+            &[rows.numbers[0]],
+        );
+        assert_eq!(read, activations);
+        let rows = ParameterForecast::rows(&parameters);
+        assert_eq!(rows.shapes.len(), 2);
+        let read = ParameterForecast::table(
+            &[0, 1, 2].map(|row| leaked(&rows.names[row])),
+            &shapes(&rows),
+            &[0, 1, 2].map(|row| rows.of_shape[row]),
+            &[0, 1, 2].map(|row| rows.numbers[row]),
+        );
+        assert_eq!(read, parameters);
     }
 }

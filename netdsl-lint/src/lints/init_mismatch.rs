@@ -81,7 +81,7 @@ impl Lint for InitMismatch {
         let layers = activated(context).into_iter().filter_map(|layer| {
             let (activation, node) = layer.activation.as_ref()?;
             let wanted = gain(&**activation)?;
-            let leaf = context.network.leaves.iter().position(|leaf| leaf.place == layer.call)?;
+            let leaf = layer.leaf;
             // A normalisation between the two makes the scale of the weights immaterial.
             let next = context.network.leaves.get(leaf + 1);
             if node.is_some_and(|node| next.is_none_or(|next| next.place != node)) {
