@@ -4,7 +4,7 @@ use arbitrary::Unstructured;
 use netdsl_layers::{Expression, Forecast};
 use netdsl_lint::check::{CheckedFile, CheckedNetwork, Levels, TextEdit, TextFix, check};
 use netdsl_lint::forecast::forecast;
-use netdsl_lint::language::{Block, Network, parse, resolve};
+use netdsl_lint::language::{Block, parse, resolve};
 use netdsl_lint::render::FORMATS;
 use netdsl_lint::settings::Settings;
 use netdsl_lint::source::{SourceText, blocks};
@@ -15,9 +15,13 @@ use crate::generate;
 /// More layers than this are resolved but not forecast: what is looked for is found in small networks too.
 const MAX_LAYERS: usize = 40;
 
+/// The same of networks that are made of bytes, for these hold what takes longest to forecast: layers with a loop over
+/// time inside a loop over copies.
+const MAX_LAYERS_OF_DECLARATION: usize = 12;
+
 /// Reads bytes as a source file.
 pub(crate) fn text(bytes: &[u8]) {
-    checked(bytes.to_vec());
+    checked(bytes.to_vec(), MAX_LAYERS);
 }
 
 /// Makes a declaration of bytes, prints it, and reads it as a source file.
@@ -31,7 +35,7 @@ pub(crate) fn declaration(bytes: &[u8]) {
     assert_eq!(parsed.to_string(), printed);
     let network = resolve(&block);
     assert_eq!(network.is_ok(), resolve(&parsed).is_ok(), "{printed}");
-    let file = checked(format!("network! {{\n{printed}\n}}\n").into_bytes());
+    let file = checked(format!("network! {{\n{printed}\n}}\n").into_bytes(), MAX_LAYERS_OF_DECLARATION);
     if let (Ok(network), Some(file)) = (network, file) {
         let again = file.blocks[0].outcome.as_ref().expect("it made sense before it was printed");
         // Not `==`: the text tells numbers apart that are equal, such as the two zeros.
@@ -44,8 +48,8 @@ pub(crate) fn declaration(bytes: &[u8]) {
 }
 
 /// The file that bytes make, after all that is done with one; `None` where it can't be read or has a large network.
-fn checked(bytes: Vec<u8>) -> Option<CheckedFile> {
-    let file = read(bytes)?;
+fn checked(bytes: Vec<u8>, max_layers: usize) -> Option<CheckedFile> {
+    let file = read(bytes, max_layers)?;
     for format in FORMATS {
         for styled in [false, true] {
             let rendered = format.render(std::slice::from_ref(&file), styled);
@@ -69,17 +73,13 @@ fn checked(bytes: Vec<u8>) -> Option<CheckedFile> {
 }
 
 /// The blocks of a file, or `None` where it can't be read or a network is too large.
-fn read(bytes: Vec<u8>) -> Option<CheckedFile> {
+fn read(bytes: Vec<u8>, max_layers: usize) -> Option<CheckedFile> {
     let source = SourceText::new("any.rs", bytes).ok()?;
     let small = blocks(&source).ok()?.into_iter().all(|block| {
         let network = parse(block.tokens, block.end).ok().and_then(|block| resolve(&block).ok());
-        network.is_none_or(|network| is_small(&network))
+        network.is_none_or(|network| network.leaves.len() <= max_layers)
     });
     small.then(|| check(source, &Levels::default()).expect("its blocks were found before"))
-}
-
-fn is_small(network: &Network) -> bool {
-    network.leaves.len() <= MAX_LAYERS
 }
 
 /// A block without its places and spans, which say where it was written.
