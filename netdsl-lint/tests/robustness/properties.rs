@@ -1,7 +1,7 @@
 //! What holds of every declaration.
 
 use arbitrary::Unstructured;
-use netdsl_layers::Forecast;
+use netdsl_layers::{Forecast, Layer, Shape};
 use netdsl_lint::forecast::forecast;
 use netdsl_lint::language::{parse, resolve};
 use netdsl_lint::settings::Settings;
@@ -22,6 +22,85 @@ fn figures(forecast: &Forecast) -> impl Iterator<Item = Option<f64>> {
         .iter()
         .flat_map(|parameter| [parameter.gradient_norm_log10, parameter.gradient_norm_log10_std]);
     activations.chain(parameters)
+}
+
+/// A whole number as it may be written.
+#[derive(Clone, Debug)]
+enum Written {
+    Literal(usize),
+    /// The constant `A`.
+    Constant,
+    Of(Box<Written>, char, Box<Written>),
+}
+
+/// What the constant `A` of the block is.
+const A: usize = 7;
+
+impl Written {
+    fn any() -> impl Strategy<Value = Self> {
+        let leaf = prop_oneof![(0..30usize).prop_map(Self::Literal), Just(Self::Constant)];
+        leaf.prop_recursive(4, 16, 2, |inner| {
+            let operator = prop::sample::select(vec!['+', '-', '*', '/']);
+            (inner.clone(), operator, inner)
+                .prop_map(|(left, operator, right)| Self::Of(left.into(), operator, right.into()))
+        })
+    }
+
+    /// How tightly it holds together.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Of(_, '+' | '-', _) => 0,
+            Self::Of(..) => 1,
+            _ => 2,
+        }
+    }
+
+    /// With no more parentheses than Rust needs.
+    fn text(&self) -> String {
+        let inside = |part: &Self, least| match part.text() {
+            text if part.rank() < least => format!("({text})"),
+            text => text,
+        };
+        match self {
+            Self::Literal(number) => number.to_string(),
+            Self::Constant => "A".into(),
+            Self::Of(left, operator, right) => {
+                let rank = self.rank();
+                format!("{} {operator} {}", inside(left, rank), inside(right, rank + 1))
+            }
+        }
+    }
+
+    /// Without a value where it divides by zero.
+    fn value(&self) -> Option<i128> {
+        Some(match self {
+            Self::Literal(number) => *number as i128,
+            Self::Constant => A as i128,
+            Self::Of(left, operator, right) => {
+                let (left, right) = (left.value()?, right.value()?);
+                match operator {
+                    '+' => left + right,
+                    '-' => left - right,
+                    '*' => left * right,
+                    _ => left.checked_div(right)?,
+                }
+            }
+        })
+    }
+}
+
+/// The forecast of layers between eight inputs and one output.
+fn forecast_of(layers: &str, batch: usize) -> Forecast {
+    let text = format!(
+        "struct Net {{ input: [8] ~ Normal(0.0, 1.0), {layers}, Dense(1), loss: MeanSquaredError, batch: {batch} }}"
+    );
+    let block = parse(text.parse().expect("the layers are tokens"), Span::call_site());
+    let network = resolve(&block.expect("the layers are read")).expect("the layers fit each other");
+    forecast(&network.declaration(), &Settings::default())
+}
+
+fn activation() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["Relu", "Tanh", "Sigmoid", "Gelu", "Elu(1.0)", "Linear"])
 }
 
 /// The same declarations in every run: new ones are for the fuzzer.
@@ -60,5 +139,53 @@ proptest! {
             let (one, other) = (one.unwrap_or(0.0), other.unwrap_or(0.0));
             prop_assert!((one - other).abs() <= 1e-9, "{one} is not {other}:\n{repeated}\n{copied}");
         }
+    }
+
+    #[test]
+    fn arithmetic_is_that_of_rust(number in Written::any()) {
+        let text = number.text();
+        let block = format!(
+            "const A: usize = {A}; const B: usize = {text}; \
+             struct Net {{ input: [8], Dense(B), loss: MeanSquaredError }}"
+        );
+        let block = parse(block.parse().expect("numbers are tokens"), Span::call_site());
+        let size = number.value().and_then(|value| usize::try_from(value).ok());
+        prop_assert_eq!(block.is_ok(), size.is_some(), "{}", text);
+        let (Ok(block), Some(size)) = (block, size) else { return Ok(()) };
+        prop_assert_eq!(block.constants[1].value, size, "{}", text);
+        let output = resolve(&block).ok().map(|network| network.layers.output());
+        prop_assert_eq!(output, (1..=Shape::MAX_SIZE).contains(&size).then(|| Shape::features(size)), "{}", text);
+    }
+
+    /// The forecast is the mean of a logarithm. It lies below that of the mean by half the variance, which for one sample is
+    /// 5 / n a rectified layer of n units (Hanin & Nica 2018), less for one that is linear or bounded, and less for the
+    /// mean over a batch: so that a batch moves the logarithm of the size by 5 / 4n a layer at most.
+    #[test]
+    fn a_batch_without_a_norm_moves_the_signal_by_its_scatter_alone(
+        layers in prop::collection::vec((16..300usize, prop::sample::select(vec!["Relu", "Linear", "Tanh", "Sigmoid"])), 1..5),
+        batch in 2..5000usize,
+    ) {
+        let written = |(units, activation): &(usize, &str)| format!("Dense({units}, activation = {activation})");
+        let text = layers.iter().map(written).collect::<Vec<_>>().join(", ");
+        let (one, many) = (forecast_of(&text, 1), forecast_of(&text, batch));
+        let mut most = 0.0;
+        for ((units, _), (one, many)) in layers.iter().zip(one.activations.iter().zip(&*many.activations)) {
+            most += 1.25 / *units as f64 / std::f64::consts::LN_10;
+            let moved = one.rms_log10.unwrap_or(f64::NAN) - many.rms_log10.unwrap_or(0.0);
+            prop_assert!(moved.abs() <= most, "the size moves by {moved}, more than {most}: {text}");
+        }
+    }
+
+    /// The log of a gradient scatters with the sum over the layers of the inverse widths: Hanin & Nica 2018,
+    /// Products of Many Large Random Matrices and Gradients in Deep Neural Networks.
+    #[test]
+    fn wider_layers_scatter_less(depth in 2..12usize, units in 8..200usize, activation in activation()) {
+        let spread = |units: usize| {
+            let forecast =
+                forecast_of(&format!("[Dense({units}, activation = {activation}, init = LecunNormal); {depth}]"), 32);
+            forecast.parameters[0].gradient_norm_log10_std.expect("the first weight has a gradient")
+        };
+        let (narrow, wide) = (spread(units), spread(4 * units));
+        prop_assert!(wide < narrow, "{depth} x {units} {activation}: {narrow} is not above {wide}");
     }
 }
