@@ -6,7 +6,7 @@ use crate::activated::{Activated, activated};
 use crate::edit::{Change, with_number};
 use crate::fix::Remedy;
 use crate::forecast::Steps;
-use crate::language::Node;
+use crate::language::{MAGNITUDES, Node};
 use crate::lint::Context;
 
 /// What helps a gradient that does not survive the way back, or a signal that does not survive the way forward.
@@ -106,7 +106,7 @@ fn learning_rate(context: &Context<'_>) -> Option<Change> {
     }
     let largest = Steps::new(context.forecast, optimizer).relative_log10().fold(f64::NEG_INFINITY, f64::max);
     let exponent = (libm::log10(optimizer.learning_rate()) - 2.0 - largest).floor();
-    // By way of its digits: a computed power would not print as one.
-    let rate = format!("1e{exponent}").parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0)?;
+    // By way of its digits: a computed power would not print as one. What the language refuses can't be proposed.
+    let rate = format!("1e{exponent}").parse().ok().filter(|rate| MAGNITUDES.contains(rate))?;
     Some(Change::Set { call: setting.value.place, name: "learning_rate", value: Value::Real(rate) })
 }

@@ -9,6 +9,7 @@ mod resolve;
 mod tree;
 
 pub use level::{Level, LevelAttribute};
+pub(crate) use parse::MAGNITUDES;
 pub use parse::{Failure, Header, parse};
 pub use places::{Extent, Places};
 pub(crate) use print::Written;

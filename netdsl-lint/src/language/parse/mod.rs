@@ -6,6 +6,7 @@ mod entry;
 mod node;
 mod number;
 
+pub(crate) use number::MAGNITUDES;
 use std::collections::HashMap;
 
 use netdsl_layers::Problem;

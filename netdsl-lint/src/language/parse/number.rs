@@ -10,7 +10,7 @@ use crate::language::cursor::Cursor;
 use crate::language::places::Extent;
 
 /// The magnitudes of numbers other than zero: all of `f32`, and such that the forecast can take fourth powers.
-const MAGNITUDES: RangeInclusive<f64> = 1e-60..=1e60;
+pub(crate) const MAGNITUDES: RangeInclusive<f64> = 1e-60..=1e60;
 
 /// A number as it was written.
 #[derive(Clone, Copy)]
