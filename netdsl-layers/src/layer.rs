@@ -12,8 +12,7 @@ use crate::stored::Stored;
 
 /// A layer whose settings and shapes are settled.
 ///
-/// No method but [`stored`](Self::stored) and [`activation`](Self::activation) has a default: a layer that lacks a facet does
-/// not compile.
+/// No method has a default: a layer that lacks a facet does not compile.
 pub trait Layer: Expression + Debug + Send + Sync {
     /// The name in the language.
     fn kind(&self) -> &'static str;
@@ -41,15 +40,11 @@ pub trait Layer: Expression + Debug + Send + Sync {
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer));
 
     /// The activation function whose values the output is made of, where there is one.
-    fn activation(&self) -> Option<&dyn Activation> {
-        None
-    }
+    fn activation(&self) -> Option<&dyn Activation>;
 
-    /// The tensors of a layer that is no structure as PyTorch's module has them in its `state_dict`; where nothing else is
-    /// said, those of the layer under their own names.
-    fn stored(&self) -> Vec<Stored> {
-        self.parameters().into_iter().chain(self.statistics()).map(Stored::same).collect()
-    }
+    /// The tensors of a layer that is no structure as PyTorch's module has them in its `state_dict`; [`Stored::own`] where
+    /// they are those of the layer under their own names.
+    fn stored(&self) -> Vec<Stored>;
 
     /// Propagates the moments of a signal forward and prepares the way back.
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable>;

@@ -1,5 +1,6 @@
 //! How a layer's tensors lie in a file that PyTorch reads.
 
+use crate::layer::Layer;
 use crate::parameter::Parameter;
 
 /// A tensor of PyTorch's module.
@@ -25,6 +26,11 @@ pub enum Content {
 }
 
 impl Stored {
+    /// The tensors of a layer as they are.
+    pub fn own(layer: &(impl Layer + ?Sized)) -> Vec<Self> {
+        layer.parameters().into_iter().chain(layer.statistics()).map(Self::same).collect()
+    }
+
     /// A tensor of the layer as it is.
     pub fn same(parameter: Parameter) -> Self {
         Self {

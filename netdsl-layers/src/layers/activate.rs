@@ -6,6 +6,7 @@ use crate::layer::{Layer, MixesSteps, step_by_step};
 use crate::moments::{Backpropagated, NotForecastable, Propagated, Signal, activate};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
+use crate::stored::Stored;
 
 /// `y = activation(x)`, of any shape.
 ///
@@ -52,6 +53,10 @@ impl<A: Activation> Layer for Activate<A> {
 
     fn activation(&self) -> Option<&dyn Activation> {
         Some(&self.activation)
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        Stored::own(self)
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {

@@ -1,11 +1,13 @@
 //! The mean of each window.
 
+use crate::activation::Activation;
 use crate::arguments::Arguments;
 use crate::expression::{Expression, ROOT, expression};
 use crate::layer::{Layer, MixesSteps};
 use crate::moments::{NotForecastable, Propagated, Signal, average};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
+use crate::stored::Stored;
 use crate::window::Window;
 
 /// `y(o) = mean x(p)` over the positions `p` of the window at `o` that lie on the input, for each channel by itself.
@@ -62,6 +64,14 @@ impl<const AXES: usize> Layer for AvgPool<AXES> {
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         visit(path, self);
+    }
+
+    fn activation(&self) -> Option<&dyn Activation> {
+        None
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        Stored::own(self)
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {

@@ -1,5 +1,6 @@
 //! Normalisation over the batch.
 
+use crate::activation::Activation;
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
@@ -86,6 +87,10 @@ impl Layer for BatchNorm {
         let counter =
             Stored { name: "num_batches_tracked".into(), shape: Vec::new(), content: Content::Counter };
         own.chain([counter]).collect()
+    }
+
+    fn activation(&self) -> Option<&dyn Activation> {
+        None
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {

@@ -9,6 +9,7 @@ use crate::moments::{Backpropagated, Convolution, NotForecastable, Propagated, S
 use crate::parameter::{Parameter, Sizes};
 use crate::problem::Problem;
 use crate::shape::Shape;
+use crate::stored::Stored;
 use crate::window::Window;
 
 /// `y(f, o) = activation(Σ_{c, t} W(f, c, t) x(c, o · stride + t) + b(f))`, a product with the same weight at each
@@ -119,6 +120,10 @@ impl<const AXES: usize, A: Activation> Layer for Conv<AXES, A> {
 
     fn activation(&self) -> Option<&dyn Activation> {
         Some(&self.activation)
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        Stored::own(self)
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {

@@ -1,5 +1,6 @@
 //! The fully connected layer.
 
+use crate::stored::Stored;
 use crate::activation::Activation;
 use crate::arguments::Arguments;
 use crate::expression::expression;
@@ -102,6 +103,10 @@ impl<A: Activation> Layer for Dense<A> {
 
     fn activation(&self) -> Option<&dyn Activation> {
         Some(&self.activation)
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        Stored::own(self)
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {

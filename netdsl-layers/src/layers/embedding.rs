@@ -1,5 +1,7 @@
 //! The table that tokens are looked up in.
 
+use crate::stored::Stored;
+use crate::activation::Activation;
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
@@ -83,6 +85,14 @@ impl Layer for Embedding {
     }
 
     /// Two tokens are the same with the probability `1 / vocabulary`, which makes examples and positions correlate.
+    fn activation(&self) -> Option<&dyn Activation> {
+        None
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        Stored::own(self)
+    }
+
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
         let (mean, variance) = (self.init.mean(), self.parameters()[0].variance());
         let (time, batch) = (self.input.len(), signal.batch);

@@ -124,6 +124,10 @@ impl<A: Activation> Layer for Gru<A> {
         recurrent_tensors(self.parameters())
     }
 
+    fn activation(&self) -> Option<&dyn Activation> {
+        None
+    }
+
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
         let bias = if self.bias { self.bias_init } else { Initializer::ZEROS };
         let fans = [self.input.width(), self.units];

@@ -1,5 +1,7 @@
 //! The last step of a sequence.
 
+use crate::stored::Stored;
+use crate::activation::Activation;
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::layer::{Declared, Layer, MixesSteps};
@@ -53,6 +55,14 @@ impl Layer for LastStep {
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         visit(path, self);
+    }
+
+    fn activation(&self) -> Option<&dyn Activation> {
+        None
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        Stored::own(self)
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {

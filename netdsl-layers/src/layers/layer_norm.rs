@@ -1,5 +1,7 @@
 //! Normalisation over the features of an example.
 
+use crate::stored::Stored;
+use crate::activation::Activation;
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
@@ -68,6 +70,14 @@ impl Layer for LayerNorm {
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         visit(path, self);
+    }
+
+    fn activation(&self) -> Option<&dyn Activation> {
+        None
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        Stored::own(self)
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {

@@ -121,6 +121,10 @@ impl<A: Activation> Layer for Lstm<A> {
         recurrent_tensors(self.parameters())
     }
 
+    fn activation(&self) -> Option<&dyn Activation> {
+        None
+    }
+
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
         let bias = self.bias.then_some(self.bias_init);
         let (biases, bias_variance) = match bias {

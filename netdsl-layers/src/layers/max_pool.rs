@@ -1,11 +1,13 @@
 //! The largest value of each window.
 
+use crate::activation::Activation;
 use crate::arguments::Arguments;
 use crate::expression::{Expression, ROOT, expression};
 use crate::layer::{Layer, MixesSteps};
 use crate::moments::{NotForecastable, Propagated, Signal, maximum};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
+use crate::stored::Stored;
 use crate::window::Window;
 
 /// `y(o) = max x(p)` over the positions `p` of the window at `o`, for each channel by itself; nothing is larger than padding.
@@ -62,6 +64,14 @@ impl<const AXES: usize> Layer for MaxPool<AXES> {
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         visit(path, self);
+    }
+
+    fn activation(&self) -> Option<&dyn Activation> {
+        None
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        Stored::own(self)
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {

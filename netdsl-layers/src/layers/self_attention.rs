@@ -1,5 +1,6 @@
 //! Attention of the steps of a sequence to each other.
 
+use crate::activation::Activation;
 use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
@@ -107,6 +108,10 @@ impl Layer for SelfAttention {
             stacked("in_proj_weight", &["query", "key", "value"]),
             stacked("out_proj.weight", &["out"]),
         ]
+    }
+
+    fn activation(&self) -> Option<&dyn Activation> {
+        None
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {

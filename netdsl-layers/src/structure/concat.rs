@@ -1,10 +1,12 @@
 //! Branches of one input, side by side.
 
+use crate::activation::Activation;
 use crate::expression::expression;
 use crate::layer::{Layer, MixesSteps, both_keep_steps};
 use crate::moments::{NotForecastable, Propagated, Signal, concat};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
+use crate::stored::Stored;
 
 /// `[first(x), second(x)]`, joined along the features or the channels; both have the same positions.
 ///
@@ -85,6 +87,14 @@ impl<A: Layer, B: Layer> Layer for Concat<A, B> {
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         self.first.leaves(path, visit);
         self.second.leaves(path, visit);
+    }
+
+    fn activation(&self) -> Option<&dyn Activation> {
+        None
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        Stored::own(self)
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {

@@ -1,10 +1,12 @@
 //! A layer with a name of its own.
 
+use crate::activation::Activation;
 use crate::expression::{Expression, ROOT};
 use crate::layer::{Layer, MixesSteps, below};
 use crate::moments::{NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
+use crate::stored::Stored;
 
 /// A layer below a name: it puts the name before the paths of its parameters and is transparent otherwise.
 ///
@@ -58,6 +60,14 @@ impl<L: Layer, N: AsRef<str> + std::fmt::Debug + Send + Sync> Layer for Named<L,
 
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         self.layer.leaves(&below(path, self.name.as_ref()), visit);
+    }
+
+    fn activation(&self) -> Option<&dyn Activation> {
+        None
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        Stored::own(self)
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {

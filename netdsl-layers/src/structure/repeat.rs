@@ -1,10 +1,12 @@
 //! The same layer many times, each copy with parameters of its own.
 
+use crate::activation::Activation;
 use crate::expression::expression;
 use crate::layer::{Layer, MixesSteps, below};
 use crate::moments::{Backpropagated, Gradient, NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
+use crate::stored::Stored;
 
 /// `times` copies of a layer one after another, each with its own parameters.
 ///
@@ -69,6 +71,14 @@ impl<L: Layer> Layer for Repeat<L> {
         for index in self.start..self.start + self.times {
             self.layer.leaves(&below(path, index), visit);
         }
+    }
+
+    fn activation(&self) -> Option<&dyn Activation> {
+        None
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        Stored::own(self)
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {

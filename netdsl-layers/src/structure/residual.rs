@@ -1,10 +1,12 @@
 //! A branch beside a shortcut.
 
+use crate::activation::Activation;
 use crate::expression::expression;
 use crate::layer::{Layer, MixesSteps, below, both_keep_steps};
 use crate::moments::{NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
+use crate::stored::Stored;
 
 /// `shortcut(x) + scale · branch(x)`, with the identity for a shortcut that is not declared.
 ///
@@ -65,6 +67,14 @@ impl<B: Layer, S: Layer> Layer for Residual<B, S> {
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         self.branch.leaves(path, visit);
         self.shortcut.leaves(&below(path, SHORTCUT), visit);
+    }
+
+    fn activation(&self) -> Option<&dyn Activation> {
+        None
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        Stored::own(self)
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {

@@ -1,10 +1,12 @@
 //! The shortcut that is not written.
 
+use crate::activation::Activation;
 use crate::expression::expression;
 use crate::layer::{Layer, MixesSteps, step_by_step};
 use crate::moments::{Backpropagated, NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
+use crate::stored::Stored;
 
 /// `y = x`: what runs beside a branch where no shortcut is declared. It is no layer that anything could be said of.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +43,14 @@ impl Layer for Skip {
     }
 
     fn leaves(&self, _path: &str, _visit: &mut dyn FnMut(&str, &dyn Layer)) {}
+
+    fn activation(&self) -> Option<&dyn Activation> {
+        None
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        Stored::own(self)
+    }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
         Ok(Propagated {

@@ -1,10 +1,12 @@
 //! One layer after another.
 
+use crate::activation::Activation;
 use crate::expression::expression;
 use crate::layer::{Layer, MixesSteps};
 use crate::moments::{NotForecastable, Propagated, Signal};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
+use crate::stored::Stored;
 
 /// `second(first(x))`.
 ///
@@ -77,6 +79,14 @@ impl<A: Layer, B: Layer> Layer for Then<A, B> {
     fn leaves(&self, path: &str, visit: &mut dyn FnMut(&str, &dyn Layer)) {
         self.first.leaves(path, visit);
         self.second.leaves(path, visit);
+    }
+
+    fn activation(&self) -> Option<&dyn Activation> {
+        None
+    }
+
+    fn stored(&self) -> Vec<Stored> {
+        Stored::own(self)
     }
 
     fn propagate<'a>(&'a self, signal: &Signal<'a>) -> Result<Propagated<'a>, NotForecastable> {
