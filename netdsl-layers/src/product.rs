@@ -18,11 +18,11 @@ use pack::Panels;
 use tile::{Tile, VECTORS, rows_of_tile};
 
 /// How much of the inner axis is summed up in registers before it goes to memory.
-const INNER: usize = 512;
+const INNER: usize = 256;
 
 /// How many rows and columns are packed at once.
 const ROWS: usize = 96;
-const COLUMNS: usize = 384;
+const COLUMNS: usize = 1056;
 
 /// A matrix in a slice, row-major, or its transpose.
 #[derive(Clone, Copy, Debug)]

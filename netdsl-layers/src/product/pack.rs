@@ -2,6 +2,7 @@
 
 use super::Strided;
 use crate::element::Element;
+use crate::lanes::vectorised;
 
 /// The right side of a product, or a part of it, in panels as wide as the tiles.
 pub(super) struct Panels<'a, T> {
@@ -113,13 +114,27 @@ pub(super) fn transpose<T: Element>(from: &[T], stride: usize, count: usize, wid
     }
     let row = |index: usize| &from[index * stride..][..inner];
     let full = count / TOGETHER * TOGETHER;
-    for start in (0..full).step_by(TOGETHER) {
-        let rows: [&[T]; TOGETHER] = std::array::from_fn(|index| row(start + index));
-        for (step, to) in to.chunks_exact_mut(width).enumerate() {
-            let values: [T; TOGETHER] = std::array::from_fn(|index| rows[index][step]);
-            to[start..start + TOGETHER].copy_from_slice(&values);
+    let whole = inner / TOGETHER * TOGETHER;
+    vectorised(|| {
+        // Squares, so that both what is read and what is written lies in few cache lines.
+        for step in (0..whole).step_by(TOGETHER) {
+            for start in (0..full).step_by(TOGETHER) {
+                let mut square = [[T::zero(); TOGETHER]; TOGETHER];
+                for (index, values) in square.iter_mut().enumerate() {
+                    values.copy_from_slice(&row(start + index)[step..step + TOGETHER]);
+                }
+                for index in 0..TOGETHER {
+                    let column = square.map(|values| values[index]);
+                    to[(step + index) * width + start..][..TOGETHER].copy_from_slice(&column);
+                }
+            }
         }
-    }
+        for step in whole..inner {
+            for index in 0..full {
+                to[step * width + index] = row(index)[step];
+            }
+        }
+    });
     for index in full..width {
         if index < count {
             for (to, value) in to[index..].iter_mut().step_by(width).zip(row(index)) {
