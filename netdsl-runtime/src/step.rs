@@ -82,8 +82,7 @@ impl<T: Element, N: Network<T>> Outputs<T> for TrainingStep<T, N> {
 
 /// Forward, loss, backward, clipping and optimizer, with all that they need between two steps.
 ///
-/// A step either succeeds or leaves the network as it was. It allocates nothing once it has seen its largest batch, beyond
-/// what the matrix product packs for itself.
+/// A step either succeeds or leaves the network as it was. It allocates nothing once it has seen its largest batch.
 #[derive(Debug)]
 pub struct TrainingStep<T, N> {
     workspace: Workspace<T>,
