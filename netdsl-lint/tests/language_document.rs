@@ -67,7 +67,7 @@ fn documentation(file: &Path, name: &str) -> Option<String> {
             rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
         })
     };
-    let end = lines.iter().position(|line| defines(line))?;
+    let end = lines.iter().position(defines)?;
     let mut documentation: Vec<&str> = lines[..end]
         .iter()
         .rev()
