@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use netdsl_layers::{Activation, ActivationKind, Argument, Call, Place, Value, gain};
+use netdsl_layers::{Activation, ActivationKind, Call, Place, gain};
 
 use crate::edit::{Change, setting};
 use crate::lint::Context;
+use crate::structure::activation;
 
 /// A layer with a weight.
 #[derive(Debug)]
@@ -69,12 +70,7 @@ pub(crate) fn activated(context: &Context<'_>) -> Vec<Activated> {
             }
             open = false;
         } else if let Some(leaf) = weighted.get(&call.place) {
-            let activation = match setting(call, "activation") {
-                Some(Argument { value: Value::Call(activation), .. }) => {
-                    <dyn Activation>::read(activation).ok()
-                }
-                _ => None,
-            };
+            let activation = activation(call);
             open = activation.is_none();
             let initialised = setting(call, "init").is_some();
             let activation = activation.map(|activation| (activation, None));

@@ -6,7 +6,7 @@ use crate::edit::Change;
 pub use crate::edit::{Edit, Side};
 use crate::judge::judge;
 use crate::language::resolve;
-use crate::lint::{Context, Finding, Lint};
+use crate::lint::{Context, Lint};
 use crate::weights::{Weight, weights};
 
 /// A change of the declaration behind which a lint finds nothing any more.
@@ -51,16 +51,16 @@ pub struct Remedy {
     /// What is done, before the names of what is changed.
     pub(crate) verb: &'static str,
     /// The changes; none where it does not apply.
-    pub(crate) changes: fn(&Context<'_>, &Finding) -> Vec<Change>,
+    pub(crate) changes: fn(&Context<'_>) -> Vec<Change>,
 }
 
 /// The first of the lint's remedies behind which it finds nothing any more and the network is healthy, or at least has the
 /// verdict that it had.
-pub(crate) fn propose(lint: &dyn Lint, context: &Context<'_>, finding: &Finding) -> Option<Fix> {
+pub(crate) fn propose(lint: &dyn Lint, context: &Context<'_>) -> Option<Fix> {
     lint.remedies().iter().find_map(|remedy| {
         let mut changed = context.block.clone();
         let (mut edits, mut titles) = (Vec::new(), Vec::new());
-        for change in (remedy.changes)(context, finding) {
+        for change in (remedy.changes)(context) {
             let (title, made) = (change.title(), change.apply(&mut changed));
             if !made.is_empty() && !titles.contains(&title) {
                 titles.push(title);

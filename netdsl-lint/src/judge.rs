@@ -26,7 +26,7 @@ pub(crate) fn judge(block: &Block, network: Network, settings: &Settings) -> (Ne
 }
 
 /// Where the last layer with a weight is written, if nowhere else.
-pub(crate) fn output_layer(network: &Network, forecast: &Forecast) -> Option<Place> {
+fn output_layer(network: &Network, forecast: &Forecast) -> Option<Place> {
     let last = weights(forecast).last()?;
     let leaf = network.leaves.iter().find(|leaf| leaf.parameters.contains(&last.index))?;
     let copies = network.leaves.iter().filter(|other| other.place == leaf.place).count();

@@ -202,7 +202,7 @@ pub fn lint(block: &Block, network: Network, settings: &Settings) -> Report {
             set_by: set_by.cloned(),
             layer: leaf.path.clone(),
             place: leaf.shown,
-            fix: is_shown.then(|| propose(*lint, &context, &finding)).flatten(),
+            fix: is_shown.then(|| propose(*lint, &context)).flatten(),
             finding,
         });
     }

@@ -20,13 +20,13 @@ pub(crate) const OF_LARGE_GRADIENTS: &[Remedy] =
 /// The initialisation that fits the activation.
 pub(crate) const FITTING_INIT: Remedy = Remedy {
     verb: "initialise with",
-    changes: |context, _| hidden(context).filter_map(|layer| layer.init(layer.fitting_init())).collect(),
+    changes: |context| hidden(context).filter_map(|layer| layer.init(layer.fitting_init())).collect(),
 };
 
 /// The same for layers without an activation too, the output layer among them.
 pub(crate) const FITTING_INIT_EVERYWHERE: Remedy = Remedy {
     verb: "initialise with",
-    changes: |context, _| {
+    changes: |context| {
         let layers = activated(context);
         layers.iter().filter_map(|layer| layer.init(layer.fitting_init())).collect()
     },
@@ -35,7 +35,7 @@ pub(crate) const FITTING_INIT_EVERYWHERE: Remedy = Remedy {
 /// Another activation, with its initialisation.
 const RECTIFIER: Remedy = Remedy {
     verb: "write",
-    changes: |context, _| {
+    changes: |context| {
         let rectified = |layer: Activated| layer.activate("Relu").into_iter().chain(layer.init("HeNormal"));
         hidden(context).flat_map(rectified).collect()
     },
@@ -44,17 +44,17 @@ const RECTIFIER: Remedy = Remedy {
 /// A normalisation behind each activation.
 pub(crate) const NORMALISATION: Remedy = Remedy {
     verb: "initialise with",
-    changes: |context, _| {
+    changes: |context| {
         let normalised =
             |layer: Activated| layer.init(layer.fitting_init()).into_iter().chain(layer.follow("BatchNorm"));
         hidden(context).flat_map(normalised).collect()
     },
 };
 
-/// A residual connection around what is repeated, with a normalisation at its beginning's place in the branch.
+/// A residual connection around what is repeated, with the initialisation that fits.
 const RESIDUAL: Remedy = Remedy {
     verb: "write",
-    changes: |context, _| {
+    changes: |context| {
         let repeats = context.block.network.entries.iter().filter_map(|entry| match &entry.node {
             Node::Repeat { place, nodes, .. }
                 if !nodes.iter().any(|node| matches!(node, Node::Residual { .. })) =>
@@ -71,7 +71,7 @@ const RESIDUAL: Remedy = Remedy {
 /// Gradients that are shortened to the norm 1, where an optimizer is declared that does not clip.
 pub(crate) const CLIPPING: Remedy = Remedy {
     verb: "clip with",
-    changes: |context, _| {
+    changes: |context| {
         let clip = |call: &netdsl_layers::Call| Change::Set {
             call: call.place,
             name: "clip",
@@ -86,7 +86,7 @@ pub(crate) const CLIPPING: Remedy = Remedy {
 
 /// A learning rate, a power of ten, at which the largest step is between a thousandth and a hundredth of its weight.
 pub(crate) const LEARNING_RATE: Remedy =
-    Remedy { verb: "write", changes: |context, _| learning_rate(context).into_iter().collect() };
+    Remedy { verb: "write", changes: |context| learning_rate(context).into_iter().collect() };
 
 /// Layers with an activation before the output layer, whose activation belongs to the loss.
 fn hidden(context: &Context<'_>) -> impl Iterator<Item = Activated> {

@@ -52,13 +52,17 @@ pub(super) fn read(paths: &BTreeSet<String>, levels: &Levels) -> (Vec<CheckedFil
     let mut status = Status::Clean;
     let mut checked = Vec::new();
     let mut projects = Projects::default();
+    // One file holds for many folders: what is wrong with it is said once.
+    let mut complained = BTreeSet::new();
     for path in paths {
         let levels = match projects.of(path) {
             Ok(project) => levels.in_project(project.settings.clone()),
             Err(first) => {
                 // The sources are checked all the same, as if the file were not there.
-                if let Some(error) = first {
-                    complain(&error.to_string());
+                if let Some(message) = first.map(|error| error.to_string())
+                    && complained.insert(message.clone())
+                {
+                    complain(&message);
                 }
                 status = Status::Unusable;
                 levels.clone()

@@ -55,7 +55,7 @@ const LARGEST_PROBABILITY: Threshold = Threshold {
 /// A slope for negative inputs.
 const LEAKY: Remedy = Remedy {
     verb: "write",
-    changes: |context, _| {
+    changes: |context| {
         let layers = activated(context).into_iter().filter(|layer| {
             layer.activation.as_ref().is_some_and(|(activation, _)| activation.name() == "Relu")
         });

@@ -45,7 +45,7 @@ use crate::structure::{activation, in_order};
 /// A rectifier behind the first of the two.
 const RECTIFIER_BETWEEN: Remedy = Remedy {
     verb: "write",
-    changes: |context, _| {
+    changes: |context| {
         let Some((first, _)) = stack(context) else { return Vec::new() };
         vec![Change::named(first, "activation", "Relu"), Change::named(first, "init", "HeNormal")]
     },

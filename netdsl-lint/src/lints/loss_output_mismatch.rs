@@ -49,7 +49,7 @@ use crate::structure::{activation, last_layer};
 /// The loss that takes what there is.
 const FROM_LOGITS: Remedy = Remedy {
     verb: "write",
-    changes: |context, _| {
+    changes: |context| {
         let from = match (context.network.loss.takes(), context.network.loss.name()) {
             (OutputKind::Distribution, _) => "SoftmaxCrossEntropy",
             (OutputKind::Probabilities, _) => "SigmoidCrossEntropy",
@@ -62,7 +62,7 @@ const FROM_LOGITS: Remedy = Remedy {
 /// The loss from probabilities.
 const FROM_PROBABILITIES: Remedy = Remedy {
     verb: "write",
-    changes: |context, _| match (context.network.loss.takes(), context.network.loss.target()) {
+    changes: |context| match (context.network.loss.takes(), context.network.loss.target()) {
         (OutputKind::Logits, netdsl_layers::TargetKind::Classes) => {
             exchange_loss(context, "CategoricalCrossEntropy")
         }
@@ -74,7 +74,7 @@ const FROM_PROBABILITIES: Remedy = Remedy {
 /// The loss of classes that exclude each other.
 const OF_CLASSES: Remedy = Remedy {
     verb: "write",
-    changes: |context, _| match context.network.loss.takes() {
+    changes: |context| match context.network.loss.takes() {
         OutputKind::Probabilities => exchange_loss(context, "CategoricalCrossEntropy"),
         _ => Vec::new(),
     },

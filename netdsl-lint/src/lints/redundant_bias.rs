@@ -44,7 +44,7 @@ use crate::settings::Threshold;
 /// No bias where it has no effect.
 const WITHOUT: Remedy = Remedy {
     verb: "write",
-    changes: |context, _| {
+    changes: |context| {
         let leaves = redundant(context).map(|leaf| context.network.leaves[leaf].place);
         leaves.map(|call| Change::Set { call, name: "bias", value: Value::Boolean(false) }).collect()
     },

@@ -44,7 +44,7 @@ use crate::structure::activation;
 /// The logistic function in place of softmax.
 const SIGMOID: Remedy = Remedy {
     verb: "write",
-    changes: |context, _| {
+    changes: |context| {
         let Some((call, _)) = softmax(context) else { return Vec::new() };
         let mut change = Change::Exchange { call, name: "Sigmoid" };
         context.block.network.entries.iter().for_each(|entry| {

@@ -93,7 +93,7 @@ fn a_broken_file_is_named_once_and_the_sources_are_linted_all_the_same() {
         ("[assumptions]\nbatch = \"many\"\n", ":2:9: `batch` is a whole number of at least 1, not \"many\""),
     ];
     for (text, message) in cases {
-        let folder = project(&[("inner/netdsl.toml", text), ("inner/src/other.rs", DEEP)]);
+        let folder = project(&[("inner/netdsl.toml", text), ("inner/src/bin/other.rs", DEEP)]);
         let run = lint(folder.path(), &[]);
         assert_eq!(run.status, Some(2), "{run:?}");
         assert_eq!(levels(&run), [found("warn"), found("warn")].concat(), "{run:?}");
