@@ -234,7 +234,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     let path = Path::new("target/tutorial.html");
     std::fs::create_dir_all("target")
-        .map_err(|source| netdsl::Error::Write { what: "target".into(), source })?;
+        .map_err(|cause| netdsl::Error::Write { what: "target".into(), cause })?;
     report.write(path)?;
     println!("\nreport written to {}", path.display());
     Ok(())

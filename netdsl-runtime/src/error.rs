@@ -1,15 +1,26 @@
 //! What can go wrong.
 
+use std::fmt;
+
 use netdsl_layers::TargetError;
 
 use crate::checkpoint::CheckpointError;
+use crate::data::DataError;
+use crate::network::TARGET;
 
 /// What can go wrong. Whatever it is, the parameters of the network are what they were before.
-#[derive(Debug, thiserror::Error)]
+///
+/// The message is one line that has everything, the file and the cause included, so that [`source`](std::error::Error::source)
+/// is none. `Debug` writes the message too: it is what a `main` that returns an error ends with.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// An array of another shape.
-    #[error("the {name} has the shape {found:?}, expected {}", batched(expected))]
+    #[error(
+        "the {name} has the shape {found:?}, expected {}{}",
+        batched(expected),
+        next_step(name, found, expected)
+    )]
     Shape {
         /// What the array is.
         name: &'static str,
@@ -98,7 +109,7 @@ pub enum Error {
     UnknownParameter {
         /// The name that was asked for.
         name: String,
-        /// What may have been meant.
+        /// What there is, and what may have been meant.
         hint: String,
     },
     /// Tensors of another network.
@@ -115,33 +126,57 @@ pub enum Error {
     #[error(transparent)]
     NonFinite(#[from] NonFinite),
     /// A file that a network or a training is kept in.
-    #[error("the checkpoint {path}: {source}")]
+    #[error("the checkpoint {path}: {problem}")]
     Checkpoint {
         /// The file.
         path: String,
         /// What is wrong with it.
-        source: CheckpointError,
+        problem: CheckpointError,
+    },
+    /// A log of something else, that was to be gone on with.
+    #[error(
+        "column {number} of {path} is {found}, expected {expected}: a log goes on with what it began with"
+    )]
+    Column {
+        /// The file.
+        path: String,
+        /// The number of the column, from 1.
+        number: usize,
+        /// What it is called, as text.
+        found: String,
+        /// What it is to be called, as text.
+        expected: String,
     },
     /// Something could not be written.
-    #[error("could not write {what}")]
+    #[error("could not write {what}: {cause}")]
     Write {
-        /// What was written.
+        /// What was written: a file, or what it was to be.
         what: String,
         /// Why it failed.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
+    /// Data that can't be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+}
+
+/// The message.
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
 }
 
 impl Error {
     /// An error of a file that a network or a training is kept in.
     pub(crate) fn checkpoint(path: &std::path::Path) -> impl FnOnce(CheckpointError) -> Self {
-        move |source| Self::Checkpoint { path: path.display().to_string(), source }
+        move |problem| Self::Checkpoint { path: path.display().to_string(), problem }
     }
 
     /// An error of writing.
     pub(crate) fn write(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let what = what.into();
-        move |source| Self::Write { what, source }
+        move |cause| Self::Write { what, cause }
     }
 }
 
@@ -149,6 +184,29 @@ fn batched(sizes: &[usize]) -> String {
     let sizes: Vec<String> =
         std::iter::once("batch".into()).chain(sizes.iter().map(usize::to_string)).collect();
     format!("[{}]", sizes.join(", "))
+}
+
+/// What to write in place of an array of this shape, where that can be told from its axes.
+fn next_step(name: &str, found: &[usize], expected: &[usize]) -> &'static str {
+    match (found, expected) {
+        _ if found == expected => ": the first axis is the batch, also that of a single example",
+        ([_, height, width, channels], [c, h, w]) if [channels, height, width] == [c, h, w] => {
+            ": the channels come first, as `permuted_axes([0, 3, 1, 2])` puts them"
+        }
+        ([_, length, channels], [c, l]) if [channels, length] == [c, l] => {
+            ": the other two axes have changed places, as `permuted_axes([0, 2, 1])` puts right"
+        }
+        ([_, _, features], [n]) if name == TARGET && features == n => {
+            ": an output at each step takes `return_sequences = true` on the last recurrent layer"
+        }
+        ([_, features], [_, n]) if name == TARGET && features == n => {
+            ": an output of the last step alone takes `return_sequences = false` on the last recurrent layer"
+        }
+        ([_, rest @ ..], _) if rest.iter().product::<usize>() == expected.iter().product::<usize>() => {
+            ": as many values in other axes, as `into_shape_with_order` lays out"
+        }
+        _ => "",
+    }
 }
 
 /// Where a number was found that is not finite.
@@ -171,7 +229,7 @@ pub enum Stage {
 }
 
 /// A number that is not finite: the first one, where many are.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, PartialEq, thiserror::Error)]
 #[error("{}{}", step.map(|step| format!("in step {step} ")).unwrap_or_default(), self.what())]
 pub struct NonFinite {
     /// The training step, from 1, where there was one.
@@ -184,6 +242,13 @@ pub struct NonFinite {
     pub value: String,
     /// The type that is computed in.
     pub element: &'static str,
+}
+
+/// The message.
+impl fmt::Debug for NonFinite {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
 }
 
 impl NonFinite {
@@ -210,5 +275,144 @@ impl NonFinite {
                 format!("the statistic `{name}` leaves the range of {element}: it is {value}")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+    use std::io;
+
+    use netdsl_layers::TargetError;
+
+    use super::{Error, NonFinite, Stage};
+    use crate::checkpoint::CheckpointError;
+    use crate::data::DataError;
+
+    fn cause() -> io::Error {
+        io::Error::new(io::ErrorKind::StorageFull, "no space is left")
+    }
+
+    /// One of each kind of data errors; a kind that is missing here does not compile.
+    fn of_data() -> Vec<DataError> {
+        use DataError::{Cell, Class, Column, Csv, Examples, File, Share, Value, Width};
+        match (Examples { found: 0, expected: 1 }) {
+            Csv { .. } | File { .. } | Column { .. } | Cell { .. } | Value { .. } | Class { .. } => {}
+            Examples { .. } | Share { .. } | Width { .. } => {}
+        }
+        vec![
+            Csv { table: "a.csv".into(), cause: cause().into() },
+            File { path: "a.npy".into(), reason: cause().to_string() },
+            Column { name: "a".into(), hint: String::new() },
+            Cell { line: 2, column: "a".into(), cell: "x".into() },
+            Value { row: 1, column: 2, value: f64::NAN },
+            Class { index: 0, class: 3, classes: 3 },
+            Examples { found: 0, expected: 1 },
+            Share { found: 2.0 },
+            Width { found: 1, expected: 2 },
+        ]
+    }
+
+    fn of_checkpoints() -> Vec<CheckpointError> {
+        use CheckpointError::{
+            Checksum, Format, Missing, NoTraining, Notes, Read, Setting, Shape, Type, Unexpected, Version,
+            Write,
+        };
+        match NoTraining {
+            Read(_) | Write(_) | Format(_) | Checksum { .. } | Notes(_) | Version { .. } | Missing { .. } => {
+            }
+            Unexpected { .. } | Shape { .. } | Type { .. } | NoTraining | Setting { .. } => {}
+        }
+        let notes = serde_json::from_str::<u8>("x").unwrap_err();
+        vec![
+            Read(cause()),
+            Write(cause()),
+            Format(safetensors::SafeTensorError::HeaderTooSmall),
+            Checksum { found: 1, expected: 2 },
+            Notes(notes),
+            Version { found: 2, expected: 1 },
+            Missing { name: "a".into(), hint: String::new() },
+            Unexpected { name: "a".into(), hint: String::new() },
+            Shape { name: "a".into(), found: vec![1], expected: vec![2] },
+            Type { name: "a".into(), found: "I8".into(), expected: "F32" },
+            NoTraining,
+            Setting { name: "batch", steps: false, found: "1".into(), expected: "2".into() },
+        ]
+    }
+
+    fn all() -> Vec<Error> {
+        match (Error::Empty { name: "input" }) {
+            Error::Shape { .. } | Error::Empty { .. } | Error::Count { .. } | Error::Lengths { .. } => {}
+            Error::Length { .. } | Error::UnequalLengths { .. } | Error::Input { .. } | Error::Target(_) => {}
+            Error::Setting { .. } | Error::Weights { .. } | Error::UnknownParameter { .. } => {}
+            Error::Tensors { .. } | Error::NonFinite(_) | Error::Checkpoint { .. } => {}
+            Error::Column { .. } | Error::Write { .. } | Error::Data(_) => {}
+        }
+        let non_finite = |stage| NonFinite {
+            step: Some(3),
+            stage,
+            name: "hidden".into(),
+            value: "inf".into(),
+            element: "f32",
+        };
+        let mut all = vec![
+            Error::Shape { name: "input", found: vec![1, 2], expected: &[3] },
+            Error::Empty { name: "input" },
+            Error::Count { inputs: 1, targets: 2 },
+            Error::Lengths { lengths: 1, examples: 2 },
+            Error::Length { example: 0, length: 9, steps: 5 },
+            Error::UnequalLengths { layer: "conv".into(), kind: "Conv1d" },
+            Error::Input { example: 0, index: 1, value: f64::NAN, expected: "a finite number".into() },
+            TargetError::Count { found: 1, expected: 2 }.into(),
+            Error::Setting { name: "the batch", value: 0.0, expected: "at least 1" },
+            Error::Weights { weights: 1, examples: 2 },
+            Error::UnknownParameter { name: "a".into(), hint: String::new() },
+            Error::Tensors { kind: "parameters", found: 1, expected: 2 },
+            non_finite(Stage::Gradient).into(),
+            non_finite(Stage::Loss).into(),
+            Error::Column { path: "a.csv".into(), number: 1, found: "`a`".into(), expected: "`b`".into() },
+            Error::Write { what: "a.csv".into(), cause: cause() },
+        ];
+        let path = std::path::Path::new("run.safetensors");
+        all.extend(of_checkpoints().into_iter().map(|problem| Error::checkpoint(path)(problem)));
+        all.extend(of_data().into_iter().map(Error::from));
+        all
+    }
+
+    /// One line says all: what a program prints of an error, by whatever way, is the message with its cause, once.
+    #[test]
+    fn a_message_has_everything() {
+        for error in all() {
+            let message = error.to_string();
+            assert!(error.source().is_none(), "{message}");
+            assert_eq!(format!("{error:?}"), message);
+            assert!(!message.ends_with('.') && !message.contains('\n'), "{message}");
+            assert!(message.starts_with(|first: char| !first.is_uppercase()), "{message}");
+            let (path, cause) = match &error {
+                Error::Write { what, cause } => (what.clone(), cause.to_string()),
+                Error::Checkpoint { path, problem } => (path.clone(), problem.to_string()),
+                Error::Data(DataError::Csv { table, cause }) => (table.clone(), cause.to_string()),
+                _ => continue,
+            };
+            assert!(message.contains(&path) && message.ends_with(&cause), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_shape_has_a_next_step() {
+        let message = |name, found: &[usize], expected| {
+            Error::Shape { name, found: found.to_vec(), expected }.to_string()
+        };
+        let image = "the input has the shape [8, 28, 28, 3], expected [batch, 3, 28, 28]: the channels come first, as \
+                     `permuted_axes([0, 3, 1, 2])` puts them";
+        assert_eq!(message("input", &[8, 28, 28, 3], &[3, 28, 28]), image);
+        let one = "the input has the shape [4], expected [batch, 4]: the first axis is the batch, also that of a single \
+                   example";
+        assert_eq!(message("input", &[4], &[4]), one);
+        assert!(message("input", &[8, 50, 3], &[3, 50]).ends_with("`permuted_axes([0, 2, 1])` puts right"));
+        assert!(message("target", &[8, 50, 3], &[3]).contains("`return_sequences = true`"));
+        assert!(message("target", &[8, 3], &[50, 3]).contains("`return_sequences = false`"));
+        assert!(message("input", &[8, 784], &[1, 28, 28]).ends_with("as `into_shape_with_order` lays out"));
+        assert!(message("input", &[8, 5], &[4]).ends_with("expected [batch, 4]"));
     }
 }

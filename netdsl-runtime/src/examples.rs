@@ -47,6 +47,14 @@ pub trait Examples<E: Copy, S: FeatureShape> {
 }
 
 /// One example of the shape `S` as a nested array.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no example of the shape `{S}`, made of `{E}`",
+    label = "the network takes examples of the shape `{S}`, made of `{E}`",
+    note = "an example is a nested array: `[{E}; n]` for `Features<n>`, `[[{E}; n]; time]` for `Sequence<time, n>`, `[[{E}; \
+            length]; channels]` for `Signal<channels, length>` and `[[[{E}; width]; height]; channels]` for `Image<channels, \
+            height, width>`",
+    note = "an output, and so a target, at each step of a sequence takes `return_sequences = true` on the last recurrent layer"
+)]
 pub trait Example<E, S: FeatureShape>: Sized {
     /// The values of many.
     fn flat(examples: &[Self]) -> &[E];
@@ -105,7 +113,8 @@ impl<E: Copy, S: FeatureShape, X: Example<E, S>> Examples<E, S> for Vec<X> {
 
 /// A dimension that a batch of examples of the shape `S` can have.
 #[diagnostic::on_unimplemented(
-    message = "an array of the dimension `{Self}` is no batch of examples of the shape `{S}`"
+    message = "an array of the dimension `{Self}` is no batch of examples of the shape `{S}`",
+    note = "the first axis is the batch; `into_shape_with_order` and `insert_axis(Axis(0))` give an array other axes"
 )]
 pub trait Rank<S: FeatureShape>: Dimension {}
 

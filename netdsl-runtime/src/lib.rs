@@ -11,6 +11,7 @@ mod examples;
 mod feature_shape;
 mod gradients;
 mod inputs;
+mod known;
 mod live;
 mod logger;
 pub mod metrics;
@@ -44,7 +45,7 @@ pub use step::{ParameterNorms, StepReport, TrainingStep};
 pub use summary::Summary;
 pub use tensors::Tensors;
 pub use trace::{Comparison, GradientTrace, Logged, Record};
-pub use trainer::{EarlyStopping, End, Epoch, History, Moment, Observer, Progress, Trainer};
+pub use trainer::{EarlyStopping, End, Epoch, History, Moment, Observer, Progress, Resumed, Trainer};
 
 /// Everything that a network and its training need.
 pub mod prelude {

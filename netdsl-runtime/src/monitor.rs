@@ -4,7 +4,10 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use netdsl_layers::{Element, ParameterRange};
+use serde::{Deserialize, Serialize};
 
+use crate::bits::Bits;
+use crate::checkpoint::CheckpointError;
 use crate::error::Error;
 use crate::logger::{Units, Watched};
 use crate::network::Network;
@@ -35,7 +38,7 @@ const LEAST_SWING: f64 = 0.05;
 const REMEMBERED: usize = 200;
 
 /// What is wrong with a training.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Symptom {
     /// The gradient of the first weight is lost against that of the last.
@@ -185,6 +188,19 @@ pub struct Monitor {
     updates: Vec<VecDeque<f64>>,
     findings: Vec<Finding>,
     loud: bool,
+}
+
+/// What a monitor keeps in a checkpoint, to the last bit.
+#[derive(Serialize, Deserialize)]
+struct Memory {
+    losses: Vec<Bits>,
+    updates: Vec<Vec<Bits>>,
+    /// Step, symptom, place, value and limit.
+    findings: Vec<(u64, Symptom, String, Bits, Bits)>,
+}
+
+fn numbers(bits: &[Bits]) -> VecDeque<f64> {
+    bits.iter().map(|bits| bits.0).collect()
 }
 
 /// Over how many looks the median of updates is taken.
@@ -380,6 +396,40 @@ impl<T: Element, N: Network<T>> Observer<T, N> for Monitor {
 
     fn failed(&mut self, _network: &N, moment: &Moment<'_, T>) -> Result<(), Error> {
         self.look_at_gradients(moment.report.step, moment.report.norms);
+        Ok(())
+    }
+
+    fn memory(&self) -> Option<(&'static str, String)> {
+        let bits = |values: &VecDeque<f64>| values.iter().copied().map(Bits).collect();
+        let memory = Memory {
+            losses: bits(&self.losses),
+            updates: self.updates.iter().map(bits).collect(),
+            findings: self
+                .findings
+                .iter()
+                .map(|found| {
+                    (found.step, found.symptom, found.place.clone(), Bits(found.value), Bits(found.limit))
+                })
+                .collect(),
+        };
+        // Numbers and words can't fail to be written.
+        Some(("monitor", serde_json::to_string(&memory).unwrap_or_default()))
+    }
+
+    fn recall(&mut self, memory: &str) -> Result<(), CheckpointError> {
+        let memory: Memory = serde_json::from_str(memory).map_err(CheckpointError::Notes)?;
+        self.losses = numbers(&memory.losses);
+        self.updates = memory.updates.iter().map(|looks| numbers(looks)).collect();
+        let findings = memory.findings.into_iter();
+        self.findings = findings
+            .map(|(step, symptom, place, Bits(value), Bits(limit))| Finding {
+                step,
+                symptom,
+                place,
+                value,
+                limit,
+            })
+            .collect();
         Ok(())
     }
 }

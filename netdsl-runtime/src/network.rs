@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ndarray::{Array, ArrayViewD, ArrayViewMutD, IxDyn};
-use netdsl_layers::{Element, Forecast, Kernel, Layer, LossKernel, ParameterRange, Targets, did_you_mean};
+use netdsl_layers::{Element, Forecast, Kernel, Layer, LossKernel, ParameterRange, Targets};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -13,6 +13,7 @@ use crate::examples::Examples;
 use crate::feature_shape::{FeatureShape, TargetShape};
 use crate::gradients::Gradients;
 use crate::inputs::Inputs;
+use crate::known::what_there_is;
 use crate::norm::Norm;
 use crate::summary::Summary;
 use crate::tensors::Tensors;
@@ -246,5 +247,5 @@ fn find(parameters: Vec<ParameterRange>, name: &str) -> Result<ParameterRange, E
         return Ok(found.clone());
     }
     let known = parameters.iter().map(|parameter| parameter.name.as_str());
-    Err(Error::UnknownParameter { name: name.into(), hint: did_you_mean(name, known) })
+    Err(Error::UnknownParameter { name: name.into(), hint: what_there_is(name, known) })
 }

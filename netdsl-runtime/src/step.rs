@@ -2,9 +2,7 @@
 
 use std::marker::PhantomData;
 
-use netdsl_layers::{
-    Chain, Clip, Element, Kernel, Layer, OptimizerKernel, ParameterRange, add_scaled, did_you_mean,
-};
+use netdsl_layers::{Chain, Clip, Element, Kernel, Layer, OptimizerKernel, ParameterRange, add_scaled};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -15,6 +13,7 @@ use crate::error::{Error, NonFinite, Stage};
 use crate::examples::Examples;
 use crate::feature_shape::TargetShape;
 use crate::inputs::Inputs;
+use crate::known::what_there_is;
 use crate::network::{INPUT, Network, TARGET, Target, TargetsOf, check_pairs};
 use crate::norm::Norm;
 use crate::workspace::{Batch, Workspace, non_finite, non_finite_tensor};
@@ -252,8 +251,13 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         if found {
             return Ok(());
         }
-        let known = self.parameters.iter().map(|parameter| parameter.name.as_str());
-        Err(Error::UnknownParameter { name: name.into(), hint: did_you_mean(name, known) })
+        let mut known: Vec<&str> = Vec::new();
+        for parameter in &self.parameters {
+            let path = parameter.name.rsplit_once('.').map(|(path, _)| path);
+            known.extend(path.filter(|path| !known.contains(path)));
+            known.push(&parameter.name);
+        }
+        Err(Error::UnknownParameter { name: name.into(), hint: what_there_is(name, known.into_iter()) })
     }
 
     /// Trains the network on one batch.

@@ -9,9 +9,10 @@ use std::sync::OnceLock;
 
 use netdsl_runtime::layers::{Adam, Clip, Composed, Muon, Nadam, OptimizerKernel, Sgd};
 use netdsl_runtime::metrics::{Accuracy, TopK};
-use netdsl_runtime::schedules::{OneCycle, ReduceOnPlateau};
+use netdsl_runtime::schedules::{OneCycle, ReduceOnPlateau, StepDecay};
 use netdsl_runtime::{
-    CheckpointError, Checkpoints, EarlyStopping, Element, Error, History, Network, Progress, Tensors, Trainer,
+    CheckpointError, Checkpoints, EarlyStopping, Element, Error, History, Monitor, Network, Progress,
+    Resumed, Symptom, Tensors, Trainer,
 };
 use networks::{Classifier, Small, uniform};
 use proptest::prelude::*;
@@ -75,9 +76,9 @@ fn precisions_are_converted() {
 /// The message of the error that loading this file as a classifier ends in.
 fn message(path: &Path) -> String {
     let error = <Classifier<f32> as Network<f32>>::load(path).unwrap_err();
-    let Error::Checkpoint { path: name, source } = error else { panic!("{error}") };
+    let Error::Checkpoint { path: name, problem } = error else { panic!("{error}") };
     assert_eq!(name, path.display().to_string());
-    source.to_string()
+    problem.to_string()
 }
 
 #[test]
@@ -281,7 +282,7 @@ fn a_training_goes_on_with_the_same_bits() {
         let (whole, undisturbed) = in_pieces(trainer, u64::MAX);
         for steps in [3, 5] {
             let (history, tensors) = in_pieces(trainer, steps);
-            assert_eq!(whole, history);
+            assert_eq!((&whole.epochs, whole.end), (&history.epochs, history.end));
             assert_eq!(undisturbed, tensors);
         }
     }
@@ -294,11 +295,25 @@ fn a_finished_training_is_read_back() {
     let (input, target) = data();
     let mut network = Classifier::new(1);
     let history = rich(&path).fit(&mut network, &input, &target).unwrap();
+    assert_eq!(history.resumed, None);
     let mut other = Classifier::new(2);
-    assert_eq!(rich(&path).fit(&mut other, &input, &target).unwrap(), history);
+    let again = rich(&path).fit(&mut other, &input, &target).unwrap();
+    assert_eq!((&again.epochs, again.end), (&history.epochs, history.end));
     assert_eq!(network.tensors(), other.tensors());
+    // Fifty examples in batches of seven, of which two make a step.
+    assert_eq!(again.resumed, Some(Resumed { step: 24, epoch: 7, left: 0 }));
+    let text = again.to_string();
+    assert!(
+        text.contains(
+            "\nnothing was left to train: the checkpoint is of the end of a training, after step 24"
+        ),
+        "{text}"
+    );
     // With more epochs it goes on.
-    assert_eq!(rich(&path).epochs(7).fit(&mut other, &input, &target).unwrap().epochs.len(), 7);
+    let more = rich(&path).epochs(7).fit(&mut other, &input, &target).unwrap();
+    assert_eq!(more.epochs.len(), 7);
+    assert_eq!(more.resumed, Some(Resumed { step: 24, epoch: 7, left: 4 }));
+    assert!(more.to_string().ends_with("\nresumed after step 24, in epoch 7: 4 steps were left"), "{more}");
     // And anew where that is asked for.
     let fresh = rich(&path).checkpoints(Checkpoints::to(&path).fresh());
     let mut third = Classifier::new(1);
@@ -306,40 +321,127 @@ fn a_finished_training_is_read_back() {
     assert_eq!(network.tensors(), third.tensors());
 }
 
+/// The message of the error that a training of so many examples ends in, which leaves the network as it was.
+fn refusal(trainer: Trainer<'_, f32, Classifier>, examples: usize) -> String {
+    let (input, target) = data();
+    let mut network = Classifier::new(1);
+    let before = network.tensors().clone();
+    let error = trainer.fit(&mut network, &input[..examples], &target[..examples]).unwrap_err();
+    assert_eq!(network.tensors(), &before);
+    let Error::Checkpoint { problem, .. } = error else { panic!("{error}") };
+    problem.to_string()
+}
+
 #[test]
 fn a_checkpoint_of_another_training_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint");
     std::fs::write(&path, checkpoint()).unwrap();
-    let (input, target) = data();
-    let message = |trainer: Trainer<'_, f32, Classifier>, examples: usize| {
-        let mut network = Classifier::new(1);
-        let before = network.tensors().clone();
-        let error = trainer.fit(&mut network, &input[..examples], &target[..examples]).unwrap_err();
-        assert_eq!(network.tensors(), &before);
-        let Error::Checkpoint { source, .. } = error else { panic!("{error}") };
-        source.to_string()
+    let refused = |trainer, examples, setting: &str| {
+        let help = "set it back, or start anew with `Checkpoints::fresh`";
+        assert_eq!(refusal(trainer, examples), format!("it is of a training whose {setting}: {help}"));
     };
-    let expected = "it is of a training whose number of examples is 50, expected 49";
-    assert_eq!(message(rich(&path), 49), expected);
-    assert_eq!(message(rich(&path).batch(8), 50), "it is of a training whose batch is 7, expected 8");
-    assert_eq!(message(rich(&path).seed(4), 50), "it is of a training whose seed is 3, expected 4");
-    let adam = Trainer::new(Sgd { momentum: 0.9, ..Sgd::default() })
-        .batch(7)
-        .accumulate(2)
-        .seed(3)
-        .early_stopping(EarlyStopping::default())
-        .average(0.9)
-        .metric(Accuracy)
-        .metric(TopK(2))
-        .checkpoints(Checkpoints::to(&path));
-    assert!(message(adam, 50).starts_with("it has no tensor `optimizer.0.velocity.stem.weight`"));
+    refused(rich(&path), 49, "number of examples is 50, expected 49");
+    refused(rich(&path).batch(8), 50, "batch is 7, expected 8");
+    refused(rich(&path).seed(4), 50, "seed is 3, expected 4");
     trained::<f32>(1).save(&path).unwrap();
-    assert_eq!(message(rich(&path), 50), "it holds a network, but no training to go on with");
+    assert_eq!(refusal(rich(&path), 50), "it holds a network, but no training to go on with");
     assert!(matches!(
         <Small as Network<f32>>::load(&path).unwrap_err(),
-        Error::Checkpoint { source: CheckpointError::Missing { .. }, .. }
+        Error::Checkpoint { problem: CheckpointError::Missing { .. }, .. }
     ));
+}
+
+/// What the steps depend on is refused too, and taken where that is asked for.
+#[test]
+fn other_steps_are_refused_unless_they_are_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    let with = |optimizer: Adam| Trainer::new(optimizer).progress(Progress::Silent);
+    let adam = Adam { learning_rate: 0.01, ..Adam::default() };
+    let (input, target) = data();
+    let mut whole = Classifier::new(1);
+    with(adam).checkpoints(Checkpoints::to(&path)).fit(&mut whole, &input, &target).unwrap();
+
+    let resumed = || Checkpoints::to(&path);
+    let refused = |trainer: Trainer<'_, f32, Classifier>, setting: &str| {
+        let message = refusal(trainer.epochs(2).checkpoints(resumed()), 50);
+        let help = "set it back, or go on with the new one by `Checkpoints::with_changes`";
+        assert_eq!(message, format!("it is of a training whose {setting}: {help}"));
+    };
+    let slower = Adam { learning_rate: 0.001, ..adam };
+    refused(with(slower), "learning rate is 0.01, expected 0.001");
+    refused(with(Adam { clip: Some(Clip::Norm(1.0)), ..adam }), "clipping is none, expected Norm(1.0)");
+    refused(with(adam).freeze("stem"), "list of frozen parameters is [], expected [\"stem\"]");
+    let schedule = with(adam).schedule(StepDecay { every: 2, factor: 0.5 });
+    let expected = "Constant { factor: 1.0 }, expected StepDecay { every: 2, factor: 0.5 }";
+    refused(schedule, &format!("schedule is {expected}"));
+    let message = refusal(with(Adam { beta_1: 0.8, ..adam }).epochs(2).checkpoints(resumed()), 50);
+    assert!(
+        message.starts_with("it is of a training whose optimizer is [Moments { beta_1: 0.9,"),
+        "{message}"
+    );
+
+    let changed = |optimizer: Adam| {
+        let mut network = Classifier::new(1);
+        let trainer = with(optimizer).epochs(2).checkpoints(resumed().with_changes());
+        let bytes = std::fs::read(&path).unwrap();
+        let history = trainer.fit(&mut network, &input, &target).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        assert_eq!(history.epochs.len(), 2);
+        network.tensors().clone()
+    };
+    assert_ne!(changed(slower), changed(adam));
+    // Another optimizer has not the same to remember.
+    let other = Trainer::new(Sgd { momentum: 0.9, ..Sgd::default() }).epochs(2).progress(Progress::Silent);
+    let message = refusal(other.checkpoints(resumed().with_changes()), 50);
+    assert!(
+        message.starts_with("it has no tensor `optimizer.0.velocity.stem.weight` (there are "),
+        "{message}"
+    );
+}
+
+/// A file that can't be written is told before the first step, and not after the first epoch.
+#[test]
+fn a_checkpoint_that_can_not_be_written_ends_a_training_before_it_begins() {
+    let folder = tempfile::tempdir().unwrap();
+    let in_the_way = folder.path().join("file");
+    std::fs::write(&in_the_way, "").unwrap();
+    let trainer = rich(&in_the_way.join("checkpoint"));
+    assert!(refusal(trainer, 50).starts_with("it can't be written: "));
+    // A folder that is not there is made.
+    let path = folder.path().join("new").join("folder").join("checkpoint");
+    let (input, target) = data();
+    rich(&path).fit(&mut Classifier::new(1), &input, &target).unwrap();
+    assert!(path.is_file());
+}
+
+/// A loss that stays is a plateau after 200 steps, whether or not the training was interrupted on the way.
+#[test]
+fn verdicts_go_on_too() {
+    let (input, target) = data();
+    let findings = |pieces: &[usize]| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoint");
+        let mut findings = Vec::new();
+        for epochs in pieces {
+            let mut monitor = Monitor::new().silent();
+            Trainer::new(Sgd { learning_rate: 1e-9, ..Sgd::default() })
+                .epochs(*epochs)
+                .batch(10)
+                .progress(Progress::Silent)
+                .observe(&mut monitor)
+                .checkpoints(Checkpoints::to(&path))
+                .fit(&mut Classifier::new(1), &input, &target)
+                .unwrap();
+            findings = monitor.findings().to_vec();
+        }
+        findings
+    };
+    let whole = findings(&[90]);
+    assert!(whole.iter().any(|finding| finding.symptom == Symptom::Plateau), "{whole:?}");
+    assert!(whole.iter().any(|finding| finding.symptom == Symptom::SmallUpdates), "{whole:?}");
+    assert_eq!(findings(&[1, 13, 90]), whole);
 }
 
 #[test]

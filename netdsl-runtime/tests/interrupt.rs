@@ -66,6 +66,6 @@ fn ctrl_c_ends_a_training_with_a_checkpoint() {
     assert_eq!((history.epochs.len(), history.end), (epochs + 2, End::Finished));
     let other = tempfile::tempdir().unwrap();
     let mut undisturbed = Classifier::new(1);
-    assert_eq!(train(other.path(), &mut undisturbed, epochs + 2, false), history);
+    assert_eq!(train(other.path(), &mut undisturbed, epochs + 2, false).epochs, history.epochs);
     assert_eq!(undisturbed.tensors(), resumed.tensors());
 }

@@ -9,7 +9,8 @@ use std::rc::Rc;
 
 use netdsl_runtime::layers::Sgd;
 use netdsl_runtime::{
-    Csv, GradientLogger, JsonLines, Network, Observer, Progress, TensorBoard, Tracing, Trainer, TrainingStep,
+    Csv, GradientLogger, JsonLines, Network, Observer, Progress, TensorBoard, Terminal, Tracing, Trainer,
+    TrainingStep,
 };
 use networks::{Classifier, DeepSigmoid, Small, uniform};
 
@@ -246,6 +247,27 @@ fn a_log_goes_on_where_it_has_ended() {
     assert_eq!((lines(&csv).len(), lines(&json).len()), (13, 12));
     assert_eq!(lines(&csv)[1], lines(&csv)[7]);
     assert_eq!(lines(&csv).iter().filter(|line| line.starts_with("epoch,")).count(), 1);
+    // The log of other measures is not gone on with.
+    let error = Observer::<f32, Small>::begin(
+        &mut GradientLogger::on_batch().updates().to(Csv::append(&csv).unwrap()),
+        &Small::new(1),
+    );
+    let expected =
+        "log.csv is not there, expected `update:hidden.0.weight`: a log goes on with what it began with";
+    let error = error.unwrap_err().to_string();
+    assert!(error.starts_with("column 18 of ") && error.ends_with(expected), "{error}");
     log(GradientLogger::on_batch().to(Csv::create(&csv).unwrap()));
     assert_eq!(lines(&csv).len(), 7);
+}
+
+/// The names stand in every line, so that one line says all.
+#[test]
+fn the_terminal_names_the_parameters() {
+    let text = Shared::default();
+    log(GradientLogger::on_batch().to(Terminal::to(text.clone())));
+    let text = text.text();
+    assert_eq!(text.lines().count(), 6);
+    let line = text.lines().next().unwrap();
+    assert!(line.starts_with("step 1: loss "), "{line}");
+    assert!(line.contains(": hidden.0.weight ") && line.contains(", output.bias "), "{line}");
 }

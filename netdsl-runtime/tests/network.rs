@@ -33,7 +33,12 @@ fn parameters_have_names_shapes_and_views() {
     network.parameter_mut("output.bias").unwrap().fill(7.0);
     assert_eq!(network.parameter("output.bias").unwrap().as_slice(), Some(&[7.0, 7.0][..]));
     let error = network.parameter("output.wieght").unwrap_err();
-    assert_eq!(error.to_string(), "there is no parameter `output.wieght`: did you mean `output.weight`?");
+    let error = error.to_string();
+    assert!(
+        error.starts_with("there is no parameter `output.wieght` (there are `hidden.0.weight`, "),
+        "{error}"
+    );
+    assert!(error.ends_with("): did you mean `output.weight`?"), "{error}");
 }
 
 #[test]
@@ -91,7 +96,7 @@ fn wrong_inputs_are_named() {
     let flat = ArrayD::<f32>::zeros(vec![3]);
     assert_eq!(
         message(network.predict(&flat).unwrap_err()),
-        "the input has the shape [3], expected [batch, 3]"
+        "the input has the shape [3], expected [batch, 3]: the first axis is the batch, also that of a single example"
     );
     let none: [[f32; 3]; 0] = [];
     assert_eq!(

@@ -7,11 +7,12 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use netdsl_layers::{Element, did_you_mean};
+use netdsl_layers::Element;
 use safetensors::tensor::{Dtype, SafeTensors, View};
 use serde::{Deserialize, Serialize};
 
 use super::error::CheckpointError;
+use crate::known::what_there_is;
 
 /// The key of the notes in the header, and their version.
 const KEY: &str = "netdsl";
@@ -108,14 +109,14 @@ impl Container {
         self.tensors.insert(name, tensor);
     }
 
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.tensors.keys().map(String::as_str)
     }
 
     /// The tensor of that name and shape.
     pub(crate) fn get(&self, name: &str, shape: &[usize]) -> Result<&Tensor, CheckpointError> {
         let Some(tensor) = self.tensors.get(name) else {
-            let hint = did_you_mean(name, self.names());
+            let hint = what_there_is(name, self.names());
             return Err(CheckpointError::Missing { name: name.into(), hint });
         };
         if tensor.shape != shape {
@@ -154,13 +155,13 @@ impl Container {
         let notes = serde_json::to_string(&notes).map_err(CheckpointError::Notes)?;
         // One key: those of a map come in an order that differs from run to run.
         let header = HashMap::from([(KEY.to_string(), notes)]);
-        Ok(safetensors::serialize(&self.tensors, Some(header))?)
+        safetensors::serialize(&self.tensors, Some(header)).map_err(CheckpointError::Format)
     }
 
     /// Reads a file, of whatever origin.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, CheckpointError> {
-        let (_, header) = SafeTensors::read_metadata(bytes)?;
-        let file = SafeTensors::deserialize(bytes)?;
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(CheckpointError::Format)?;
+        let file = SafeTensors::deserialize(bytes).map_err(CheckpointError::Format)?;
         let mut container = Self::default();
         for (name, view) in file.iter() {
             let (shape, bytes) = (view.shape().to_vec(), view.data().to_vec());
@@ -190,6 +191,19 @@ impl Container {
     pub(crate) fn write(&self, path: &Path) -> Result<(), CheckpointError> {
         replace(path, &self.to_bytes()?).map_err(CheckpointError::Write)
     }
+}
+
+/// Makes the folder of a file that is to be written later, and finds out now whether it can be.
+pub(crate) fn prepare(path: &Path) -> Result<(), CheckpointError> {
+    let probe = || -> io::Result<()> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let partial = partial(path);
+        File::create(&partial)?;
+        fs::remove_file(partial)
+    };
+    probe().map_err(CheckpointError::Write)
 }
 
 /// Puts a file in place as a whole.

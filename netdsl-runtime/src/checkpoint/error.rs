@@ -1,7 +1,11 @@
 //! What can be wrong with a file.
 
+use std::fmt;
+
 /// What can be wrong with a file that a network or a training is read from. Nothing has changed then.
-#[derive(Debug, thiserror::Error)]
+///
+/// As in [`Error`](crate::Error), the message has the cause.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
     /// It can't be read.
@@ -12,7 +16,7 @@ pub enum CheckpointError {
     Write(std::io::Error),
     /// It is cut off, or no file of safetensors at all.
     #[error("it is no complete file of safetensors: {0}")]
-    Format(#[from] safetensors::SafeTensorError),
+    Format(safetensors::SafeTensorError),
     /// Its bytes are not those that were written.
     #[error("its checksum is {found:08x}, expected {expected:08x}: the file is damaged")]
     Checksum {
@@ -37,7 +41,7 @@ pub enum CheckpointError {
     Missing {
         /// The tensor.
         name: String,
-        /// What may be there in its place.
+        /// What there is, and what may be there in its place.
         hint: String,
     },
     /// A tensor too many.
@@ -72,13 +76,31 @@ pub enum CheckpointError {
     #[error("it holds a network, but no training to go on with")]
     NoTraining,
     /// It is of a training with other settings.
-    #[error("it is of a training whose {name} is {found}, expected {expected}")]
+    #[error("it is of a training whose {name} is {found}, expected {expected}: {}", way_out(*steps))]
     Setting {
         /// The setting.
         name: &'static str,
+        /// Whether it is one that only the steps from there on depend on, which
+        /// [`Checkpoints::with_changes`](crate::Checkpoints::with_changes) allows to differ.
+        steps: bool,
         /// That of the file.
         found: String,
         /// That of this training.
         expected: String,
     },
+}
+
+fn way_out(steps: bool) -> &'static str {
+    if steps {
+        "set it back, or go on with the new one by `Checkpoints::with_changes`"
+    } else {
+        "set it back, or start anew with `Checkpoints::fresh`"
+    }
+}
+
+/// The message.
+impl fmt::Debug for CheckpointError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
 }

@@ -6,7 +6,7 @@ mod state_dict;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use container::{Container, Tensor};
+pub(crate) use container::{Container, Tensor, prepare};
 pub use error::CheckpointError;
 pub(crate) use state_dict::{NETWORK, read_network, write_network};
 
@@ -21,19 +21,27 @@ pub struct Checkpoints {
     pub(crate) path: PathBuf,
     pub(crate) every_steps: Option<u64>,
     pub(crate) resume: bool,
+    pub(crate) changes: bool,
 }
 
 impl Checkpoints {
-    /// To this file, after each epoch and where the training is interrupted. A training whose file is there already goes
-    /// on from it.
+    /// To this file, after each epoch and where the training is interrupted; its folder is made where it is not there. A
+    /// training whose file is there already goes on from it.
     pub fn to(path: impl AsRef<Path>) -> Self {
-        Self { path: path.as_ref().into(), every_steps: None, resume: true }
+        Self { path: path.as_ref().into(), every_steps: None, resume: true, changes: false }
     }
 
     /// After every so many steps too; 0 counts as 1.
     #[must_use]
     pub fn every_steps(self, steps: u64) -> Self {
         Self { every_steps: Some(steps.max(1)), ..self }
+    }
+
+    /// Goes on also where the optimizer, the learning rate, the schedule or what is frozen are not those of the file: with the
+    /// new ones from there on. Without this such a file is refused.
+    #[must_use]
+    pub fn with_changes(self) -> Self {
+        Self { changes: true, ..self }
     }
 
     /// Starts anew, whether there is a file or not.

@@ -1,12 +1,21 @@
 //! What can be wrong with data.
 
+use std::fmt;
+
 /// What can be wrong with data.
-#[derive(Debug, thiserror::Error)]
+///
+/// As in [`Error`](crate::Error), the message has the cause.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
     /// A table that can't be read.
-    #[error("the table can't be read")]
-    Csv(#[from] csv::Error),
+    #[error("{table} can't be read: {cause}")]
+    Csv {
+        /// The file, where it is one.
+        table: String,
+        /// Why, with the line.
+        cause: csv::Error,
+    },
     /// A file that can't be read.
     #[error("{path} can't be read: {reason}")]
     File {
@@ -20,7 +29,7 @@ pub enum DataError {
     Column {
         /// The name that was asked for.
         name: String,
-        /// What may have been meant.
+        /// What there is, and what may have been meant.
         hint: String,
     },
     /// A cell that is no finite number.
@@ -32,6 +41,18 @@ pub enum DataError {
         column: String,
         /// What is there.
         cell: String,
+    },
+    /// A value that is not finite.
+    #[error(
+        "row {row}, column {column} of the examples is {value}, expected a finite number (counted from 0)"
+    )]
+    Value {
+        /// The index of the example, from 0.
+        row: usize,
+        /// The index in the example, row-major, from 0.
+        column: usize,
+        /// What is there.
+        value: f64,
     },
     /// A class beyond the last.
     #[error("class {index} is {class}, expected one below {classes}")]
@@ -65,4 +86,11 @@ pub enum DataError {
         /// How many it takes.
         expected: usize,
     },
+}
+
+/// The message.
+impl fmt::Debug for DataError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
 }

@@ -29,7 +29,7 @@ impl Normaliser {
     /// That of these examples, the first axis of which they are.
     ///
     /// # Errors
-    /// [`DataError::Examples`] where there is none.
+    /// [`DataError::Examples`] where there is none, [`DataError::Value`] where a value is not finite.
     pub fn fit<T, S, D>(examples: &ArrayBase<S, D>) -> Result<Self, DataError>
     where
         T: Element,
@@ -39,6 +39,12 @@ impl Normaliser {
         let count = examples.len_of(Axis(0));
         if count == 0 {
             return Err(DataError::Examples { found: 0, expected: 1 });
+        }
+        for (row, example) in examples.axis_iter(Axis(0)).enumerate() {
+            let wrong = example.iter().enumerate().find(|(_, value)| !value.is_finite());
+            if let Some((column, value)) = wrong {
+                return Err(DataError::Value { row, column, value: Element::to_f64(*value) });
+            }
         }
         let width = examples.len() / count;
         let mut means = vec![0.0; width];
@@ -108,5 +114,24 @@ impl Normaliser {
             }
         }
         Ok(values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array3, array};
+
+    use super::Normaliser;
+
+    #[test]
+    fn what_is_not_finite_is_named() {
+        let message = |result: Result<Normaliser, super::DataError>| result.unwrap_err().to_string();
+        let expected = "row 1, column 0 of the examples is NaN, expected a finite number (counted from 0)";
+        assert_eq!(message(Normaliser::fit(&array![[1.0f32, 2.0], [f32::NAN, 3.0]])), expected);
+        let mut images = Array3::<f64>::zeros((2, 3, 4));
+        images[[1, 2, 3]] = f64::NEG_INFINITY;
+        assert!(message(Normaliser::fit(&images)).starts_with("row 1, column 11 of the examples is -inf"));
+        let none = ndarray::Array2::<f32>::zeros((0, 2));
+        assert_eq!(message(Normaliser::fit(&none)), "there are 0 examples, expected at least 1");
     }
 }

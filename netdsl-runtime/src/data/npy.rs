@@ -8,6 +8,7 @@ use ndarray_npy::{NpzReader, ReadNpyError, ReadNpyExt, ReadNpzError, ReadableEle
 use netdsl_layers::Element;
 
 use super::DataError;
+use crate::known::what_there_is;
 
 /// The array of an `.npy` file, whatever numbers it holds, as `T`.
 ///
@@ -31,7 +32,13 @@ pub fn read_npy<T: Element>(path: impl AsRef<Path>) -> Result<ArrayD<T>, DataErr
 pub fn read_npz<T: Element>(path: impl AsRef<Path>, name: &str) -> Result<ArrayD<T>, DataError> {
     let path = path.as_ref();
     let file = File::open(path).map_err(failed(path, ""))?;
-    let archive = NpzReader::new(file).map_err(failed(path, ""))?;
+    let mut archive = NpzReader::new(file).map_err(failed(path, ""))?;
+    let names = archive.names().map_err(failed(path, ""))?;
+    // NumPy takes the name with its ending too.
+    if !names.iter().any(|known| known == name.strip_suffix(".npy").unwrap_or(name)) {
+        let hint = what_there_is(name, names.iter().map(String::as_str));
+        return Err(failed(path, "")(format!("it has no array `{name}`{hint}")));
+    }
     convert(&mut Npz { archive, name }).map_err(failed(path, name))
 }
 
@@ -120,8 +127,11 @@ mod tests {
         archive.finish().unwrap();
         assert_eq!(read_npz::<f32>(&path, "images").unwrap(), array![[1.0, 2.0]].into_dyn());
         assert_eq!(read_npz::<f64>(&path, "labels").unwrap(), array![7.0].into_dyn());
+        assert_eq!(read_npz::<f64>(&path, "labels.npy").unwrap(), array![7.0].into_dyn());
         let error = read_npz::<f32>(&path, "label").unwrap_err().to_string();
-        assert!(error.starts_with("`label` of ") && error.contains("arrays.npz can't be read: "), "{error}");
+        let expected = "arrays.npz can't be read: it has no array `label` (there are `images`, `labels`): did you mean \
+                        `labels`?";
+        assert!(error.ends_with(expected), "{error}");
     }
 
     #[test]

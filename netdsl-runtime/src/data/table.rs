@@ -7,9 +7,10 @@ use std::path::Path;
 
 use csv::StringRecord;
 use ndarray::Array2;
-use netdsl_layers::{Element, did_you_mean};
+use netdsl_layers::Element;
 
 use super::DataError;
+use crate::known::what_there_is;
 
 /// A table of comma-separated values with a header.
 ///
@@ -42,7 +43,7 @@ impl Table {
             path: path.display().to_string(),
             reason: error.to_string(),
         })?;
-        Self::from_reader(file)
+        Self::parse(file, &path.display().to_string())
     }
 
     /// Reads a table from its text.
@@ -50,9 +51,14 @@ impl Table {
     /// # Errors
     /// [`DataError::Csv`]
     pub fn from_reader(reader: impl Read) -> Result<Self, DataError> {
+        Self::parse(reader, "the table")
+    }
+
+    fn parse(reader: impl Read, table: &str) -> Result<Self, DataError> {
+        let failed = |cause| DataError::Csv { table: table.into(), cause };
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(reader);
-        let names = reader.headers()?.iter().map(String::from).collect();
-        let rows = reader.records().collect::<Result<_, _>>()?;
+        let names = reader.headers().map_err(failed)?.iter().map(String::from).collect();
+        let rows = reader.records().collect::<Result<_, _>>().map_err(failed)?;
         Ok(Self { names, rows })
     }
 
@@ -108,7 +114,7 @@ impl Table {
         let found = self.names.iter().position(|column| column == name);
         found.ok_or_else(|| DataError::Column {
             name: name.into(),
-            hint: did_you_mean(name, self.names.iter().map(String::as_str)),
+            hint: what_there_is(name, self.names.iter().map(String::as_str)),
         })
     }
 }
@@ -128,15 +134,15 @@ mod tests {
         let good = table("width, height\n1, 2\n3, x\n5, inf\n").unwrap();
         assert_eq!(
             message(good.columns(&["widht"])),
-            "the table has no column `widht`: did you mean `width`?"
+            "the table has no column `widht` (there are `width`, `height`): did you mean `width`?"
         );
         let expected = "line 3, column `height` of the table is `x`, expected a finite number";
         assert_eq!(message(good.columns(&["width", "height"])), expected);
         let overflow = table("a\n1e39\n").unwrap();
         assert!(message(overflow.columns(&["a"])).starts_with("line 2, column `a` of the table is `1e39`"));
         assert!(overflow.columns::<f64>(&["a"]).is_ok());
-        assert!(matches!(table("a,b\n1\n"), Err(DataError::Csv(_))));
-        assert!(matches!(Table::from_reader(&b"a\n\xff\n"[..]), Err(DataError::Csv(_))));
+        assert!(matches!(table("a,b\n1\n"), Err(DataError::Csv { .. })));
+        assert!(matches!(Table::from_reader(&b"a\n\xff\n"[..]), Err(DataError::Csv { .. })));
         let error = Table::read("missing.csv").unwrap_err().to_string();
         assert!(error.starts_with("missing.csv can't be read: "), "{error}");
     }

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
+use super::lines::{append, create};
 use super::sink::{Header, Sink};
 use crate::error::Error;
 use crate::trace::Record;
@@ -18,39 +19,39 @@ use crate::trace::Record;
 pub struct Csv<W: Write = File> {
     writer: csv::Writer<W>,
     name: String,
-    /// Whether the table has its header from an earlier process.
-    has_header: bool,
+    /// The header that the table has from an earlier process.
+    header: Option<String>,
 }
 
 impl Csv {
-    /// A table in a new file.
+    /// A table in a new file, in place of one that is there; its folder is made where it is not there.
     ///
     /// # Errors
     /// [`Error::Write`] where the file can't be made.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, Error> {
         let name = path.as_ref().display().to_string();
-        let file = File::create(path).map_err(Error::write(&name))?;
-        Ok(Self { writer: csv::Writer::from_writer(file), name, has_header: false })
+        let file = create(path.as_ref()).map_err(Error::write(&name))?;
+        Ok(Self { writer: csv::Writer::from_writer(file), name, header: None })
     }
 
     /// A table that goes on in a file, which is made where it is not there: for a training that goes on from a checkpoint. The
-    /// steps between the checkpoint and the end of the earlier process are then there twice.
+    /// steps between the checkpoint and the end of the earlier process are then there twice; a row that the process was killed
+    /// in is taken away.
     ///
     /// # Errors
-    /// [`Error::Write`] where the file can't be opened.
+    /// [`Error::Write`] where the file can't be opened; from the training, [`Error::Column`] where the file is the log of
+    /// another network or of other measures.
     pub fn append(path: impl AsRef<Path>) -> Result<Self, Error> {
         let name = path.as_ref().display().to_string();
-        let file = File::options().append(true).create(true).open(path);
-        let length = file.and_then(|file| Ok((file.metadata()?.len(), file)));
-        let (length, file) = length.map_err(Error::write(&name))?;
-        Ok(Self { writer: csv::Writer::from_writer(file), name, has_header: length > 0 })
+        let (file, header) = append(path.as_ref()).map_err(Error::write(&name))?;
+        Ok(Self { writer: csv::Writer::from_writer(file), name, header })
     }
 }
 
 impl<W: Write> Csv<W> {
     /// A table that is written to `writer`.
     pub fn to(writer: W) -> Self {
-        Self { writer: csv::Writer::from_writer(writer), name: "the gradient log".into(), has_header: false }
+        Self { writer: csv::Writer::from_writer(writer), name: "the gradient log".into(), header: None }
     }
 
     fn row(&mut self, cells: impl IntoIterator<Item = String>) -> Result<(), Error> {
@@ -67,16 +68,31 @@ impl<W: Write> fmt::Debug for Csv<W> {
 
 impl<W: Write> Sink for Csv<W> {
     fn begin(&mut self, header: &Header) -> Result<(), Error> {
-        if self.has_header {
-            return Ok(());
-        }
         let fixed = ["epoch", "step", "loss", "total", "clipped_total"].map(String::from);
         let names = || header.parameters.iter().map(|parameter| &parameter.name);
         let norms = names().flat_map(|name| [name.clone(), format!("clipped:{name}")]);
         let updates = names().filter(|_| header.updates).map(|name| format!("update:{name}"));
         let layers =
             header.layers.iter().flat_map(|name| [format!("dead:{name}"), format!("saturated:{name}")]);
-        self.row(fixed.into_iter().chain(norms).chain(updates).chain(layers))
+        let columns: Vec<String> = fixed.into_iter().chain(norms).chain(updates).chain(layers).collect();
+        let Some(found) = &self.header else { return self.row(columns) };
+        // The names of parameters and layers have neither commas nor quotes.
+        let mut found = found.split(',');
+        let mut number = 0;
+        let differing = columns.iter().map(Some).chain([None]).find_map(|expected| {
+            number += 1;
+            let found = found.next();
+            (found != expected.map(String::as_str)).then(|| {
+                let named = |name: Option<&str>| name.map_or("not there".into(), |name| format!("`{name}`"));
+                (named(found), named(expected.map(String::as_str)))
+            })
+        });
+        match differing {
+            None => Ok(()),
+            Some((found, expected)) => {
+                Err(Error::Column { path: self.name.clone(), number, found, expected })
+            }
+        }
     }
 
     fn record(&mut self, header: &Header, record: &Record) -> Result<(), Error> {

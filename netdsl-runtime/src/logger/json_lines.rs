@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::{Map, Number, Value, json};
 
+use super::lines::{append, create};
 use super::sink::{Header, Sink};
 use crate::error::Error;
 use crate::norm::Norm;
@@ -25,26 +26,27 @@ pub struct JsonLines<W = File> {
 }
 
 impl JsonLines {
-    /// Lines in a new file.
+    /// Lines in a new file, in place of one that is there; its folder is made where it is not there.
     ///
     /// # Errors
     /// [`Error::Write`] where the file can't be made.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, Error> {
         let name = path.as_ref().display().to_string();
-        let writer = File::create(path).map_err(Error::write(&name))?;
+        let writer = create(path.as_ref()).map_err(Error::write(&name))?;
         Ok(Self { writer, name, begun: false })
     }
 }
 
 impl JsonLines {
     /// Lines that go on in a file, which is made where it is not there: for a training that goes on from a checkpoint. The
-    /// steps between the checkpoint and the end of the earlier process are then there twice.
+    /// steps between the checkpoint and the end of the earlier process are then there twice; a line that the process was
+    /// killed in is taken away.
     ///
     /// # Errors
     /// [`Error::Write`] where the file can't be opened.
     pub fn append(path: impl AsRef<Path>) -> Result<Self, Error> {
         let name = path.as_ref().display().to_string();
-        let writer = File::options().append(true).create(true).open(path).map_err(Error::write(&name))?;
+        let (writer, _) = append(path.as_ref()).map_err(Error::write(&name))?;
         Ok(Self { writer, name, begun: false })
     }
 }

@@ -2,6 +2,7 @@
 
 mod csv;
 mod json_lines;
+mod lines;
 mod sink;
 mod tensor_board;
 mod terminal;

@@ -9,8 +9,8 @@ use super::sink::{Header, Sink};
 use crate::error::Error;
 use crate::trace::{Logged, Record};
 
-/// A line for each record: step, loss, the total norm and the norm of each gradient; above them the forecast, where there
-/// is one.
+/// A line for each record: step, loss, the total norm and the norm of each gradient with the name of its parameter; above
+/// them the forecast, where there is one.
 pub struct Terminal<W = Stdout>(W);
 
 impl Terminal {
@@ -39,30 +39,37 @@ impl<W> fmt::Debug for Terminal<W> {
     }
 }
 
+/// `hidden.weight 1.2e-3, hidden.bias 4.5e-2`
+fn by_name(parameters: &[Logged], values: impl Iterator<Item = String>) -> String {
+    let pairs = parameters.iter().zip(values);
+    pairs.map(|(parameter, value)| format!("{} {value}", parameter.name)).collect::<Vec<_>>().join(", ")
+}
+
 impl<W: Write> Sink for Terminal<W> {
     fn begin(&mut self, header: &Header) -> Result<(), Error> {
         if header.parameters.iter().all(|parameter| parameter.forecast_log10.is_none()) {
             return Ok(());
         }
         let norm = |parameter: &Logged| parameter.forecast_log10.map_or("-".into(), power_of_ten);
-        let norms: Vec<String> = header.parameters.iter().map(norm).collect();
-        let line = format!("forecast: gradient norms [{}]\n", norms.join(", "));
+        let line = format!(
+            "forecast: gradient norms {}\n",
+            by_name(&header.parameters, header.parameters.iter().map(norm))
+        );
         let written = self.0.write_all(line.as_bytes()).and_then(|()| self.0.flush());
         written.map_err(Error::write("the gradient log"))
     }
 
-    fn record(&mut self, _header: &Header, record: &Record) -> Result<(), Error> {
-        let norms: Vec<String> = record.norms.iter().map(ToString::to_string).collect();
+    fn record(&mut self, header: &Header, record: &Record) -> Result<(), Error> {
+        let norms = by_name(&header.parameters, record.norms.iter().map(ToString::to_string));
         let clipped = match record.clipped_total() {
             Some(norm) if norm != record.total() => format!(" (clipped to {norm})"),
             _ => String::new(),
         };
         let line = format!(
-            "step {}: loss {:.4e}, gradient norm {}{clipped}: [{}]\n",
+            "step {}: loss {:.4e}, gradient norm {}{clipped}: {norms}\n",
             record.step,
             record.loss,
             record.total(),
-            norms.join(", ")
         );
         let written = self.0.write_all(line.as_bytes()).and_then(|()| self.0.flush());
         written.map_err(Error::write("the gradient log"))

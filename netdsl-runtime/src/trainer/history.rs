@@ -64,6 +64,31 @@ pub enum End {
     Interrupted,
 }
 
+/// Where a training was taken up that has gone on from a checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resumed {
+    /// How many steps had been made.
+    pub step: u64,
+    /// The epoch that it went on in, from 1.
+    pub epoch: usize,
+    /// How many steps were left; 0 where the training had come to its end, so that nothing was done.
+    pub left: usize,
+}
+
+impl fmt::Display for Resumed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { step, epoch, left } = self;
+        match left {
+            0 => write!(
+                formatter,
+                "nothing was left to train: the checkpoint is of the end of a training, after step {step}; raise the epochs \
+                 or the patience of early stopping, or start anew with `Checkpoints::fresh`"
+            ),
+            left => write!(formatter, "resumed after step {step}, in epoch {epoch}: {left} steps were left"),
+        }
+    }
+}
+
 /// The epochs of a training, one after the other.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
@@ -71,9 +96,12 @@ pub struct History {
     pub epochs: Vec<Epoch>,
     /// Why there are no more.
     pub end: End,
+    /// Where the training was taken up, where that was at a checkpoint: the epochs before are those of the file.
+    pub resumed: Option<Resumed>,
 }
 
-/// A line for each epoch.
+/// A line for each epoch, and behind them how the training ended and where it had been taken up, where there is more to say
+/// than that it came to its end.
 impl fmt::Display for History {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, epoch) in self.epochs.iter().enumerate() {
@@ -87,6 +115,7 @@ impl fmt::Display for History {
             End::Early { best } => write!(formatter, "\nstopped early: epoch {best} was the best"),
             End::Stopped => write!(formatter, "\nstopped by a callback"),
             End::Interrupted => write!(formatter, "\ninterrupted"),
-        }
+        }?;
+        self.resumed.map_or(Ok(()), |resumed| write!(formatter, "\n{resumed}"))
     }
 }

@@ -17,7 +17,7 @@ use netdsl_layers::{Classes, Element, Layer, LossKernel, OptimizerKernel, Target
 
 use batches::Data;
 pub use early_stopping::EarlyStopping;
-pub use history::{End, Epoch, History};
+pub use history::{End, Epoch, History, Resumed};
 pub use observer::{Moment, Observer};
 pub use progress::Progress;
 use run::Run;
@@ -184,12 +184,19 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
     }
 
     /// Asks after each epoch whether to go on, with the network, the number of the epoch from 1, and what it came to.
+    ///
+    /// ```text
+    /// trainer.on_epoch(|network: &Net, number: usize, epoch: &Epoch| {
+    ///     if epoch.loss < 1e-3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    /// })
+    /// ```
     #[must_use]
     pub fn on_epoch(self, ask: impl FnMut(&N, usize, &Epoch) -> ControlFlow<()> + 'a) -> Self {
         Self { on_epoch: Some(Box::new(ask)), ..self }
     }
 
-    /// Writes checkpoints, and goes on from the one that is there.
+    /// Writes checkpoints, and goes on from the one that is there: with the network, the optimizer's memory and the epochs of
+    /// the file. What is left is told with the progress and in [`History::resumed`]; where that is nothing, nothing is done.
     #[must_use]
     pub fn checkpoints(self, checkpoints: Checkpoints) -> Self {
         Self { checkpoints: Some(checkpoints), ..self }

@@ -1,5 +1,6 @@
 //! Looking on while a network trains.
 
+use crate::checkpoint::CheckpointError;
 use crate::error::Error;
 use crate::step::StepReport;
 use crate::trainer::history::Epoch;
@@ -41,4 +42,20 @@ pub trait Observer<T, N> {
     /// # Errors
     /// What is returned then is the first error, not this one.
     fn failed(&mut self, network: &N, moment: &Moment<'_, T>) -> Result<(), Error>;
+
+    /// A name, and what is to be kept under it in checkpoints so that a training that goes on goes on for the one who looks on
+    /// too; none where there is nothing to keep.
+    fn memory(&self) -> Option<(&'static str, String)> {
+        None
+    }
+
+    /// Takes up what [`memory`](Self::memory) was in the checkpoint that the training goes on from; called after
+    /// [`begin`](Self::begin), where there is something under the name.
+    ///
+    /// # Errors
+    /// Where that can't be understood.
+    fn recall(&mut self, memory: &str) -> Result<(), CheckpointError> {
+        let _ = memory;
+        Ok(())
+    }
 }

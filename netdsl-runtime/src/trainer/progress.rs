@@ -44,6 +44,15 @@ impl Display {
         Self { epochs, batches, shown }
     }
 
+    /// Says something before the first batch.
+    pub(super) fn say(&self, text: &str) {
+        match self.shown {
+            // A closed standard error is no reason to stop a training.
+            Shown::Bar(_) | Shown::Lines => drop(writeln!(std::io::stderr(), "{text}")),
+            Shown::Nothing => {}
+        }
+    }
+
     pub(super) fn batch(&mut self, epoch: usize, batch: usize, loss: f64) {
         if let Shown::Bar(bar) = &mut self.shown {
             let bar = bar.get_or_insert_with(|| {
@@ -65,8 +74,7 @@ impl Display {
                     bar.finish_with_message(epoch.to_string());
                 }
             }
-            // A closed standard error is no reason to stop a training.
-            Shown::Lines => drop(writeln!(std::io::stderr(), "epoch {number}/{}: {epoch}", self.epochs)),
+            Shown::Lines => self.say(&format!("epoch {number}/{}: {epoch}", self.epochs)),
             Shown::Nothing => {}
         }
     }

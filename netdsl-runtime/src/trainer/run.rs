@@ -7,15 +7,15 @@ use netdsl_layers::{Element, ParameterRange};
 use super::batches::{Batches, Data};
 use super::early_stopping::Waiting;
 use super::evaluation::{Measured, evaluate};
-use super::history::{End, Epoch, History};
+use super::history::{End, Epoch, History, Resumed};
 use super::interrupt::Interrupt;
 use super::observer::{Moment, Observer};
 use super::progress::Display;
-use super::saved::{Saved, Settings};
+use super::saved::{Saved, Settings, StepSettings};
 use super::{OnEpoch, Trainer};
 use crate::bits::Bits;
 use crate::checkpoint::{
-    CheckpointError, Checkpoints, Container, NETWORK, Tensor, read_network, write_network,
+    CheckpointError, Checkpoints, Container, NETWORK, Tensor, prepare, read_network, write_network,
 };
 use crate::error::Error;
 use crate::network::Network;
@@ -44,6 +44,8 @@ pub(super) struct Run<'t, 'a, 'd, T: Element, N: Network<T>> {
     /// The parameters and statistics of the best epoch.
     best: Option<Tensors<T>>,
     workspace: Workspace<T>,
+    /// What those who look on have left in the checkpoint that was read.
+    remembered: Vec<(String, String)>,
 }
 
 impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
@@ -69,6 +71,15 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
             metrics: trainer.metrics.iter().map(|metric| metric.name()).collect(),
             average: trainer.average.is_some(),
             restore_best: trainer.early_stopping.is_some_and(|settings| settings.restore_best),
+            steps: StepSettings {
+                learning_rate: trainer.optimizer.learning_rate().to_string(),
+                clip: trainer.optimizer.clip().map_or("none".into(), |clip| clip.written()),
+                optimizer: format!("{:?}", trainer.optimizer.transforms()),
+                schedule: format!("{:?}", trainer.schedule),
+                plateau: trainer.plateau.map_or("none".into(), |plateau| format!("{plateau:?}")),
+                average: trainer.average.map_or("none".into(), |decay| decay.to_string()),
+                frozen: format!("{:?}", trainer.frozen),
+            },
         };
         let mut run = Self {
             settings,
@@ -84,15 +95,18 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
             average: trainer.average.map(|_| network.tensors().parameters().to_vec()),
             best: None,
             workspace: Workspace::default(),
+            remembered: Vec::new(),
             trainer,
         };
-        if let Some(checkpoints) = &trainer.checkpoints
-            && checkpoints.resume
-            && checkpoints.path.exists()
-        {
+        if let Some(checkpoints) = &trainer.checkpoints {
             let path = &checkpoints.path;
-            let tensors = Container::read(path).and_then(|file| run.read(&file));
-            *network.tensors_mut() = tensors.map_err(Error::checkpoint(path))?;
+            prepare(path).map_err(Error::checkpoint(path))?;
+            if checkpoints.resume && path.exists() {
+                let tensors = Container::read(path).and_then(|file| run.read(&file, checkpoints.changes));
+                *network.tensors_mut() = tensors.map_err(Error::checkpoint(path))?;
+                let (step, epoch, left) = (run.step.steps(), run.epoch, run.steps_left());
+                run.history.resumed = Some(Resumed { step, epoch, left });
+            }
         }
         Ok(run)
     }
@@ -109,20 +123,24 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
         for observer in &mut observers {
             observer.begin(network)?;
         }
+        self.remind(&mut observers)?;
         let mut display = Display::new(trainer.progress, trainer.epochs, self.batches.count());
+        if let (Some(resumed), Some(checkpoints)) = (self.history.resumed, &trainer.checkpoints) {
+            display.say(&format!("{}: {resumed}", checkpoints.path.display()));
+        }
         while self.epoch <= trainer.epochs && self.history.end == End::Finished {
             self.batches.shuffle(self.epoch);
             while self.seen < self.batches.count() {
                 self.make_step(network, &mut observers, &mut display)?;
                 if interrupt.as_ref().is_some_and(Interrupt::pressed) {
                     self.history.end = End::Interrupted;
-                    self.save(network)?;
+                    self.save(network, &observers)?;
                     return self.end(network);
                 }
                 if let Some(Checkpoints { every_steps: Some(every), .. }) = &trainer.checkpoints
                     && self.step.steps().is_multiple_of(*every)
                 {
-                    self.save(network)?;
+                    self.save(network, &observers)?;
                 }
             }
             let number = self.epoch;
@@ -137,9 +155,33 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
                     self.history.end = End::Stopped;
                 }
             }
-            self.save(network)?;
+            self.save(network, &observers)?;
         }
         self.end(network)
+    }
+
+    /// How many steps there are to the end.
+    fn steps_left(&self) -> usize {
+        if self.history.end != End::Finished || self.epoch > self.trainer.epochs {
+            return 0;
+        }
+        let of_epoch = |batches: usize| batches.div_ceil(self.trainer.accumulate);
+        let (all, rest) = (self.batches.count(), self.batches.count() - self.seen.min(self.batches.count()));
+        (self.trainer.epochs - self.epoch) * of_epoch(all) + of_epoch(rest)
+    }
+
+    /// Gives those who look on what they have left in the checkpoint.
+    fn remind(&mut self, observers: &mut [&mut dyn Observer<T, N>]) -> Result<(), Error> {
+        let Some(checkpoints) = &self.trainer.checkpoints else { return Ok(()) };
+        let mut remembered = std::mem::take(&mut self.remembered);
+        for observer in observers {
+            let Some((name, _)) = observer.memory() else { continue };
+            let place = remembered.iter().position(|(other, _)| other == name);
+            if let Some((_, memory)) = place.map(|place| remembered.remove(place)) {
+                observer.recall(&memory).map_err(Error::checkpoint(&checkpoints.path))?;
+            }
+        }
+        Ok(())
     }
 
     /// Makes the next step.
@@ -248,13 +290,15 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
         Ok(self.history)
     }
 
-    fn save(&self, network: &N) -> Result<(), Error> {
+    fn save(&self, network: &N, observers: &[&mut dyn Observer<T, N>]) -> Result<(), Error> {
         let Some(checkpoints) = &self.trainer.checkpoints else { return Ok(()) };
         let path = &checkpoints.path;
-        self.write(network).and_then(|file| file.write(path)).map_err(Error::checkpoint(path))
+        let memories = observers.iter().filter_map(|observer| observer.memory());
+        let memories = memories.map(|(name, memory)| (name.into(), memory)).collect();
+        self.write(network, memories).and_then(|file| file.write(path)).map_err(Error::checkpoint(path))
     }
 
-    fn write(&self, network: &N) -> Result<Container, CheckpointError> {
+    fn write(&self, network: &N, observers: Vec<(String, String)>) -> Result<Container, CheckpointError> {
         let mut file = Container::new(N::NAME);
         write_network::<T, N>(network.tensors(), NETWORK, &mut file);
         if let Some(average) = &self.average {
@@ -277,16 +321,19 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
             plateau: self.plateau,
             waiting: self.waiting,
             memory: self.step.write(&mut file),
+            observers,
         };
         file.training = Some(serde_json::to_string(&saved).map_err(CheckpointError::Notes)?);
         Ok(file)
     }
 
     /// Takes up where a file has left off, and returns the parameters and statistics.
-    fn read(&mut self, file: &Container) -> Result<Tensors<T>, CheckpointError> {
+    ///
+    /// With `changes` the settings of the steps may be others.
+    fn read(&mut self, file: &Container, changes: bool) -> Result<Tensors<T>, CheckpointError> {
         let saved = file.training.as_ref().ok_or(CheckpointError::NoTraining)?;
         let saved: Saved = serde_json::from_str(saved).map_err(CheckpointError::Notes)?;
-        saved.settings.check(&self.settings)?;
+        saved.settings.check(&self.settings, changes)?;
         let tensors = read_network::<T, N>(file, NETWORK)?;
         if let Some(average) = &mut self.average {
             for ParameterRange { name, shape, range } in N::parameters() {
@@ -302,6 +349,7 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
         for (sums, saved) in self.measured.sums.iter_mut().zip(saved.sums) {
             sums.iter_mut().zip(saved).for_each(|(sum, saved)| *sum = saved.0);
         }
+        self.remembered = saved.observers;
         self.history.epochs = saved.history.into_iter().map(Into::into).collect();
         (self.plateau, self.waiting) = (saved.plateau, saved.waiting);
         (self.epoch, self.seen, self.loss) = (saved.epoch.max(1), saved.batches, saved.loss.0);

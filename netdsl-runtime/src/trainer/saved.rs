@@ -21,11 +21,54 @@ pub(super) struct Settings {
     pub(super) metrics: Vec<String>,
     pub(super) average: bool,
     pub(super) restore_best: bool,
+    pub(super) steps: StepSettings,
+}
+
+/// The settings that the steps depend on, as text; a checkpoint can be gone on from with others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct StepSettings {
+    pub(super) learning_rate: String,
+    pub(super) clip: String,
+    /// The transforms of the optimizer.
+    pub(super) optimizer: String,
+    pub(super) schedule: String,
+    pub(super) plateau: String,
+    pub(super) average: String,
+    pub(super) frozen: String,
+}
+
+impl StepSettings {
+    fn check(&self, expected: &Self) -> Result<(), CheckpointError> {
+        let pairs = [
+            ("learning rate", &self.learning_rate, &expected.learning_rate),
+            ("clipping", &self.clip, &expected.clip),
+            ("optimizer", &self.optimizer, &expected.optimizer),
+            ("schedule", &self.schedule, &expected.schedule),
+            ("`reduce_on_plateau`", &self.plateau, &expected.plateau),
+            ("decay of the average", &self.average, &expected.average),
+            ("list of frozen parameters", &self.frozen, &expected.frozen),
+        ];
+        first_difference(pairs, true)
+    }
+}
+
+/// The error of the first setting, by name, that is not as expected.
+fn first_difference<const N: usize>(
+    settings: [(&'static str, &String, &String); N],
+    steps: bool,
+) -> Result<(), CheckpointError> {
+    match settings.into_iter().find(|(_, found, expected)| found != expected) {
+        None => Ok(()),
+        Some((name, found, expected)) => {
+            let (found, expected) = (found.clone(), expected.clone());
+            Err(CheckpointError::Setting { name, steps, found, expected })
+        }
+    }
 }
 
 impl Settings {
-    /// Whether these, of a file, are those of the training.
-    pub(super) fn check(&self, expected: &Self) -> Result<(), CheckpointError> {
+    /// Whether these, of a file, are those of the training; with `changes` those of the steps may be others.
+    pub(super) fn check(&self, expected: &Self, changes: bool) -> Result<(), CheckpointError> {
         let pairs = [
             ("network", &self.network, &expected.network),
             ("number of examples", &self.examples.to_string(), &expected.examples.to_string()),
@@ -37,13 +80,8 @@ impl Settings {
             ("averaging of weights", &self.average.to_string(), &expected.average.to_string()),
             ("keeping of the best epoch", &self.restore_best.to_string(), &expected.restore_best.to_string()),
         ];
-        match pairs.into_iter().find(|(_, found, expected)| found != expected) {
-            None => Ok(()),
-            Some((name, found, expected)) => {
-                let (found, expected) = (found.clone(), expected.clone());
-                Err(CheckpointError::Setting { name, found, expected })
-            }
-        }
+        first_difference(pairs, false)?;
+        if changes { Ok(()) } else { self.steps.check(&expected.steps) }
     }
 }
 
@@ -99,4 +137,6 @@ pub(super) struct Saved {
     pub(super) plateau: Plateau,
     pub(super) waiting: Waiting,
     pub(super) memory: Memory,
+    /// What those who look on keep, each under its name.
+    pub(super) observers: Vec<(String, String)>,
 }

@@ -1,0 +1,73 @@
+//! A file of lines, and one that a later process goes on with.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+/// Makes a file and its folder; what is there is emptied.
+pub(super) fn create(path: &Path) -> io::Result<File> {
+    make_folder(path)?;
+    File::create(path)
+}
+
+fn make_folder(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), fs::create_dir_all)
+}
+
+/// Opens a file to append to it, which is made with its folder where it is not there, and its first line, where it has one.
+///
+/// A last line without an end is one that a process was killed in: it is cut off.
+pub(super) fn append(path: &Path) -> io::Result<(File, Option<String>)> {
+    make_folder(path)?;
+    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
+    let end = end_of_lines(&mut file)?;
+    file.set_len(end)?;
+    file.rewind()?;
+    let mut first = String::new();
+    BufReader::new(&file).read_line(&mut first)?;
+    file.seek(SeekFrom::End(0))?;
+    let first = first.trim_end_matches(['\r', '\n']);
+    Ok((file, (!first.is_empty()).then(|| first.into())))
+}
+
+/// The length up to the last end of a line, looked for from behind.
+fn end_of_lines(file: &mut File) -> io::Result<u64> {
+    const PIECE: u64 = 1 << 16;
+    let mut end = file.seek(SeekFrom::End(0))?;
+    let mut piece = Vec::new();
+    while end > 0 {
+        let start = end.saturating_sub(PIECE);
+        file.seek(SeekFrom::Start(start))?;
+        piece.clear();
+        Read::by_ref(file).take(end - start).read_to_end(&mut piece)?;
+        if let Some(place) = piece.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(start + place as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::append;
+
+    #[test]
+    fn a_line_without_an_end_is_cut_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        assert_eq!(append(&path).unwrap().1, None);
+        let long = "x".repeat(200_000);
+        for (before, kept) in
+            [("a,b\n1,2\n3,", "a,b\n1,2\n"), ("a,b\n", "a,b\n"), ("a,", ""), (&format!("a\n{long}"), "a\n")]
+        {
+            std::fs::write(&path, before).unwrap();
+            let (mut file, first) = append(&path).unwrap();
+            assert_eq!(first.as_deref(), kept.lines().next());
+            file.write_all(b"end\n").unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("{kept}end\n"));
+        }
+    }
+}
