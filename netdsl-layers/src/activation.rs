@@ -220,19 +220,25 @@ mod kernels {
                 const IDENTITY: bool = <Self as $crate::ElementwiseKernel<T>>::IDENTITY;
 
                 fn activate(&self, _width: usize, values: &mut [T]) {
-                    $crate::vectorised(|| {
-                        for value in values {
-                            *value = $crate::ElementwiseKernel::apply(self, *value);
-                        }
-                    });
+                    $crate::vectorised(
+                        #[inline(always)]
+                        || {
+                            for value in values {
+                                *value = $crate::ElementwiseKernel::apply(self, *value);
+                            }
+                        },
+                    );
                 }
 
                 fn differentiate(&self, _width: usize, source: &[T], gradient: &mut [T]) {
-                    $crate::vectorised(|| {
-                        for (gradient, source) in gradient.iter_mut().zip(source) {
-                            *gradient *= $crate::ElementwiseKernel::slope(self, *source);
-                        }
-                    });
+                    $crate::vectorised(
+                        #[inline(always)]
+                        || {
+                            for (gradient, source) in gradient.iter_mut().zip(source) {
+                                *gradient *= $crate::ElementwiseKernel::slope(self, *source);
+                            }
+                        },
+                    );
                 }
             }
         };

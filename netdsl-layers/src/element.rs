@@ -24,18 +24,22 @@ pub trait Element:
 }
 
 impl Element for f32 {
+    #[inline(always)]
     fn from_f64(value: f64) -> Self {
         value as Self
     }
+    #[inline(always)]
     fn to_f64(self) -> f64 {
         f64::from(self)
     }
 }
 
 impl Element for f64 {
+    #[inline(always)]
     fn from_f64(value: f64) -> Self {
         value
     }
+    #[inline(always)]
     fn to_f64(self) -> f64 {
         self
     }

@@ -66,6 +66,9 @@ lanes!(f64, f64s, splat_f64s, mul_add_f64s);
 
 /// Calls `work`, compiled for the registers that the processor has: a loop over numbers in it works on as many at once as
 /// one holds. What it computes stays the same.
+///
+/// A closure that the compiler does not inline has not the instructions of the function that it stands in: write
+/// `vectorised(#[inline(always)] || …)`, and the same for the closures in it.
 #[inline]
 pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
     Arch::new().dispatch(Work(work))

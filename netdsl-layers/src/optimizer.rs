@@ -244,7 +244,10 @@ mod kernels {
 
     /// Whether all values are finite; without an early exit, so that it can be vectorised.
     fn finite<T: Element>(values: &[T]) -> bool {
-        crate::vectorised(|| values.iter().fold(true, |finite, value| finite & value.is_finite()))
+        crate::vectorised(
+            #[inline(always)]
+            || values.iter().fold(true, |finite, value| finite & value.is_finite()),
+        )
     }
 
     impl<T: Element> Chain<T> {
@@ -271,11 +274,20 @@ mod kernels {
 
         /// Turns the gradient into what the parameters are to be lowered by; whether all of the state is still finite.
         ///
+        /// Calls `then` with the index of each tensor and a part of it, its parameters and their update, as soon as that is
+        /// known: what is done with it then still finds it in the cache.
+        ///
         /// Allocates nothing after the first call. `gradient` has the length of `parameters`.
         ///
         /// # Panics
         /// Where the tensors that the chain was made for reach beyond either.
-        pub fn update(&mut self, learning_rate: f64, parameters: &[T], gradient: &mut [T]) -> bool {
+        pub fn update(
+            &mut self,
+            learning_rate: f64,
+            parameters: &[T],
+            gradient: &mut [T],
+            mut then: impl FnMut(usize, &[T], &mut [T]),
+        ) -> bool {
             self.step = self.step.saturating_add(1);
             let now = Now { step: self.step, learning_rate };
             let mut all_finite = true;
@@ -295,6 +307,7 @@ mod kernels {
                             all_finite &= finite(&buffer.values[range.clone()]);
                         }
                     }
+                    then(index, parameters, update);
                 }
             }
             all_finite

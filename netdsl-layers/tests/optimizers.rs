@@ -26,7 +26,7 @@ fn advance<T: Element>(chain: &mut Chain<T>, learning_rate: f64, parameters: &mu
     for step in chain.step() + 1..=chain.step() + steps {
         let gradient = |(index, value): (usize, &T)| T::from_f64(gradient(step, index, (*value).to_f64()));
         let mut update: Vec<T> = parameters.iter().enumerate().map(gradient).collect();
-        assert!(chain.update(learning_rate, parameters, &mut update));
+        assert!(chain.update(learning_rate, parameters, &mut update, |_, _, _| ()));
         parameters.iter_mut().zip(&update).for_each(|(value, update)| *value -= *update);
     }
 }
@@ -216,7 +216,7 @@ fn first_steps_are_as_they_say() {
             let tensors = if name == "Muon" { (0..8).map(single).collect() } else { vec![vector.clone()] };
             let kernel: &dyn OptimizerKernel<f64> = &*optimizer;
             let mut chain = Chain::new(kernel.transforms(), tensors);
-            assert!(chain.update(kernel.learning_rate(), &parameters, &mut update));
+            assert!(chain.update(kernel.learning_rate(), &parameters, &mut update, |_, _, _| ()));
             let square: f64 = update.iter().map(|value| value * value).sum();
             let (made, said) = ((square / 8.0).sqrt(), optimizer.first_step(size, parameter));
             // Decay moves every value by at most this share of itself; the rest is rounding.
@@ -290,7 +290,7 @@ fn long_buffers_are_cut_into_blocks() {
             let mut parameters = vec![0.3; len];
             for step in 1..=STEPS {
                 let mut update: Vec<f64> = parameters.iter().map(|value| gradient(step, 0, *value)).collect();
-                chain.update(0.001, &parameters, &mut update);
+                chain.update(0.001, &parameters, &mut update, |_, _, _| ());
                 parameters.iter_mut().zip(&update).for_each(|(value, update)| *value -= update);
             }
             parameters
@@ -307,7 +307,7 @@ fn a_state_that_overflows_is_told() {
     for Row { optimizer, name, .. } in table() {
         let mut chain = Chain::<f32>::new(OptimizerKernel::<f32>::transforms(&*optimizer), tensors());
         let mut update = [0.0, 0.0, 0.0, 0.0, 0.0, 1e30, 0.0, 1e30];
-        let finite = chain.update(0.001, &[0.0; 8], &mut update);
+        let finite = chain.update(0.001, &[0.0; 8], &mut update, |_, _, _| ());
         assert!(!finite || update.iter().all(|value| value.is_finite()), "{name}");
         if !finite {
             told.push(name);
@@ -326,7 +326,7 @@ fn what_is_not_finite_does_not_pass() {
             let optimizer: &dyn OptimizerKernel<f64> = &*optimizer;
             let mut chain = Chain::new(optimizer.transforms(), tensors());
             let mut update = [bad; 8];
-            let finite = chain.update(0.1, &START, &mut update);
+            let finite = chain.update(0.1, &START, &mut update, |_, _, _| ());
             assert!(!finite || update.iter().any(|value| !value.is_finite()), "{name} of {bad}");
         }
     }
@@ -338,13 +338,13 @@ fn zero_gradients_are_no_step() {
         let optimizer: &dyn OptimizerKernel<f64> = &*optimizer;
         let mut chain = Chain::new(optimizer.transforms(), tensors());
         let mut update = [0.0; 8];
-        assert!(chain.update(0.1, &[0.0; 8], &mut update));
+        assert!(chain.update(0.1, &[0.0; 8], &mut update, |_, _, _| ()));
         assert_eq!(update, [0.0; 8], "{name}");
     }
     let adagrad = Adagrad { initial_accumulator: 0.0, epsilon: 0.0, ..Adagrad::default() };
     let mut chain = Chain::<f64>::new(adagrad.transforms(), tensors());
     let mut update = [0.0; 8];
-    assert!(chain.update(0.1, &[0.0; 8], &mut update));
+    assert!(chain.update(0.1, &[0.0; 8], &mut update, |_, _, _| ()));
     assert_eq!(update, [0.0; 8]);
 }
 
@@ -356,7 +356,7 @@ fn muon_brings_singular_values_near_one() {
         let tensor = ParameterRange { name: String::new(), shape: shape.to_vec(), range: 0..6 };
         let mut chain = Chain::<f64>::new(muon.transforms(), vec![tensor]);
         let mut update = [0.3, -1.0, 2.0, 0.1, 0.4, -0.5];
-        chain.update(1.0, &[0.0; 6], &mut update);
+        chain.update(1.0, &[0.0; 6], &mut update, |_, _, _| ());
         let entry = |row: usize, column: usize| update[row * shape[1] + column] / (0.2 * 3f64.sqrt());
         let vector = |index: usize| -> Vec<f64> {
             (0..3).map(|k| if shape[0] == 2 { entry(index, k) } else { entry(k, index) }).collect()

@@ -6,6 +6,7 @@ mod bits;
 mod checkpoint;
 mod clipping;
 pub mod data;
+mod descent;
 mod error;
 mod examples;
 mod feature_shape;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use netdsl_layers::Element;
+use netdsl_layers::{Element, vectorised};
 
 /// `mantissa · 2^exponent`: a norm that neither overflows nor underflows, also where `f64` would.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,20 +12,23 @@ pub struct Norm {
 }
 
 /// How many sums take turns, so that the loop can be vectorised; the result does not depend on the machine.
-const LANES: usize = 8;
+const LANES: usize = 32;
 
-fn sum_of_squares<T: Element>(values: &[T], scale: f64) -> f64 {
+fn sum_of_squares<T: Element>(values: &[T]) -> f64 {
     let mut sums = [0.0; LANES];
     let (chunks, rest) = values.as_chunks::<LANES>();
-    for chunk in chunks {
-        for (sum, value) in sums.iter_mut().zip(chunk) {
-            let value = (*value).to_f64() * scale;
-            *sum += value * value;
-        }
-    }
+    vectorised(
+        #[inline(always)]
+        || {
+            for chunk in chunks {
+                for (sum, value) in sums.iter_mut().zip(chunk) {
+                    *sum += (*value).to_f64() * (*value).to_f64();
+                }
+            }
+        },
+    );
     for (sum, value) in sums.iter_mut().zip(rest) {
-        let value = (*value).to_f64() * scale;
-        *sum += value * value;
+        *sum += (*value).to_f64() * (*value).to_f64();
     }
     sums.iter().sum()
 }
@@ -44,7 +47,7 @@ impl Norm {
 
     /// The norm of `values · 2^exponent`. Not a number where a value is not finite.
     pub fn of<T: Element>(values: &[T], exponent: i32) -> Self {
-        let sum = sum_of_squares(values, 1.0);
+        let sum = sum_of_squares(values);
         if sum.is_normal() {
             return Self::new(sum.sqrt(), exponent.into());
         }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{CheckpointError, Container, Tensor};
 use crate::clipping::{NormHistory, clip};
+use crate::descent::Descent;
 use crate::error::{Error, NonFinite, Stage};
 use crate::examples::Examples;
 use crate::feature_shape::TargetShape;
@@ -95,6 +96,7 @@ pub struct TrainingStep<T, N> {
     norms: Vec<ParameterNorms>,
     /// By how much each of them has changed in the last step that was made.
     changes: Vec<f64>,
+    descents: Vec<Descent>,
     /// Whether each of them stays as it is.
     frozen: Vec<bool>,
     /// The gradients of the parts of a step, where it has several.
@@ -139,38 +141,6 @@ fn positive(name: &'static str, value: f64) -> Result<(), Error> {
     Err(Error::Setting { name, value, expected: A_POSITIVE_NUMBER })
 }
 
-/// Replaces each step by the value less the step; the norm of the steps over that of the values, and no number where the
-/// values are zero.
-///
-/// In one loop, which is bound by the memory: the sums cost nothing there. They are taken in `T` over a few values each, and
-/// of those in double precision.
-fn subtract<T: Element>(values: &[T], steps: &mut [T]) -> f64 {
-    const LANES: usize = 16;
-    const BLOCK: usize = 64 * LANES;
-    let (mut change, mut size) = (0.0, 0.0);
-    for (values, steps) in values.chunks(BLOCK).zip(steps.chunks_mut(BLOCK)) {
-        let (mut changes, mut sizes) = ([T::zero(); LANES], [T::zero(); LANES]);
-        let (values, last_values) = values.as_chunks::<LANES>();
-        let (steps, last_steps) = steps.as_chunks_mut::<LANES>();
-        for (values, steps) in values.iter().zip(steps) {
-            for lane in 0..LANES {
-                let (value, step) = (values[lane], steps[lane]);
-                changes[lane] += step * step;
-                sizes[lane] += value * value;
-                steps[lane] = value - step;
-            }
-        }
-        for (value, step) in last_values.iter().zip(last_steps) {
-            changes[0] += *step * *step;
-            sizes[0] += *value * *value;
-            *step = *value - *step;
-        }
-        let sum = |lanes: [T; LANES]| lanes.iter().map(|lane| (*lane).to_f64()).sum::<f64>();
-        (change, size) = (change + sum(changes), size + sum(sizes));
-    }
-    if size > 0.0 { (change / size).sqrt() } else { f64::NAN }
-}
-
 /// The error with the number of the step.
 fn in_step(step: u64, error: Error) -> Error {
     match error {
@@ -208,6 +178,7 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
             before: vec![Norm::ZERO; parameters.len()],
             norms: vec![zero; parameters.len()],
             changes: vec![f64::NAN; parameters.len()],
+            descents: vec![Descent::START; parameters.len()],
             frozen: vec![false; parameters.len()],
             sum: Vec::new(),
             sum_exponents: Vec::new(),
@@ -412,10 +383,13 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         }
         let values = network.tensors().parameters();
         let steps = &mut self.workspace.gradient[..values.len()];
-        let finite = self.chain.update(learning_rate, values, steps);
-        for (parameter, change) in self.parameters.iter().zip(&mut self.changes) {
-            let range = parameter.range.clone();
-            *change = subtract(&values[range.clone()], &mut steps[range]);
+        let descents = &mut self.descents;
+        descents.fill(Descent::START);
+        let finite = self.chain.update(learning_rate, values, steps, |index, values, steps| {
+            descents[index].take(values, steps);
+        });
+        for (change, descent) in self.changes.iter_mut().zip(&*descents) {
+            *change = descent.relative();
         }
         // Decay moves also what has no gradient.
         for (index, parameter) in self.parameters.iter().enumerate().filter(|(index, _)| self.frozen[*index])
@@ -423,7 +397,9 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
             self.changes[index] = if self.changes[index].is_nan() { f64::NAN } else { 0.0 };
             steps[parameter.range.clone()].copy_from_slice(&values[parameter.range.clone()]);
         }
-        if let Some(error) = non_finite_tensor(Stage::Update, &self.parameters, steps) {
+        if !self.descents.iter().all(Descent::finite)
+            && let Some(error) = non_finite_tensor(Stage::Update, &self.parameters, steps)
+        {
             return Err(error.into());
         }
         if !finite {

@@ -269,7 +269,7 @@ mod kernels {
             sums: &mut [T],
             term: impl Fn(T, T, T) -> T,
         ) {
-            vectorised(|| {
+            vectorised(#[inline(always)] || {
                 self.rows(batch, lengths, |feature, range, data| {
                     let values = a[range.clone()].iter().zip(&b[range]);
                     match feature {
@@ -329,7 +329,7 @@ mod kernels {
             }
             let (gamma, beta) = parameters.split_at(width);
             let (mean, deviation) = (&*mean, &*deviation);
-            vectorised(|| {
+            vectorised(#[inline(always)] || {
                 self.rows(batch, lengths, |feature, range, _| {
                     let values = input[range.clone()].iter().zip(&mut normalised[range.clone()]);
                     let values = values.zip(&mut output[range]);
@@ -377,7 +377,7 @@ mod kernels {
             for (mean, sum) in of_gamma.iter_mut().zip(&*gamma_gradient).chain(of_beta.iter_mut().zip(&*beta_gradient)) {
                 *mean = *sum / count;
             }
-            vectorised(|| {
+            vectorised(#[inline(always)] || {
                 self.rows(batch, lengths, |feature, range, data| {
                     // The statistics are of the data alone.
                     let share = if data { T::one() } else { T::zero() };

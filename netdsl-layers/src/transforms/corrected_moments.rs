@@ -28,13 +28,16 @@ impl<T: Element> Transform<T> for CorrectedMoments {
         let factor = |beta: f64| T::from_f64(1.0 / (1.0 - beta.powi(part.now.step)));
         let (factor_1, factor_2) = (factor(self.beta_1), factor(self.beta_2));
         let [first, second] = state.slices();
-        vectorised(|| {
-            for ((update, first), second) in update.iter_mut().zip(first).zip(second) {
-                let gradient = *update;
-                *first = kept_1 * *first + added_1 * gradient;
-                *second = kept_2 * *second + added_2 * gradient * gradient;
-                *update = ratio(*first * factor_1, (*second * factor_2).sqrt() + epsilon);
-            }
-        });
+        vectorised(
+            #[inline(always)]
+            || {
+                for ((update, first), second) in update.iter_mut().zip(first).zip(second) {
+                    let gradient = *update;
+                    *first = kept_1 * *first + added_1 * gradient;
+                    *second = kept_2 * *second + added_2 * gradient * gradient;
+                    *update = ratio(*first * factor_1, (*second * factor_2).sqrt() + epsilon);
+                }
+            },
+        );
     }
 }

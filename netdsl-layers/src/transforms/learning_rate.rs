@@ -14,6 +14,9 @@ impl<T: Element> Transform<T> for LearningRate {
 
     fn apply(&mut self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
         let rate = T::from_f64(part.now.learning_rate);
-        vectorised(|| update.iter_mut().for_each(|update| *update *= rate));
+        vectorised(
+            #[inline(always)]
+            || update.iter_mut().for_each(|update| *update *= rate),
+        );
     }
 }

@@ -24,13 +24,16 @@ impl<T: Element> Transform<T> for Moments {
         let [kept_1, kept_2, epsilon] = [self.beta_1, self.beta_2, self.epsilon].map(T::from_f64);
         let [added_1, added_2] = [1.0 - self.beta_1, 1.0 - self.beta_2].map(T::from_f64);
         let [first, second] = state.slices();
-        vectorised(|| {
-            for ((update, first), second) in update.iter_mut().zip(first).zip(second) {
-                let gradient = *update;
-                *first = kept_1 * *first + added_1 * gradient;
-                *second = kept_2 * *second + added_2 * gradient * gradient;
-                *update = ratio(*first, second.sqrt() + epsilon);
-            }
-        });
+        vectorised(
+            #[inline(always)]
+            || {
+                for ((update, first), second) in update.iter_mut().zip(first).zip(second) {
+                    let gradient = *update;
+                    *first = kept_1 * *first + added_1 * gradient;
+                    *second = kept_2 * *second + added_2 * gradient * gradient;
+                    *update = ratio(*first, second.sqrt() + epsilon);
+                }
+            },
+        );
     }
 }

@@ -23,11 +23,14 @@ impl<T: Element> Transform<T> for Momentum {
     fn apply(&mut self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
         let momentum = T::from_f64(self.momentum);
         let [velocity] = state.slices();
-        vectorised(|| {
-            for (update, velocity) in update.iter_mut().zip(velocity) {
-                *velocity = momentum * *velocity + *update;
-                *update = if self.nesterov { *update + momentum * *velocity } else { *velocity };
-            }
-        });
+        vectorised(
+            #[inline(always)]
+            || {
+                for (update, velocity) in update.iter_mut().zip(velocity) {
+                    *velocity = momentum * *velocity + *update;
+                    *update = if self.nesterov { *update + momentum * *velocity } else { *velocity };
+                }
+            },
+        );
     }
 }

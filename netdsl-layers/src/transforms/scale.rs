@@ -17,6 +17,9 @@ impl<T: Element> Transform<T> for Scale {
 
     fn apply(&mut self, _part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
         let factor = T::from_f64(self.factor);
-        vectorised(|| update.iter_mut().for_each(|update| *update *= factor));
+        vectorised(
+            #[inline(always)]
+            || update.iter_mut().for_each(|update| *update *= factor),
+        );
     }
 }

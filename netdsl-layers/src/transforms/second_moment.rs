@@ -44,11 +44,14 @@ impl<T: Element> Transform<T> for SecondMoment {
         };
         let epsilon = T::from_f64(self.epsilon);
         let [squares] = state.slices();
-        vectorised(|| {
-            for (update, square) in update.iter_mut().zip(squares) {
-                *square = kept * *square + added * *update * *update;
-                *update = ratio(*update, (*square + epsilon).sqrt());
-            }
-        });
+        vectorised(
+            #[inline(always)]
+            || {
+                for (update, square) in update.iter_mut().zip(squares) {
+                    *square = kept * *square + added * *update * *update;
+                    *update = ratio(*update, (*square + epsilon).sqrt());
+                }
+            },
+        );
     }
 }

@@ -17,10 +17,13 @@ impl<T: Element> Transform<T> for WeightDecay {
 
     fn apply(&mut self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
         let decay = T::from_f64(self.decay);
-        vectorised(|| {
-            for (update, parameter) in update.iter_mut().zip(part.parameters) {
-                *update += decay * *parameter;
-            }
-        });
+        vectorised(
+            #[inline(always)]
+            || {
+                for (update, parameter) in update.iter_mut().zip(part.parameters) {
+                    *update += decay * *parameter;
+                }
+            },
+        );
     }
 }
