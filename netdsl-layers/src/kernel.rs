@@ -105,9 +105,13 @@ pub(crate) fn lengths_behind<'a>(layer: &impl Layer, lengths: Option<&'a [usize]
 
 /// The largest of the values, or no number where one of them is none.
 pub(crate) fn largest<T: Element>(values: impl IntoIterator<Item = T>) -> T {
-    values.into_iter().fold(T::neg_infinity(), |largest, value| {
-        if value > largest || value.is_nan() { value } else { largest }
-    })
+    values.into_iter().fold(T::neg_infinity(), larger)
+}
+
+/// The larger of two values, or no number where one of them is none.
+#[inline(always)]
+pub(crate) fn larger<T: Element>(one: T, other: T) -> T {
+    if other > one || other.is_nan() { other } else { one }
 }
 
 /// Scales `values` by a power of two so that the largest has a magnitude in [1, 2), and returns the exponent that

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 
 use pulp::{Arch, Simd, WithSimd};
 
+use crate::element::Element;
+
 /// What a kernel asks of a number so that it can work on a register of them, whatever the processor has.
 pub trait Lanes: bytemuck::Pod + Sized {
     /// A register of them.
@@ -20,6 +22,19 @@ pub trait Lanes: bytemuck::Pod + Sized {
         c: Self::Register<S>,
     ) -> Self::Register<S>;
 
+    /// Which lanes of a register are read.
+    type Mask<S: Simd>: Copy;
+
+    /// The first `count` lanes.
+    fn first<S: Simd>(simd: S, count: usize) -> Self::Mask<S>;
+
+    /// What lies at `from` in the lanes of the mask, and zero in the others.
+    ///
+    /// # Safety
+    /// The values of the lanes of the mask can be read.
+    #[allow(unsafe_code, reason = "a slice does not say that the other lanes are left alone")]
+    unsafe fn load<S: Simd>(simd: S, mask: Self::Mask<S>, from: *const Self) -> Self::Register<S>;
+
     /// Calls `work` with room for that many numbers, which belongs to this thread and starts on a cache line. Allocates only
     /// where a call asks for more than all before.
     fn with_room<R>(len: usize, work: impl FnOnce(&mut [Self]) -> R) -> R;
@@ -29,7 +44,7 @@ pub trait Lanes: bytemuck::Pod + Sized {
 const LINE: usize = 64;
 
 macro_rules! lanes {
-    ($element:ty, $register:ident, $splat:ident, $mul_add:ident) => {
+    ($element:ty, $register:ident, $splat:ident, $mul_add:ident, $mask:ident, $between:ident, $load:ident) => {
         impl Lanes for $element {
             type Register<S: Simd> = S::$register;
 
@@ -41,6 +56,20 @@ macro_rules! lanes {
             #[inline(always)]
             fn fused<S: Simd>(simd: S, a: S::$register, b: S::$register, c: S::$register) -> S::$register {
                 simd.$mul_add(a, b, c)
+            }
+
+            type Mask<S: Simd> = S::$mask;
+
+            #[inline(always)]
+            fn first<S: Simd>(simd: S, count: usize) -> S::$mask {
+                simd.$between(0, count as _).mask()
+            }
+
+            #[inline(always)]
+            #[allow(unsafe_code, reason = "the caller's")]
+            unsafe fn load<S: Simd>(simd: S, mask: S::$mask, from: *const $element) -> S::$register {
+                // SAFETY: the caller's.
+                unsafe { simd.$load(mask.into(), from) }
             }
 
             fn with_room<R>(len: usize, work: impl FnOnce(&mut [Self]) -> R) -> R {
@@ -61,8 +90,47 @@ macro_rules! lanes {
     };
 }
 
-lanes!(f32, f32s, splat_f32s, mul_add_f32s);
-lanes!(f64, f64s, splat_f64s, mul_add_f64s);
+lanes!(f32, f32s, splat_f32s, mul_add_f32s, m32s, mask_between_m32s, mask_load_ptr_f32s);
+lanes!(f64, f64s, splat_f64s, mul_add_f64s, m64s, mask_between_m64s, mask_load_ptr_f64s);
+
+/// How many values a register has.
+#[inline(always)]
+pub(crate) fn lanes<S: Simd, T: Lanes>() -> usize {
+    size_of::<T::Register<S>>() / size_of::<T>()
+}
+
+/// The sum of numbers of which those side by side are added up first.
+pub(crate) fn sum<T: Element>(values: &[T]) -> T {
+    /// How many sums run beside each other, whatever the registers are, so that the bits are the same.
+    const BESIDE: usize = 16;
+    vectorised(|| {
+        let mut sums = [T::zero(); BESIDE];
+        let whole = values.chunks_exact(BESIDE);
+        let rest = whole.remainder();
+        for values in whole {
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum += *value;
+            }
+        }
+        for (sum, value) in sums.iter_mut().zip(rest) {
+            *sum += *value;
+        }
+        in_halves(sums)
+    })
+}
+
+/// The sum of as many numbers as a power of two, the halves of which are added to each other.
+#[inline(always)]
+pub(crate) fn in_halves<T: Element, const COUNT: usize>(mut sums: [T; COUNT]) -> T {
+    let mut half = COUNT / 2;
+    while half > 0 {
+        for index in 0..half {
+            sums[index] += sums[index + half];
+        }
+        half /= 2;
+    }
+    sums[0]
+}
 
 /// Calls `work`, compiled for the registers that the processor has: a loop over numbers in it works on as many at once as
 /// one holds. What it computes stays the same.

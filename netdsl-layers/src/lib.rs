@@ -28,11 +28,15 @@ mod window;
 #[cfg(feature = "kernels")]
 mod composed;
 #[cfg(feature = "kernels")]
+mod convolution;
+#[cfg(feature = "kernels")]
 mod element;
 #[cfg(feature = "kernels")]
 mod kernel;
 #[cfg(feature = "kernels")]
 mod lanes;
+#[cfg(feature = "kernels")]
+mod pooling;
 #[cfg(feature = "kernels")]
 mod product;
 #[cfg(feature = "kernels")]

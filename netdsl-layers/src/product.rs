@@ -14,6 +14,7 @@ mod tile;
 use pulp::{Arch, Simd, WithSimd};
 
 use crate::element::Element;
+use crate::lanes::lanes;
 use pack::Panels;
 use tile::{Tile, VECTORS, rows_of_tile};
 
@@ -128,7 +129,7 @@ impl<T: Element> WithSimd for Product<'_, '_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let (lanes, stride) = (tile::lanes::<S, T>(), self.columns);
+        let (lanes, stride) = (lanes::<S, T>(), self.columns);
         let width = VECTORS * lanes;
         let height = rows_of_tile::<S>();
         let (packs_left, packs_right) = (self.packs_left(), self.packs_right());

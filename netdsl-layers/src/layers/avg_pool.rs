@@ -84,7 +84,7 @@ mod kernels {
     use super::AvgPool;
     use crate::element::Element;
     use crate::kernel::{Backward, Forward, Kernel};
-    use crate::window::Planes;
+    use crate::pooling::Planes;
 
     impl<T: Element, const AXES: usize> Kernel<T> for AvgPool<AXES> {
         fn saved_len(&self, _batch: usize) -> usize {
@@ -97,29 +97,15 @@ mod kernels {
 
         fn forward(&self, pass: Forward<'_, T>) {
             let planes = Planes::new(self.window.axes(self.input));
-            let inputs = pass.input.chunks_exact(planes.input());
-            for (input, output) in inputs.zip(pass.output.chunks_exact_mut(planes.output())) {
-                planes.each(|index, covered| {
-                    let count = T::from_f64(covered.clone().map(|row| row.len()).sum::<usize>() as f64);
-                    let sum = covered.map(|row| input[row].iter().copied().sum()).sum::<T>();
-                    output[index] = sum / count;
-                });
-            }
+            planes.fold(pass.input, pass.output, T::zero(), |sum, value| sum + value);
+            planes.divide_by_counts(pass.output);
         }
 
         fn backward(&self, pass: &mut Backward<'_, T>) {
             let Some(input_gradient) = pass.input_gradient.as_deref_mut() else { return };
-            input_gradient.fill(T::zero());
             let planes = Planes::new(self.window.axes(self.input));
-            let gradients = pass.gradient.chunks_exact(planes.output());
-            for (gradient, input_gradient) in gradients.zip(input_gradient.chunks_exact_mut(planes.input())) {
-                planes.each(|index, covered| {
-                    let count = T::from_f64(covered.clone().map(|row| row.len()).sum::<usize>() as f64);
-                    for row in covered {
-                        input_gradient[row].iter_mut().for_each(|value| *value += gradient[index] / count);
-                    }
-                });
-            }
+            planes.divide_by_counts(pass.gradient);
+            planes.spread(pass.gradient, input_gradient);
         }
 
         fn update_statistics(&self, _batch: usize, _saved: &[T], _statistics: &mut [T]) {}

@@ -146,76 +146,46 @@ impl<const AXES: usize, A: Activation> Layer for Conv<AXES, A> {
 mod kernels {
     use super::Conv;
     use crate::activation::{Activation, ActivationKernel};
+    use crate::convolution::{Columns, Geometry, Gradients, Sliding, bias_gradient};
     use crate::element::Element;
     use crate::kernel::{Backward, Forward, Kernel};
     use crate::layer::Layer;
-    use crate::product::{Matrix, product};
-    use crate::window::Columns;
-
-    /// About how many values the columns of a chunk have: little enough for a cache, enough for a matrix product.
-    const CHUNK: usize = 1 << 17;
 
     impl<const AXES: usize, A: Activation> Conv<AXES, A> {
-        fn columns(&self) -> Columns {
-            Columns::new(self.input.width(), self.window.axes(self.input))
-        }
-
-        /// The number of examples that are convolved at once.
-        fn chunk(&self, batch: usize) -> usize {
-            let columns = self.fan_in() * self.columns().outputs();
-            (CHUNK / columns.max(1)).clamp(1, batch.max(1))
-        }
-
-        /// The lengths of the columns of a chunk and of its outputs, with the channels outermost.
-        fn lengths(&self, batch: usize) -> (usize, usize) {
-            let positions = self.chunk(batch) * self.columns().outputs();
-            (self.fan_in() * positions, self.filters * positions)
+        fn geometry(&self) -> Geometry {
+            let axes = self.window.axes(self.input);
+            Geometry { channels: self.input.width(), filters: self.filters, axes }
         }
     }
 
     impl<T: Element, const AXES: usize, A: ActivationKernel<T>> Kernel<T> for Conv<AXES, A> {
-        /// The pre-activations, where the derivative is computed from them; the columns and the outputs of a chunk.
+        /// The pre-activations, where the derivative is computed from them; room for the products.
         fn saved_len(&self, batch: usize) -> usize {
-            let (columns, outputs) = self.lengths(batch);
+            let geometry = self.geometry();
             let saved = if A::FROM_INPUT { batch * self.sizes().output } else { 0 };
-            saved + columns + outputs
+            saved
+                + match Sliding::new(geometry) {
+                    Some(sliding) => sliding.forward_room(),
+                    None => Columns(geometry).room(batch),
+                }
         }
 
-        /// The columns and the gradients of a chunk.
         fn scratch_len(&self, batch: usize) -> usize {
-            let (columns, gradients) = self.lengths(batch);
-            columns + gradients
+            let geometry = self.geometry();
+            match Sliding::new(geometry) {
+                Some(sliding) => sliding.backward_room(batch),
+                None => Columns(geometry).room(batch),
+            }
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
-            let sizes = self.sizes();
-            let (chunk, fan_in) = (self.chunk(pass.batch), self.fan_in());
-            let (columns_len, outputs_len) = self.lengths(pass.batch);
-            let columns = self.columns();
-            let (saved, scratch) = pass.saved.split_at_mut(pass.saved.len() - columns_len - outputs_len);
-            let (scratch, outputs) = scratch.split_at_mut(columns_len);
-            let (weight, bias) = pass.parameters.split_at(self.filters * fan_in);
-            let weight = Matrix::new(weight, self.filters, fan_in);
-            let chunks = pass.output.chunks_mut(chunk * sizes.output);
-            for (input, output) in pass.input.chunks(chunk * sizes.input).zip(chunks) {
-                let examples = output.len() / sizes.output;
-                let positions = examples * columns.outputs();
-                let (scratch, outputs) =
-                    (&mut scratch[..fan_in * positions], &mut outputs[..self.filters * positions]);
-                columns.gather(input, scratch);
-                product(weight, Matrix::new(scratch, fan_in, positions), T::zero(), outputs);
-                for (example, output) in output.chunks_exact_mut(sizes.output).enumerate() {
-                    for (filter, output) in output.chunks_exact_mut(columns.outputs()).enumerate() {
-                        let from = &outputs[(filter * examples + example) * columns.outputs()..];
-                        match bias.get(filter) {
-                            Some(bias) => output
-                                .iter_mut()
-                                .zip(from)
-                                .for_each(|(output, value)| *output = *value + *bias),
-                            None => output.copy_from_slice(&from[..output.len()]),
-                        }
-                    }
-                }
+            let geometry = self.geometry();
+            let (weight, bias) = pass.parameters.split_at(self.filters * self.fan_in());
+            let kept = if A::FROM_INPUT { pass.output.len() } else { 0 };
+            let (saved, room) = pass.saved.split_at_mut(kept);
+            match Sliding::new(geometry) {
+                Some(sliding) => sliding.forward(weight, bias, pass.input, pass.output, room),
+                None => Columns(geometry).forward(weight, bias, pass.input, pass.output, room),
             }
             if A::FROM_INPUT {
                 saved.copy_from_slice(pass.output);
@@ -226,47 +196,24 @@ mod kernels {
         }
 
         fn backward(&self, pass: &mut Backward<'_, T>) {
-            let sizes = self.sizes();
-            let (chunk, fan_in) = (self.chunk(pass.batch), self.fan_in());
-            let (columns_len, gradients_len) = self.lengths(pass.batch);
-            let columns = self.columns();
+            let geometry = self.geometry();
             if !A::IDENTITY {
                 let source = if A::FROM_INPUT { &pass.saved[..pass.output.len()] } else { pass.output };
                 self.activation.differentiate(self.filters, source, pass.gradient);
             }
-            let (scratch, gradients) = pass.scratch[..columns_len + gradients_len].split_at_mut(columns_len);
-            let weight = Matrix::new(&pass.parameters[..self.filters * fan_in], self.filters, fan_in);
-            let (weight_gradient, bias_gradient) =
-                pass.parameter_gradient.split_at_mut(self.filters * fan_in);
-            weight_gradient.fill(T::zero());
-            bias_gradient.fill(T::zero());
-            for (index, gradient) in pass.gradient.chunks(chunk * sizes.output).enumerate() {
-                let examples = gradient.len() / sizes.output;
-                let positions = examples * columns.outputs();
-                let range = index * chunk * sizes.input..(index * chunk + examples) * sizes.input;
-                let (scratch, gradients) =
-                    (&mut scratch[..fan_in * positions], &mut gradients[..self.filters * positions]);
-                for (example, gradient) in gradient.chunks_exact(sizes.output).enumerate() {
-                    for (filter, gradient) in gradient.chunks_exact(columns.outputs()).enumerate() {
-                        let start = (filter * examples + example) * columns.outputs();
-                        gradients[start..start + gradient.len()].copy_from_slice(gradient);
-                    }
-                }
-                for (bias, gradients) in bias_gradient.iter_mut().zip(gradients.chunks_exact(positions)) {
-                    *bias += gradients.iter().copied().sum();
-                }
-                columns.gather(&pass.input[range.clone()], scratch);
-                let gradients = Matrix::new(gradients, self.filters, positions);
-                product(
-                    gradients,
-                    Matrix::new(scratch, fan_in, positions).transpose(),
-                    T::one(),
-                    weight_gradient,
-                );
-                if let Some(input_gradient) = pass.input_gradient.as_deref_mut() {
-                    product(weight.transpose(), gradients, T::zero(), scratch);
-                    columns.scatter(scratch, &mut input_gradient[range]);
-                }
+            let weight = &pass.parameters[..self.filters * self.fan_in()];
+            let (weight_gradient, at_bias) = pass.parameter_gradient.split_at_mut(weight.len());
+            bias_gradient(pass.gradient, geometry.outputs(), at_bias);
+            let gradients = Gradients {
+                weight,
+                input: pass.input,
+                gradient: pass.gradient,
+                input_gradient: pass.input_gradient.as_deref_mut(),
+                weight_gradient,
+            };
+            match Sliding::new(geometry) {
+                Some(sliding) => sliding.backward(gradients, pass.scratch),
+                None => Columns(geometry).backward(gradients, pass.scratch),
             }
         }
 

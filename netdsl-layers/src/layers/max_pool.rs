@@ -83,8 +83,8 @@ impl<const AXES: usize> Layer for MaxPool<AXES> {
 mod kernels {
     use super::MaxPool;
     use crate::element::Element;
-    use crate::kernel::{Backward, Forward, Kernel, largest};
-    use crate::window::Planes;
+    use crate::kernel::{Backward, Forward, Kernel, larger};
+    use crate::pooling::Planes;
 
     impl<T: Element, const AXES: usize> Kernel<T> for MaxPool<AXES> {
         fn saved_len(&self, _batch: usize) -> usize {
@@ -97,33 +97,14 @@ mod kernels {
 
         fn forward(&self, pass: Forward<'_, T>) {
             let planes = Planes::new(self.window.axes(self.input));
-            let inputs = pass.input.chunks_exact(planes.input());
-            for (input, output) in inputs.zip(pass.output.chunks_exact_mut(planes.output())) {
-                planes.each(|index, covered| {
-                    output[index] = largest(covered.flatten().map(|at| input[at]));
-                });
-            }
+            planes.fold(pass.input, pass.output, T::neg_infinity(), larger);
         }
 
         /// The gradient goes to the first value of a window that is the largest.
         fn backward(&self, pass: &mut Backward<'_, T>) {
             let Some(input_gradient) = pass.input_gradient.as_deref_mut() else { return };
-            input_gradient.fill(T::zero());
             let planes = Planes::new(self.window.axes(self.input));
-            let inputs = pass.input.chunks_exact(planes.input());
-            let outputs = pass.output.chunks_exact(planes.output());
-            let gradients = pass.gradient.chunks_exact(planes.output());
-            let input_gradients = input_gradient.chunks_exact_mut(planes.input());
-            for (((input, output), gradient), input_gradient) in
-                inputs.zip(outputs).zip(gradients).zip(input_gradients)
-            {
-                planes.each(|index, covered| {
-                    let largest = output[index];
-                    if let Some(at) = covered.flatten().find(|at| input[*at] == largest) {
-                        input_gradient[at] += gradient[index];
-                    }
-                });
-            }
+            planes.select(pass.input, pass.output, pass.gradient, input_gradient);
         }
 
         fn update_statistics(&self, _batch: usize, _saved: &[T], _statistics: &mut [T]) {}

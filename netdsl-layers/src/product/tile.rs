@@ -4,6 +4,7 @@ use pulp::{Simd, WithSimd};
 
 use super::Strided;
 use crate::element::Element;
+use crate::lanes::lanes;
 
 /// The number of registers that a row of a tile has at most.
 pub(super) const VECTORS: usize = 3;
@@ -12,12 +13,6 @@ pub(super) const VECTORS: usize = 3;
 #[inline(always)]
 pub(super) fn rows_of_tile<S: Simd>() -> usize {
     if S::REGISTER_COUNT >= 32 { 8 } else { 4 }
-}
-
-/// How many values a register has.
-#[inline(always)]
-pub(super) fn lanes<S: Simd, T: Element>() -> usize {
-    size_of::<T::Register<S>>() / size_of::<T>()
 }
 
 /// A tile of `c = a b + beta c`.
