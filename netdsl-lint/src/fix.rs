@@ -5,7 +5,7 @@ use netdsl_layers::{Forecast, Verdict, power_of_ten};
 use crate::edit::Change;
 pub use crate::edit::{Edit, Side};
 use crate::judge::judge;
-use crate::language::resolve;
+use crate::language::{Block, Network, resolve};
 use crate::lint::{Context, Lint};
 use crate::weights::{Weight, weights};
 
@@ -54,41 +54,76 @@ pub struct Remedy {
     pub(crate) changes: fn(&Context<'_>) -> Vec<Change>,
 }
 
-/// The first of the lint's remedies behind which it finds nothing any more and the network is healthy, or at least has the
-/// verdict that it had.
-pub(crate) fn propose(lint: &dyn Lint, context: &Context<'_>) -> Option<Fix> {
-    lint.remedies().iter().find_map(|remedy| {
-        let mut changed = context.block.clone();
-        let (mut edits, mut titles) = (Vec::new(), Vec::new());
-        for change in (remedy.changes)(context) {
-            let (title, made) = (change.title(), change.apply(&mut changed));
-            if !made.is_empty() && !titles.contains(&title) {
-                titles.push(title);
+/// What became of the changes of one network. Several lints try the same ones.
+pub(crate) struct Trials<'a> {
+    context: &'a Context<'a>,
+    made: Vec<Trial>,
+}
+
+/// A change that was tried, and the network that came of it where it is one.
+struct Trial {
+    edits: Vec<Edit>,
+    changed: Option<(Block, Network, Forecast)>,
+}
+
+impl<'a> Trials<'a> {
+    /// Changes of what a lint looks at.
+    pub(crate) fn new(context: &'a Context<'a>) -> Self {
+        Self { context, made: Vec::new() }
+    }
+
+    /// The first of the lint's remedies behind which it finds nothing any more and the network is healthy, or at least has
+    /// the verdict that it had.
+    pub(crate) fn propose(&mut self, lint: &dyn Lint) -> Option<Fix> {
+        let context = self.context;
+        lint.remedies().iter().find_map(|remedy| {
+            let mut changed = context.block.clone();
+            let (mut edits, mut titles) = (Vec::new(), Vec::new());
+            for change in (remedy.changes)(context) {
+                let (title, made) = (change.title(), change.apply(&mut changed));
+                if !made.is_empty() && !titles.contains(&title) {
+                    titles.push(title);
+                }
+                edits.extend(made);
             }
-            edits.extend(made);
-        }
-        if edits.is_empty() {
-            return None;
-        }
-        let (network, after) = judge(&changed, resolve(&changed).ok()?, context.settings);
-        let verdict_after = after.verdict;
-        if verdict_after != Verdict::Healthy && verdict_after != context.forecast.verdict {
-            return None;
-        }
-        let context_after = Context { block: &changed, network: &network, forecast: &after, ..*context };
-        if lint.check(&context_after).is_some() {
-            return None;
-        }
-        let (smallest, largest) = extremes(context.forecast);
-        let (smallest_after, largest_after) = extremes(&after);
-        Some(Fix {
-            title: format!("{} {}", remedy.verb, titles.join(" and ")),
-            edits,
-            smallest_gradient: (smallest, smallest_after),
-            largest_gradient: (largest, largest_after),
-            verdict_after,
+            if edits.is_empty() {
+                return None;
+            }
+            let trial = self.trial(edits, changed);
+            let (block, network, after) = trial.changed.as_ref()?;
+            let verdict_after = after.verdict;
+            if verdict_after != Verdict::Healthy && verdict_after != context.forecast.verdict {
+                return None;
+            }
+            let edits = trial.edits.clone();
+            if lint.check(&Context { block, network, forecast: after, ..*context }).is_some() {
+                return None;
+            }
+            let (smallest, largest) = extremes(context.forecast);
+            let (smallest_after, largest_after) = extremes(after);
+            Some(Fix {
+                title: format!("{} {}", remedy.verb, titles.join(" and ")),
+                edits,
+                smallest_gradient: (smallest, smallest_after),
+                largest_gradient: (largest, largest_after),
+                verdict_after,
+            })
         })
-    })
+    }
+
+    /// The trial of these edits, which make that block.
+    fn trial(&mut self, edits: Vec<Edit>, block: Block) -> &Trial {
+        let known = self.made.iter().position(|trial| trial.edits == edits);
+        let index = known.unwrap_or_else(|| {
+            let changed = resolve(&block).ok().map(|network| {
+                let (network, forecast) = judge(&block, network, self.context.settings);
+                (block, network, forecast)
+            });
+            self.made.push(Trial { edits, changed });
+            self.made.len() - 1
+        });
+        &self.made[index]
+    }
 }
 
 fn extremes(forecast: &Forecast) -> (Option<f64>, Option<f64>) {

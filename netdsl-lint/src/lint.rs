@@ -2,7 +2,7 @@
 
 use netdsl_layers::{Forecast, Place};
 
-use crate::fix::{Fix, Remedy, propose};
+use crate::fix::{Fix, Remedy, Trials};
 use crate::judge::judge;
 use crate::language::{Block, Level, LevelAttribute, Network};
 use crate::settings::{Settings, Threshold};
@@ -187,6 +187,7 @@ pub struct Report {
 pub fn lint(block: &Block, network: Network, settings: &Settings) -> Report {
     let (network, forecast) = judge(block, network, settings);
     let context = Context { block, network: &network, forecast: &forecast, settings };
+    let mut trials = Trials::new(&context);
     let mut diagnostics = Vec::new();
     for lint in LINTS {
         let Some(finding) = lint.check(&context) else { continue };
@@ -202,7 +203,7 @@ pub fn lint(block: &Block, network: Network, settings: &Settings) -> Report {
             set_by: set_by.cloned(),
             layer: leaf.path.clone(),
             place: leaf.shown,
-            fix: is_shown.then(|| propose(*lint, &context)).flatten(),
+            fix: is_shown.then(|| trials.propose(*lint)).flatten(),
             finding,
         });
     }

@@ -106,7 +106,9 @@ fn learning_rate(context: &Context<'_>) -> Option<Change> {
     }
     let largest = Steps::new(context.forecast, optimizer).relative_log10().fold(f64::NEG_INFINITY, f64::max);
     let exponent = (libm::log10(optimizer.learning_rate()) - 2.0 - largest).floor();
-    // By way of its digits: a computed power would not print as one. What the language refuses can't be proposed.
-    let rate = format!("1e{exponent}").parse().ok().filter(|rate| MAGNITUDES.contains(rate))?;
+    // By way of its digits: a computed power would not print as one. Gradients that need a rate beyond 1 are lost, and the
+    // rate is not what is wrong.
+    let rate =
+        format!("1e{exponent}").parse().ok().filter(|rate| (*MAGNITUDES.start()..=1.0).contains(rate))?;
     Some(Change::Set { call: setting.value.place, name: "learning_rate", value: Value::Real(rate) })
 }

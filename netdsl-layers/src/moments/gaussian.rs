@@ -10,6 +10,8 @@
 //! inverse of the step for functions that are analytic near the real axis (Trefethen & Weideman 2014, "The Exponentially
 //! Convergent Trapezoidal Rule"). For piecewise linear functions the inner integral has a closed form (Cho & Saul 2009).
 
+use std::sync::LazyLock;
+
 use crate::activation::Elementwise;
 
 /// Nodes and weights of the Gauss-Legendre rule of seven points on [-1, 1].
@@ -53,6 +55,21 @@ pub(crate) fn distribution(x: f64) -> f64 {
     0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
 }
 
+/// The nodes between two borders, with their weights.
+type Panel = [(f64, f64); NODES.len()];
+
+fn panel(start: f64, end: f64) -> Panel {
+    let (centre, half) = ((start + end) / 2.0, (end - start) / 2.0);
+    let mut nodes = [(0.0, 0.0); NODES.len()];
+    let mut index = 0;
+    while index < NODES.len() {
+        let x = centre + half * NODES[index];
+        nodes[index] = (x, WEIGHTS[index] * half * density(x));
+        index += 1;
+    }
+    nodes
+}
+
 /// Nodes of a standard normal with their weights, which sum to 1.
 #[derive(Debug)]
 pub(crate) struct Rule(Vec<(f64, f64)>);
@@ -60,45 +77,57 @@ pub(crate) struct Rule(Vec<(f64, f64)>);
 impl Rule {
     /// The rule with further borders.
     pub(crate) fn with_borders(borders: impl IntoIterator<Item = f64>) -> Self {
+        static PANELS: LazyLock<Vec<Panel>> =
+            LazyLock::new(|| BORDERS.windows(2).map(|ends| panel(ends[0], ends[1])).collect());
         let (low, high) = (BORDERS[0], BORDERS[BORDERS.len() - 1]);
-        let mut all: Vec<f64> = BORDERS.to_vec();
-        all.extend(borders.into_iter().filter(|border| *border > low && *border < high));
-        all.sort_by(f64::total_cmp);
-        let mut points = Vec::with_capacity(all.len() * NODES.len());
-        let mut total = 0.0;
-        for panel in all.windows(2) {
-            let (centre, half) = ((panel[0] + panel[1]) / 2.0, (panel[1] - panel[0]) / 2.0);
-            if half <= 0.0 {
+        let mut further: Vec<f64> =
+            borders.into_iter().filter(|border| *border > low && *border < high).collect();
+        further.sort_by(f64::total_cmp);
+        let mut points = Vec::with_capacity((PANELS.len() + further.len()) * NODES.len());
+        let mut next = 0;
+        // Loops with an index, here and below: they run in macros that nobody optimises.
+        for (index, whole) in PANELS.iter().enumerate() {
+            let (mut start, end) = (BORDERS[index], BORDERS[index + 1]);
+            if next == further.len() || further[next] >= end {
+                points.extend_from_slice(whole);
                 continue;
             }
-            for (node, weight) in NODES.iter().zip(WEIGHTS) {
-                let x = centre + half * node;
-                let weight = weight * half * density(x);
-                total += weight;
-                points.push((x, weight));
+            while next < further.len() && further[next] < end {
+                if further[next] > start {
+                    points.extend_from_slice(&panel(start, further[next]));
+                    start = further[next];
+                }
+                next += 1;
             }
+            points.extend_from_slice(&panel(start, end));
         }
-        for (_, weight) in &mut points {
-            *weight /= total;
+        Self(points).of_sum_one()
+    }
+
+    /// The rule with weights that sum to 1.
+    fn of_sum_one(mut self) -> Self {
+        let (mut total, mut index) = (0.0, 0);
+        while index < self.0.len() {
+            total += self.0[index].1;
+            index += 1;
         }
-        Self(points)
+        index = 0;
+        while index < self.0.len() {
+            self.0[index].1 /= total;
+            index += 1;
+        }
+        self
     }
 
     /// The trapezoidal rule for functions that are smooth over this part of a standard deviation.
     fn even(step: f64) -> Self {
         let outermost = Self::outermost(step);
         let mut points = Vec::with_capacity(2 * outermost as usize + 1);
-        let mut total = 0.0;
         for index in -outermost..=outermost {
             let x = f64::from(index) * step;
-            let weight = density(x);
-            total += weight;
-            points.push((x, weight));
+            points.push((x, density(x)));
         }
-        for (_, weight) in &mut points {
-            *weight /= total;
-        }
-        Self(points)
+        Self(points).of_sum_one()
     }
 
     /// The index of the last node of the trapezoidal rule.
@@ -115,14 +144,16 @@ impl Rule {
 
     fn expectations<const N: usize>(&self, mut f: impl FnMut(f64) -> [f64; N]) -> [f64; N] {
         let mut sums = [0.0; N];
-        // Plain loops: they run in macros that nobody optimises.
-        for (x, weight) in &self.0 {
-            let values = f(*x);
+        let mut node = 0;
+        while node < self.0.len() {
+            let (x, weight) = self.0[node];
+            let values = f(x);
             let mut index = 0;
             while index < N {
                 sums[index] += weight * values[index];
                 index += 1;
             }
+            node += 1;
         }
         sums
     }
@@ -164,6 +195,50 @@ pub(crate) struct Single {
     pub(crate) along: f64,
     /// `E f f' (z - M) / E f²`, which is `d ln E f² / d ln V · 2 / 2`: how a relative change of `V` is passed on.
     pub(crate) susceptibility: f64,
+}
+
+impl Single {
+    /// The expectations over a function with these slopes below and above zero.
+    ///
+    /// With `P = Φ(M / s)`, `h = φ(M / s)` and `s = sqrt V` the moments of the positive part follow by integration by parts:
+    /// `E z⁺ = M P + s h`, and `E (z⁺)ⁿ = M E (z⁺)ⁿ⁻¹ + (n - 1) V E (z⁺)ⁿ⁻²`.
+    fn piecewise_linear((below, above): (f64, f64), mean: f64, deviation: f64) -> Self {
+        let ratio = mean / deviation;
+        // Beyond what the rules see of a Gaussian, differences of what is hardly there would be rounding.
+        let (share, height) = if ratio.abs() < BORDERS[BORDERS.len() - 1] {
+            (distribution(ratio), density(ratio))
+        } else {
+            (if ratio > 0.0 { 1.0 } else { 0.0 }, 0.0)
+        };
+        let variance = deviation * deviation;
+        let moments = |share: f64, height: f64| {
+            let first = mean * share + deviation * height;
+            let second = mean * first + variance * share;
+            let third = mean * second + 2.0 * variance * first;
+            (first, second, mean * third + 3.0 * variance * second)
+        };
+        // The negative part is the positive one of the mirrored variable, whose odd moments have the other sign.
+        let (first, second, fourth) = moments(share, height);
+        let (first_below, second_below, fourth_below) = moments(1.0 - share, -height);
+        let (below_square, above_square) = (below * below, above * above);
+        let square = above_square * second + below_square * second_below;
+        let relative = |value: f64| if square > 0.0 { value / square } else { 1.0 };
+        let with_x = share - ratio * height;
+        Self {
+            mean: above * first + below * first_below,
+            square,
+            fourth: above_square * above_square * fourth + below_square * below_square * fourth_below,
+            slope_square: above_square * share + below_square * (1.0 - share),
+            slope_fourth: above_square * above_square * share + below_square * below_square * (1.0 - share),
+            slope_square_x_square: above_square * with_x + below_square * (1.0 - with_x),
+            along: relative(
+                above_square * above_square * second + below_square * below_square * second_below,
+            ),
+            susceptibility: relative(
+                above_square * (second - mean * first) + below_square * (second_below - mean * first_below),
+            ),
+        }
+    }
 }
 
 /// The expectations over a pair of Gaussian variables.
@@ -312,6 +387,9 @@ impl OfGaussian<'_> {
                 along: slope_square,
                 susceptibility: 1.0,
             };
+        }
+        if let Some(slopes) = f.slopes() {
+            return Single::piecewise_linear(slopes, mean, deviation);
         }
         let [first, square, fourth, slope_square, slope_fourth, with_x, both, susceptibility] =
             self.rule(mean, deviation).expectations(|x| {

@@ -190,6 +190,51 @@ fn every_activation_agrees_with_a_grid() {
     }
 }
 
+#[test]
+fn the_closed_form_of_piecewise_linear_functions_agrees_with_the_integrals() {
+    for slopes in [(0.0, 1.0), (1.0, 0.0), (0.2, 1.0), (-0.5, 2.0)] {
+        for (mean, deviation) in [(0.0, 1.0), (0.7, 1.5), (-1.3, 0.8), (3.0, 1.0), (-2.2, 1.0), (-20.0, 1.0)]
+        {
+            let function = Function::PiecewiseLinear(slopes.0, slopes.1);
+            // Farther out than this the panels are too wide for the tail.
+            let gaussian = OfGaussian { function, mean, variance: deviation * deviation };
+            let found = gaussian.single();
+            let [first, square, fourth, slope_square, slope_fourth, with_x, both, with_change] =
+                gaussian.panels(mean, deviation).expectations(|x| {
+                    let z = mean + deviation * x;
+                    let (value, slope) = (function.value(z), function.derivative(z));
+                    let (square, slope_square) = (value * value, slope * slope);
+                    let change = value * slope * (z - mean);
+                    [
+                        value,
+                        square,
+                        square * square,
+                        slope_square,
+                        slope_square * slope_square,
+                        slope_square * x * x,
+                        square * slope_square,
+                        change,
+                    ]
+                });
+            let relative = |value: f64| if square > 0.0 { value / square } else { 1.0 };
+            let what = format!("{slopes:?} at {mean} and {deviation}");
+            for (found, expected) in [
+                (found.mean, first),
+                (found.square, square),
+                (found.fourth, fourth),
+                (found.slope_square, slope_square),
+                (found.slope_fourth, slope_fourth),
+                (found.slope_square_x_square, with_x),
+                (found.along, relative(both)),
+                (found.susceptibility, relative(with_change)),
+            ] {
+                let scale = expected.abs().max(1.0);
+                close(found / scale, expected / scale, 1e-7, &what);
+            }
+        }
+    }
+}
+
 /// With `C = V` the two variables are one; with `C = 0` they have nothing in common.
 #[test]
 fn pairs_join_single_variables() {
