@@ -43,6 +43,6 @@ fn with_default_output(block: &Block, output: Place, settings: &Settings) -> Opt
     let declaration = network.declaration();
     let mut after = forecast(&declaration, settings);
     let last = weights(&after).last()?.index;
-    after.parameters.to_mut().truncate(last);
+    after.parameters = after.parameters[..last].to_vec().into();
     Some(verdict(&after, &declaration, settings))
 }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::expression::{Expression, ROOT};
+pub use table::{Row, Table};
 
 /// What is forecast of a network before a weight is drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,9 +26,9 @@ pub struct Forecast {
     /// What it comes to.
     pub verdict: Verdict,
     /// The values behind each layer, in the order of the declaration.
-    pub activations: Cow<'static, [ActivationForecast]>,
+    pub activations: Table<ActivationForecast>,
     /// The gradients of the parameters, in the order of the declaration.
-    pub parameters: Cow<'static, [ParameterForecast]>,
+    pub parameters: Table<ParameterForecast>,
     /// Recurrent networks: the decimal logarithm of the gradient at the first step against the last.
     pub time_decay_log10: Option<f64>,
     /// What could not be forecast: the figures behind that layer and all gradients are then missing.
@@ -168,6 +169,13 @@ impl Limits {
 }
 
 impl Float32 {
+    /// All of them.
+    const ALL: [Self; 3] = [Self::Finite, Self::Overflow, Self::Underflow];
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|of_number| of_number.name() == name)
+    }
+
     /// The name, as the JSON has it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -189,8 +197,8 @@ impl Forecast {
             batch: 0,
             parameter_count: 0,
             verdict: Verdict::Healthy,
-            activations: Cow::Borrowed(&[]),
-            parameters: Cow::Borrowed(&[]),
+            activations: Table::EMPTY,
+            parameters: Table::EMPTY,
             time_decay_log10: None,
             not_forecastable: None,
         }
@@ -269,8 +277,7 @@ impl Expression for Forecast {
     }
 
     fn value_expression(&self) -> String {
-        let activations = ActivationForecast::rows(&self.activations);
-        let parameters = ParameterForecast::rows(&self.parameters);
+        let (activations, parameters) = (self.activations.expression(), self.parameters.expression());
         let not_forecastable = match &self.not_forecastable {
             None => "::core::option::Option::None".into(),
             Some(NotForecast { layer, reason }) => format!(
@@ -281,8 +288,7 @@ impl Expression for Forecast {
         };
         format!(
             "{ROOT}::Forecast {{ network: {}, input: {}, target: {}, loss: {}, batch: {}, parameter_count: {}, \
-             verdict: {ROOT}::Verdict::{:?}, activations: {COW}(const {{ &{ROOT}::ActivationForecast::table({activations}) }}), \
-             parameters: {COW}(const {{ &{ROOT}::ParameterForecast::table({parameters}) }}), \
+             verdict: {ROOT}::Verdict::{:?}, activations: {activations}, parameters: {parameters}, \
              time_decay_log10: {}, not_forecastable: {not_forecastable} }}",
             text(&self.network),
             text(&self.input),

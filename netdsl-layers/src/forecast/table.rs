@@ -1,187 +1,193 @@
-//! The figures of a forecast as literals of a few tokens.
+//! The figures of a forecast, for each layer or parameter a row.
 //!
-//! A struct expression for each of thousands of parameters takes the compiler longer than all the rest of a network: so
-//! that the expansion holds the tables as plain numbers, and a constant function builds the structs from them. The
-//! compiler interprets it, and a call takes it as long as the rest of a row: so that a row is read in one.
+//! In the expansion of a network a table is one literal of text, which is read where the rows are first looked at: an
+//! expression for each of thousands of parameters takes the compiler longer than all the rest of a network, and so does a
+//! constant function that builds the rows from plain numbers, since the compiler interprets it.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
+use std::ops::Deref;
 
 use super::{ActivationForecast, Float32, ParameterForecast};
+use crate::expression::ROOT;
 
-/// The rows of a table.
-#[derive(Debug)]
-pub(super) struct Rows<const NAMES: usize, const NUMBERS: usize> {
-    /// The names in each row.
-    names: Vec<[String; NAMES]>,
-    /// The shapes that occur, each with its number.
-    shapes: HashMap<Vec<usize>, usize>,
-    /// The number of the shape of each row.
-    of_shape: Vec<usize>,
-    /// The numbers in each row.
-    numbers: Vec<[f64; NUMBERS]>,
+/// The rows of a table: a slice, wherever they are kept.
+#[derive(Clone)]
+pub struct Table<R: 'static>(Rows<R>);
+
+#[derive(Clone)]
+enum Rows<R: 'static> {
+    Here(Vec<R>),
+    Elsewhere(fn() -> &'static [R]),
 }
 
-/// What stands for a figure that there is not: no figure is that large.
-const MISSING: f64 = f64::MAX;
-
-/// A figure as a number.
-fn written(figure: Option<f64>) -> f64 {
-    figure.filter(|figure| figure.is_finite()).unwrap_or(MISSING)
-}
-
-/// A number as the figure that it was; no function, which would be called for every figure.
-macro_rules! read {
-    ($number:expr) => {
-        if $number == MISSING { None } else { Some($number) }
-    };
-}
-
-impl<const NAMES: usize, const NUMBERS: usize> Rows<NAMES, NUMBERS> {
-    fn new() -> Self {
-        Self { names: Vec::new(), shapes: HashMap::new(), of_shape: Vec::new(), numbers: Vec::new() }
-    }
-
-    fn push(&mut self, names: [&str; NAMES], shape: &[usize], numbers: [f64; NUMBERS]) {
-        self.names.push(names.map(str::to_owned));
-        let next = self.shapes.len();
-        self.of_shape.push(match self.shapes.get(shape) {
-            Some(known) => *known,
-            None => *self.shapes.entry(shape.to_vec()).or_insert(next),
-        });
-        self.numbers.push(numbers);
-    }
-}
-
-/// The arguments of `table`.
-impl<const NAMES: usize, const NUMBERS: usize> fmt::Display for Rows<NAMES, NUMBERS> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shapes: Vec<_> = self.shapes.iter().map(|(shape, number)| (number, shape)).collect();
-        shapes.sort_unstable();
-        write!(out, "&{:?}, &[", self.names)?;
-        for (_, shape) in shapes {
-            write!(out, "&{shape:?},")?;
-        }
-        write!(out, "], &{:?}, &{:?}", self.of_shape, self.numbers)
-    }
-}
-
-/// Builds the rows. None can be assigned, for the one that it would replace has a destructor.
-macro_rules! table {
-    ($names:ident, $shapes:ident, $of_shape:ident, $numbers:ident) => {{
-        let mut table = [const { Self::row([""; _], &[], [0.0; _]) }; N];
-        let mut index = 0;
-        while index < N {
-            let row = Self::row($names[index], $shapes[$of_shape[index]], $numbers[index]);
-            std::mem::forget(std::mem::replace(&mut table[index], row));
-            index += 1;
-        }
-        table
-    }};
-}
-
-impl ActivationForecast {
-    pub(super) fn rows(activations: &[Self]) -> Rows<2, 5> {
-        let mut rows = Rows::new();
-        for activation in activations {
-            let figures = [
-                activation.rms_log10,
-                activation.correlation,
-                activation.gradient_rms_log10,
-                activation.saturation,
-                activation.dead_probability,
-            ];
-            rows.push([&activation.name, &activation.kind], &activation.shape, figures.map(written));
-        }
-        rows
-    }
-
-    const fn row(names: [&'static str; 2], shape: &'static [usize], numbers: [f64; 5]) -> Self {
-        Self {
-            name: Cow::Borrowed(names[0]),
-            kind: Cow::Borrowed(names[1]),
-            shape: Cow::Borrowed(shape),
-            rms_log10: read!(numbers[0]),
-            correlation: read!(numbers[1]),
-            gradient_rms_log10: read!(numbers[2]),
-            saturation: read!(numbers[3]),
-            dead_probability: read!(numbers[4]),
-        }
-    }
+impl<R> Table<R> {
+    /// A table without rows.
+    pub const EMPTY: Self = Self(Rows::Here(Vec::new()));
 
     /// What a network's constant is made of.
     #[doc(hidden)]
-    pub const fn table<const N: usize>(
-        names: &[[&'static str; 2]; N],
-        shapes: &[&'static [usize]],
-        of_shape: &[usize; N],
-        numbers: &[[f64; 5]; N],
-    ) -> [Self; N] {
-        table!(names, shapes, of_shape, numbers)
+    pub const fn elsewhere(rows: fn() -> &'static [R]) -> Self {
+        Self(Rows::Elsewhere(rows))
     }
 }
 
-impl ParameterForecast {
-    pub(super) fn rows(parameters: &[Self]) -> Rows<1, 4> {
-        let mut rows = Rows::new();
-        for parameter in parameters {
-            let numbers = [
-                parameter.rms,
-                written(parameter.gradient_norm_log10),
-                written(parameter.gradient_norm_log10_std),
-                f64::from(parameter.f32 as u8),
-            ];
-            rows.push([&parameter.name], &parameter.shape, numbers);
-        }
-        rows
-    }
-
-    const fn row(names: [&'static str; 1], shape: &'static [usize], numbers: [f64; 4]) -> Self {
-        Self {
-            name: Cow::Borrowed(names[0]),
-            shape: Cow::Borrowed(shape),
-            rms: numbers[0],
-            gradient_norm_log10: read!(numbers[1]),
-            gradient_norm_log10_std: read!(numbers[2]),
-            f32: match numbers[3] as u8 {
-                1 => Float32::Overflow,
-                2 => Float32::Underflow,
-                _ => Float32::Finite,
-            },
+impl<R> Deref for Table<R> {
+    type Target = [R];
+    fn deref(&self) -> &[R] {
+        match &self.0 {
+            Rows::Here(rows) => rows,
+            Rows::Elsewhere(rows) => rows(),
         }
     }
+}
 
-    /// What a network's constant is made of.
+impl<R> From<Vec<R>> for Table<R> {
+    fn from(rows: Vec<R>) -> Self {
+        Self(Rows::Here(rows))
+    }
+}
+
+impl<R: fmt::Debug> fmt::Debug for Table<R> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<R: PartialEq> PartialEq for Table<R> {
+    fn eq(&self, other: &Self) -> bool {
+        self[..] == other[..]
+    }
+}
+
+/// What a table is made of.
+#[doc(hidden)]
+pub trait Row: Sized + 'static {
+    /// The name of the type.
+    const TYPE: &'static str;
+
+    /// The cells of the row, without spaces in them.
+    fn cells(&self) -> Vec<String>;
+
+    /// The row with these cells; nothing where they are not those of a row.
+    fn from_cells(cells: &mut dyn Iterator<Item = &'static str>) -> Option<Self>;
+}
+
+impl<R: Row> Table<R> {
+    /// The rows of a text, one in a line.
     #[doc(hidden)]
-    pub const fn table<const N: usize>(
-        names: &[[&'static str; 1]; N],
-        shapes: &[&'static [usize]],
-        of_shape: &[usize; N],
-        numbers: &[[f64; 4]; N],
-    ) -> [Self; N] {
-        table!(names, shapes, of_shape, numbers)
+    pub fn read(text: &'static str) -> Vec<R> {
+        text.lines()
+            .map(|line| {
+                let row = R::from_cells(&mut line.split(' '));
+                row.unwrap_or_else(|| unreachable!("`{line}` was written as a row of a table"))
+            })
+            .collect()
+    }
+
+    fn text(&self) -> String {
+        self.iter().map(|row| row.cells().join(" ") + "\n").collect()
+    }
+
+    /// The table as an expression.
+    pub(super) fn expression(&self) -> String {
+        let (row, text) = (R::TYPE, self.text());
+        format!(
+            "{ROOT}::Table::elsewhere({{ \
+                static ROWS: ::std::sync::LazyLock<::std::vec::Vec<{ROOT}::{row}>> = \
+                    ::std::sync::LazyLock::new(|| {ROOT}::Table::read({text:?})); \
+                || &ROWS \
+            }})"
+        )
+    }
+}
+
+/// What stands for a figure that there is not.
+const MISSING: &str = "-";
+
+fn figure(figure: Option<f64>) -> String {
+    match figure {
+        Some(figure) if figure.is_finite() => format!("{figure:?}"),
+        _ => MISSING.into(),
+    }
+}
+
+fn read_figure(cell: &str) -> Option<Option<f64>> {
+    if cell == MISSING { Some(None) } else { cell.parse().ok().map(Some) }
+}
+
+fn shape(shape: &[usize]) -> String {
+    shape.iter().map(usize::to_string).collect::<Vec<_>>().join("x")
+}
+
+fn read_shape(cell: &str) -> Option<Cow<'static, [usize]>> {
+    cell.split('x').map(str::parse).collect::<Result<Vec<usize>, _>>().ok().map(Cow::Owned)
+}
+
+impl Row for ActivationForecast {
+    const TYPE: &'static str = "ActivationForecast";
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.name.to_string(),
+            self.kind.to_string(),
+            shape(&self.shape),
+            figure(self.rms_log10),
+            figure(self.correlation),
+            figure(self.gradient_rms_log10),
+            figure(self.saturation),
+            figure(self.dead_probability),
+        ]
+    }
+
+    fn from_cells(cells: &mut dyn Iterator<Item = &'static str>) -> Option<Self> {
+        Some(Self {
+            name: cells.next()?.into(),
+            kind: cells.next()?.into(),
+            shape: read_shape(cells.next()?)?,
+            rms_log10: read_figure(cells.next()?)?,
+            correlation: read_figure(cells.next()?)?,
+            gradient_rms_log10: read_figure(cells.next()?)?,
+            saturation: read_figure(cells.next()?)?,
+            dead_probability: read_figure(cells.next()?)?,
+        })
+    }
+}
+
+impl Row for ParameterForecast {
+    const TYPE: &'static str = "ParameterForecast";
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.name.to_string(),
+            shape(&self.shape),
+            format!("{:?}", self.rms),
+            figure(self.gradient_norm_log10),
+            figure(self.gradient_norm_log10_std),
+            self.f32.name().into(),
+        ]
+    }
+
+    fn from_cells(cells: &mut dyn Iterator<Item = &'static str>) -> Option<Self> {
+        Some(Self {
+            name: cells.next()?.into(),
+            shape: read_shape(cells.next()?)?,
+            rms: cells.next()?.parse().ok()?,
+            gradient_norm_log10: read_figure(cells.next()?)?,
+            gradient_norm_log10_std: read_figure(cells.next()?)?,
+            f32: Float32::named(cells.next()?)?,
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Rows;
+    use super::Table;
     use crate::{ActivationForecast, Float32, ParameterForecast};
 
-    /// The shapes of the rows as the compiler has them.
-    fn shapes<const NAMES: usize, const NUMBERS: usize>(
-        rows: &Rows<NAMES, NUMBERS>,
-    ) -> Vec<&'static [usize]> {
-        let of = |number: usize| {
-            let (shape, _) = rows.shapes.iter().find(|(_, other)| **other == number).expect("it has a shape");
-            &*shape.clone().leak()
-        };
-        (0..rows.shapes.len()).map(of).collect()
-    }
-
-    fn leaked<const NAMES: usize>(names: &[String; NAMES]) -> [&'static str; NAMES] {
-        names.clone().map(|name| &*name.leak())
+    fn read_back<R: super::Row + Clone>(rows: &[R]) -> Vec<R> {
+        let text = Table::from(rows.to_vec()).text();
+        Table::read(text.leak())
     }
 
     #[test]
@@ -197,8 +203,9 @@ mod tests {
         let parameters = [
             parameter("hidden.0.weight", &[3, 2], Some(-5.25), Float32::Underflow),
             parameter("hidden.0.bias", &[3], None, Float32::Finite),
-            parameter("hidden.1.weight", &[3, 2], Some(40.0), Float32::Overflow),
+            parameter("hidden.1.weight", &[3, 2], Some(1.0 / 3e20), Float32::Overflow),
         ];
+        assert_eq!(read_back(&parameters), parameters);
         let activations = [ActivationForecast {
             name: "hidden.0".into(),
             kind: "Dense".into(),
@@ -209,22 +216,14 @@ mod tests {
             saturation: Some(0.25),
             dead_probability: Some(1e-300),
         }];
-        let rows = ActivationForecast::rows(&activations);
-        let read = ActivationForecast::table(
-            &[leaked(&rows.names[0])],
-            &shapes(&rows),
-            &[rows.of_shape[0]],
-            &[rows.numbers[0]],
-        );
-        assert_eq!(read, activations);
-        let rows = ParameterForecast::rows(&parameters);
-        assert_eq!(rows.shapes.len(), 2);
-        let read = ParameterForecast::table(
-            &[0, 1, 2].map(|row| leaked(&rows.names[row])),
-            &shapes(&rows),
-            &[0, 1, 2].map(|row| rows.of_shape[row]),
-            &[0, 1, 2].map(|row| rows.numbers[row]),
-        );
-        assert_eq!(read, parameters);
+        assert_eq!(read_back(&activations), activations);
+    }
+
+    #[test]
+    fn a_table_is_equal_to_its_rows_wherever_they_are() {
+        static ROWS: [u8; 2] = [1, 2];
+        let elsewhere = Table::elsewhere(|| &ROWS);
+        assert_eq!(elsewhere, Table::from(vec![1, 2]));
+        assert_ne!(elsewhere, Table::EMPTY);
     }
 }

@@ -64,7 +64,7 @@ pub struct Start {
 const DRAWS: usize = 200_000;
 
 /// How many moments of parameters are evaluated in all realisations together, which bounds their count for deep networks.
-const EVALUATIONS: usize = 96_000;
+const EVALUATIONS: usize = 150_000;
 
 /// The fewest realisations of an output that is not wide, and the most.
 const REALISATIONS: (usize, usize) = (48, 256);
