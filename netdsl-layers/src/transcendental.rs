@@ -108,10 +108,12 @@ macro_rules! transcendental {
                     let ratio = small / (2.0 + small);
                     let square = ratio * ratio;
                     let mut series = 0.0;
-                    for term in (0..LOGARITHM).rev() {
+                    for term in (1..LOGARITHM).rev() {
                         series = series * square + 1.0 / (2 * term + 1) as $float;
                     }
-                    (if self < 0.0 { 0.0 } else { self }) + 2.0 * ratio * series
+                    // The first term apart, so that the rounding of the others is small beside it.
+                    let first = 2.0 * ratio;
+                    (if self < 0.0 { 0.0 } else { self }) + (first + first * (square * series))
                 }
             }
         };
