@@ -87,7 +87,80 @@ pub fn product<T: Element>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, c: &mut 
         return;
     }
     let (a, b) = (a.strided(), b.strided());
-    Arch::new().dispatch(Product { rows, inner, columns, a, b, beta, c });
+    Arch::new().dispatch(Product { rows, inner, columns, a, right: Right::Strided(b), beta, c });
+}
+
+/// The right side of products, brought into the order in which they read it once for all of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Packed<'a, T> {
+    values: &'a [T],
+    inner: usize,
+    columns: usize,
+}
+
+impl<'a, T: Element> Packed<'a, T> {
+    /// How many values a packed matrix of so many rows and columns takes at most, whatever the registers are.
+    pub(crate) fn len(inner: usize, columns: usize) -> usize {
+        /// As many as the widest register has.
+        const LANES: usize = 16;
+        let blocks = (0..columns).step_by(COLUMNS).map(|column| (columns - column).min(COLUMNS));
+        blocks.map(|columns| pack::packed_len(inner, columns, LANES)).sum()
+    }
+
+    /// Packs the matrix into the room, which is [`len`](Self::len) long.
+    pub(crate) fn new(matrix: Matrix<'_, T>, room: &'a mut [T]) -> Self {
+        let (inner, columns) = matrix.shape();
+        Arch::new().dispatch(Pack { from: matrix.strided(), inner, columns, room: &mut *room });
+        Self { values: room, inner, columns }
+    }
+}
+
+/// A matrix to be packed for the registers that there are.
+struct Pack<'a, 'r, T> {
+    from: Strided<'a, T>,
+    inner: usize,
+    columns: usize,
+    room: &'r mut [T],
+}
+
+impl<T: Element> WithSimd for Pack<'_, '_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let lanes = lanes::<S, T>();
+        let mut room = self.room;
+        for start in (0..self.inner).step_by(INNER) {
+            let inner = (self.inner - start).min(INNER);
+            for column in (0..self.columns).step_by(COLUMNS) {
+                let columns = (self.columns - column).min(COLUMNS);
+                let (part, rest) = room.split_at_mut(pack::packed_len(inner, columns, lanes));
+                Panels::pack(self.from.from(start, column), inner, columns, VECTORS * lanes, lanes, true, part);
+                room = rest;
+            }
+        }
+    }
+}
+
+/// `c = a b + beta c`, with the bits of [`product`].
+pub(crate) fn product_with_packed<T: Element>(a: Matrix<'_, T>, b: Packed<'_, T>, beta: T, c: &mut [T]) {
+    let (rows, inner) = a.shape();
+    let columns = b.columns;
+    assert_eq!(inner, b.inner, "the inner sizes of a product");
+    assert_eq!(c.len(), rows * columns, "a product of {rows} × {columns} values");
+    if c.is_empty() {
+        return;
+    }
+    let right = Right::Packed(b.values);
+    Arch::new().dispatch(Product { rows, inner, columns, a: a.strided(), right, beta, c });
+}
+
+/// The right side of a product.
+#[derive(Clone, Copy)]
+enum Right<'a, T> {
+    Strided(Strided<'a, T>),
+    /// In the order of [`Pack`].
+    Packed(&'a [T]),
 }
 
 /// Writes the transpose of the matrix `from`, row-major and of so many rows.
@@ -106,7 +179,7 @@ struct Product<'a, 'c, T> {
     inner: usize,
     columns: usize,
     a: Strided<'a, T>,
-    b: Strided<'a, T>,
+    right: Right<'a, T>,
     beta: T,
     c: &'c mut [T],
 }
@@ -115,12 +188,17 @@ impl<T: Element> Product<'_, '_, T> {
     /// Whether the right side is brought into order first: where its rows do not lie one value after the other, or so far
     /// apart that the tiles miss the caches, and enough rows of the result make up for it.
     fn packs_right(&self) -> bool {
-        self.b.column != 1 || (self.b.row > 256 && self.rows >= 64)
+        match self.right {
+            Right::Strided(b) => b.column != 1 || (b.row > 256 && self.rows >= 64),
+            Right::Packed(_) => false,
+        }
     }
 
     /// The same of the left side.
     fn packs_left(&self) -> bool {
-        self.a.row.max(self.a.column) > 256 && self.columns >= 64
+        let far = self.a.row.max(self.a.column) > 256 && self.columns >= 64;
+        // The products of one packed right side are many and small.
+        far && matches!(self.right, Right::Strided(_))
     }
 }
 
@@ -136,19 +214,30 @@ impl<T: Element> WithSimd for Product<'_, '_, T> {
         let inner_room = self.inner.min(INNER);
         let left_room =
             if packs_left { self.rows.min(ROWS).next_multiple_of(height) * inner_room } else { 0 };
-        let right_room = self.columns.min(COLUMNS).next_multiple_of(width) * inner_room;
+        let right_room = match self.right {
+            Right::Strided(_) => self.columns.min(COLUMNS).next_multiple_of(width) * inner_room,
+            Right::Packed(_) => 0,
+        };
         T::with_room(left_room + right_room, |room| {
             let (right_room, left_room) = room.split_at_mut(right_room);
-            let mut start = 0;
+            let (mut start, mut place) = (0, 0);
             // Once at least: without an inner axis the product is zero.
             loop {
                 let inner = (self.inner - start).min(INNER);
                 let beta = if start == 0 { self.beta } else { T::one() };
                 for column in (0..self.columns).step_by(COLUMNS) {
                     let columns = (self.columns - column).min(COLUMNS);
-                    let right = self.b.from(start, column);
-                    let mut panels = Panels::new(right, inner, columns, width, lanes, right_room);
-                    panels.pack(packs_right);
+                    let panels = match self.right {
+                        Right::Strided(b) => {
+                            let b = b.from(start, column);
+                            Panels::pack(b, inner, columns, width, lanes, packs_right, right_room)
+                        }
+                        Right::Packed(values) => {
+                            let values = &values[place..];
+                            place += pack::packed_len(inner, columns, lanes);
+                            Panels::packed(values, inner, columns, width, lanes)
+                        }
+                    };
                     for row in (0..self.rows).step_by(ROWS) {
                         let rows = (self.rows - row).min(ROWS);
                         let left = self.a.from(row, start);
@@ -194,7 +283,7 @@ impl<T: Element> WithSimd for Product<'_, '_, T> {
 mod tests {
     use num_traits::Float;
 
-    use super::{INNER, Matrix, product};
+    use super::{INNER, Matrix, Packed, product, product_with_packed};
     use crate::element::Element;
 
     /// Numbers that are not round, of both signs.
@@ -238,9 +327,14 @@ mod tests {
             let a = matrix(a, rows, inner, transposed[0]);
             let b = matrix(b, inner, columns, transposed[1]);
             let (mut ours, mut expected) = (numbers(rows * columns, 3), numbers(rows * columns, 3));
+            let mut with_packed = ours.clone();
             product(a, b, T::from_f64(beta), &mut ours);
+            let mut room = numbers(Packed::<T>::len(inner, columns), 4);
+            product_with_packed(a, Packed::new(b, &mut room), T::from_f64(beta), &mut with_packed);
             plain(a, b, T::from_f64(beta), &mut expected);
-            for (index, (ours, expected)) in ours.iter().zip(&expected).enumerate() {
+            for (index, (ours, expected)) in
+                ours.iter().zip(&expected).chain(with_packed.iter().zip(&expected)).enumerate()
+            {
                 let same = ours == expected || ours.is_nan() && expected.is_nan();
                 assert!(same, "{rows} {inner} {columns} {transposed:?} {beta} at {index}: {ours} {expected}");
             }
@@ -262,6 +356,7 @@ mod tests {
             [5, INNER + 3, 4],
             [101, 9, 300],
             [3, 300, 390],
+            [2, 270, 1100],
         ] {
             let [rows, inner, columns] = shape;
             let (a, b) = (numbers::<T>(rows * inner, 1), numbers(inner * columns, 2));

@@ -12,41 +12,44 @@ pub(super) struct Panels<'a, T> {
     /// The width of all panels but the last.
     width: usize,
     lanes: usize,
-    room: &'a mut [T],
+    room: &'a [T],
     /// How many columns lie in `room`, counted from the last: all, or only those of a panel that is not full.
     packed: usize,
 }
 
+/// How many values so many columns take when they are packed: the last panel is filled up with zeros to a multiple of
+/// `lanes`.
+pub(super) fn packed_len(inner: usize, columns: usize, lanes: usize) -> usize {
+    inner * columns.next_multiple_of(lanes)
+}
+
 impl<'a, T: Element> Panels<'a, T> {
-    /// Panels of `width` columns; the last has as many as are left, filled up with zeros to a multiple of `lanes`.
-    pub(super) fn new(
+    /// Panels of `width` columns, the last of which has as many as are left: all packed, or only a last one whose rows do
+    /// not fill their registers.
+    #[inline(always)]
+    pub(super) fn pack(
         from: Strided<'a, T>,
         inner: usize,
         columns: usize,
         width: usize,
         lanes: usize,
+        all: bool,
         room: &'a mut [T],
     ) -> Self {
-        Self { from, inner, columns, width, lanes, room, packed: 0 }
-    }
-
-    /// Packs all panels, or only a last one whose rows do not fill their registers.
-    #[inline(always)]
-    pub(super) fn pack(&mut self, all: bool) {
-        let ragged = self.columns % self.width;
-        self.packed = match all {
-            true => self.columns,
-            false if !ragged.is_multiple_of(self.lanes) => ragged,
+        let ragged = columns % width;
+        let packed = match all {
+            true => columns,
+            false if !ragged.is_multiple_of(lanes) => ragged,
             false => 0,
         };
-        let first = self.columns - self.packed;
+        let first = columns - packed;
         let mut place = 0;
-        for start in (first..self.columns).step_by(self.width) {
-            let columns = (self.columns - start).min(self.width);
-            let width = columns.next_multiple_of(self.lanes);
-            let panel = &mut self.room[place..][..width * self.inner];
+        for start in (first..columns).step_by(width) {
+            let columns = (columns - start).min(width);
+            let width = columns.next_multiple_of(lanes);
+            let panel = &mut room[place..][..width * inner];
             place += panel.len();
-            let from = self.from.from(0, start);
+            let from = from.from(0, start);
             if from.column == 1 {
                 for (row, to) in panel.chunks_exact_mut(width).enumerate() {
                     let (values, padding) = to.split_at_mut(columns);
@@ -57,6 +60,13 @@ impl<'a, T: Element> Panels<'a, T> {
                 transpose(from.values, from.column, columns, width, panel);
             }
         }
+        Self { from, inner, columns, width, lanes, room, packed }
+    }
+
+    /// The same panels, packed before.
+    pub(super) fn packed(room: &'a [T], inner: usize, columns: usize, width: usize, lanes: usize) -> Self {
+        let from = Strided { values: &[], row: 0, column: 0 };
+        Self { from, inner, columns, width, lanes, room, packed: columns }
     }
 
     /// Calls `visit` with each panel, its first column and the number of its columns.
@@ -92,7 +102,12 @@ pub(super) fn rows<T: Element>(
         let count = (rows - start).min(height);
         let panel = &mut room[start * inner..][..height * inner];
         let from = from.from(start, 0);
-        if from.row == 1 {
+        if from.row == 1 && count == 8 {
+            // As long as the compiler knows, so that no copy is a call.
+            for (column, to) in panel.as_chunks_mut::<8>().0.iter_mut().enumerate() {
+                to.copy_from_slice(&from.values[column * from.column..][..8]);
+            }
+        } else if from.row == 1 {
             for (column, to) in panel.chunks_exact_mut(height).enumerate() {
                 to[..count].copy_from_slice(&from.values[column * from.column..][..count]);
             }
