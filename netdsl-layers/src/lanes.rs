@@ -135,6 +135,9 @@ pub(crate) fn in_halves<T: Element, const COUNT: usize>(mut sums: [T; COUNT]) ->
 /// Calls `work`, compiled for the registers that the processor has: a loop over numbers in it works on as many at once as
 /// one holds. What it computes stays the same.
 ///
+/// For work that the compiler puts into the place of its call: what is long implements [`WithSimd`] instead, since a function
+/// that is not inlined is compiled for the least that a processor has.
+///
 /// A closure that the compiler does not inline has not the instructions of the function that it stands in: write
 /// `vectorised(#[inline(always)] || …)`, and the same for the closures in it.
 #[inline]

@@ -90,6 +90,14 @@ pub fn product<T: Element>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, c: &mut 
     Arch::new().dispatch(Product { rows, inner, columns, a, right: Right::Strided(b), beta, c });
 }
 
+/// How many values a packed matrix of so many rows and columns takes at most, whatever the registers are.
+pub(crate) fn packed_len(inner: usize, columns: usize) -> usize {
+    /// As many as the widest register has.
+    const LANES: usize = 16;
+    let blocks = (0..columns).step_by(COLUMNS).map(|column| (columns - column).min(COLUMNS));
+    blocks.map(|columns| pack::packed_len(inner, columns, LANES)).sum()
+}
+
 /// The right side of products, brought into the order in which they read it once for all of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Packed<'a, T> {
@@ -99,15 +107,7 @@ pub(crate) struct Packed<'a, T> {
 }
 
 impl<'a, T: Element> Packed<'a, T> {
-    /// How many values a packed matrix of so many rows and columns takes at most, whatever the registers are.
-    pub(crate) fn len(inner: usize, columns: usize) -> usize {
-        /// As many as the widest register has.
-        const LANES: usize = 16;
-        let blocks = (0..columns).step_by(COLUMNS).map(|column| (columns - column).min(COLUMNS));
-        blocks.map(|columns| pack::packed_len(inner, columns, LANES)).sum()
-    }
-
-    /// Packs the matrix into the room, which is [`len`](Self::len) long.
+    /// Packs the matrix into the room, which is [`packed_len`] long.
     pub(crate) fn new(matrix: Matrix<'_, T>, room: &'a mut [T]) -> Self {
         let (inner, columns) = matrix.shape();
         Arch::new().dispatch(Pack { from: matrix.strided(), inner, columns, room: &mut *room });
@@ -135,7 +135,15 @@ impl<T: Element> WithSimd for Pack<'_, '_, T> {
             for column in (0..self.columns).step_by(COLUMNS) {
                 let columns = (self.columns - column).min(COLUMNS);
                 let (part, rest) = room.split_at_mut(pack::packed_len(inner, columns, lanes));
-                Panels::pack(self.from.from(start, column), inner, columns, VECTORS * lanes, lanes, true, part);
+                Panels::pack(
+                    self.from.from(start, column),
+                    inner,
+                    columns,
+                    VECTORS * lanes,
+                    lanes,
+                    true,
+                    part,
+                );
                 room = rest;
             }
         }
@@ -161,11 +169,6 @@ enum Right<'a, T> {
     Strided(Strided<'a, T>),
     /// In the order of [`Pack`].
     Packed(&'a [T]),
-}
-
-/// Writes the transpose of the matrix `from`, row-major and of so many rows.
-pub(crate) fn transpose<T: Element>(from: &[T], rows: usize, to: &mut [T]) {
-    pack::transpose(from, from.len() / rows, rows, rows, to);
 }
 
 /// How many of the rows the next tile takes.
@@ -283,7 +286,7 @@ impl<T: Element> WithSimd for Product<'_, '_, T> {
 mod tests {
     use num_traits::Float;
 
-    use super::{INNER, Matrix, Packed, product, product_with_packed};
+    use super::{INNER, Matrix, Packed, packed_len, product, product_with_packed};
     use crate::element::Element;
 
     /// Numbers that are not round, of both signs.
@@ -329,7 +332,7 @@ mod tests {
             let (mut ours, mut expected) = (numbers(rows * columns, 3), numbers(rows * columns, 3));
             let mut with_packed = ours.clone();
             product(a, b, T::from_f64(beta), &mut ours);
-            let mut room = numbers(Packed::<T>::len(inner, columns), 4);
+            let mut room = numbers(packed_len(inner, columns), 4);
             product_with_packed(a, Packed::new(b, &mut room), T::from_f64(beta), &mut with_packed);
             plain(a, b, T::from_f64(beta), &mut expected);
             for (index, (ours, expected)) in

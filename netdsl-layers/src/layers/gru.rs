@@ -145,13 +145,14 @@ impl<A: Activation> Layer for Gru<A> {
 
 #[cfg(feature = "kernels")]
 mod kernels {
+    use pulp::{Arch, Simd, WithSimd};
+
     use super::{GATES, Gru};
     use crate::activation::ActivationKernel;
-    use crate::activations::Sigmoid;
     use crate::element::Element;
     use crate::kernel::{Backward, Forward, Kernel};
     use crate::layers::recurrence::Steps;
-    use crate::product::{Matrix, product};
+    use crate::product::{Matrix, product_with_packed};
 
     impl<A: crate::Activation> Gru<A> {
         fn steps<'a>(&self, batch: usize, lengths: Option<&'a [usize]>) -> Steps<'a> {
@@ -172,17 +173,127 @@ mod kernels {
         }
     }
 
+    /// A step ahead, behind the products: the values of all examples.
+    struct Ahead<'a, T, A> {
+        layer: &'a Gru<A>,
+        gates: &'a mut [T],
+        products: &'a [T],
+        /// The states before, which are zero for the first step.
+        past: Option<&'a [T]>,
+        /// Room for the candidates before their activation, where the derivative is computed from them.
+        candidates: &'a mut [T],
+        states: &'a mut [T],
+    }
+
+    impl<T: Element, A: ActivationKernel<T>> WithSimd for Ahead<'_, T, A> {
+        type Output = ();
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) {
+            let Gru { activation, units, .. } = self.layer;
+            let units = *units;
+            let rows = self.gates.chunks_exact_mut(GATES * units).zip(self.products.chunks_exact(GATES * units));
+            for (example, (gates, products)) in rows.enumerate() {
+                let at = example * units..(example + 1) * units;
+                let (sigmoids, candidates) = gates.split_at_mut(2 * units);
+                for (gate, product) in sigmoids.iter_mut().zip(products) {
+                    *gate = (*gate + *product).logistic();
+                }
+                let (resets, updates) = sigmoids.split_at(units);
+                for ((value, reset), product) in candidates.iter_mut().zip(resets).zip(&products[2 * units..]) {
+                    *value += *reset * *product;
+                }
+                if A::FROM_INPUT {
+                    self.candidates[at.clone()].copy_from_slice(candidates);
+                }
+                activation.activate(units, candidates);
+                let states = &mut self.states[at.clone()];
+                for ((state, update), candidate) in states.iter_mut().zip(updates).zip(&*candidates) {
+                    *state = (T::one() - *update) * *candidate;
+                }
+                if let Some(past) = self.past {
+                    for ((state, update), past) in states.iter_mut().zip(updates).zip(&past[at]) {
+                        *state += *update * *past;
+                    }
+                }
+            }
+        }
+    }
+
+    /// A step back, before the product: the gradients at the gates of all examples.
+    struct Back<'a, T, A> {
+        layer: &'a Gru<A>,
+        gates: &'a [T],
+        products: &'a [T],
+        /// The states before, which are zero for the first step.
+        before: Option<&'a [T]>,
+        /// The candidates before their activation, where the derivative is computed from them.
+        candidates: &'a [T],
+        at_states: &'a mut [T],
+        delta: &'a mut [T],
+        recurrent_delta: &'a mut [T],
+    }
+
+    impl<T: Element, A: ActivationKernel<T>> WithSimd for Back<'_, T, A> {
+        type Output = ();
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) {
+            let Gru { activation, units, .. } = self.layer;
+            let units = *units;
+            let rows = self.delta.chunks_exact_mut(GATES * units);
+            let rows = rows.zip(self.recurrent_delta.chunks_exact_mut(GATES * units));
+            for (example, (delta, recurrent_delta)) in rows.enumerate() {
+                let at = example * units..(example + 1) * units;
+                let gate = |gate: usize| &self.gates[(GATES * example + gate) * units..][..units];
+                let [resets, updates, candidates] = [gate(0), gate(1), gate(2)];
+                let products = &self.products[(GATES * example + 2) * units..][..units];
+                let at_states = &mut self.at_states[at.clone()];
+                let (at_resets, rest) = delta.split_at_mut(units);
+                let (at_updates, at_candidates) = rest.split_at_mut(units);
+                match self.before.map(|before| &before[at.clone()]) {
+                    Some(before) => {
+                        for unit in 0..units {
+                            at_updates[unit] = before[unit] - candidates[unit];
+                        }
+                    }
+                    None => {
+                        for unit in 0..units {
+                            at_updates[unit] = -candidates[unit];
+                        }
+                    }
+                }
+                for unit in 0..units {
+                    let (update, at_state) = (updates[unit], at_states[unit]);
+                    at_updates[unit] = at_state * at_updates[unit] * update * (T::one() - update);
+                    at_candidates[unit] = at_state * (T::one() - update);
+                    at_states[unit] = at_state * update;
+                }
+                let source = if A::FROM_INPUT { &self.candidates[at] } else { candidates };
+                activation.differentiate(units, source, at_candidates);
+                let (at_sigmoids, at_products) = recurrent_delta.split_at_mut(2 * units);
+                for unit in 0..units {
+                    let (reset, at_candidate) = (resets[unit], at_candidates[unit]);
+                    at_resets[unit] = at_candidate * products[unit] * reset * (T::one() - reset);
+                    at_products[unit] = at_candidate * reset;
+                }
+                at_sigmoids.copy_from_slice(&delta[..2 * units]);
+            }
+        }
+    }
+
     impl<T: Element, A: ActivationKernel<T>> Kernel<T> for Gru<A> {
         /// Step after step: the input, the gates, the products with the state, the states, and the candidates before their
-        /// activation where the derivative is computed from them.
+        /// activation where the derivative is computed from them; then the packed weights.
         fn saved_len(&self, batch: usize) -> usize {
             let steps = self.steps(batch, None);
-            steps.inputs() + (2 * GATES + 1 + usize::from(A::FROM_INPUT)) * steps.states()
+            let values = steps.inputs() + (2 * GATES + 1 + usize::from(A::FROM_INPUT)) * steps.states();
+            values + steps.packed()
         }
 
         fn scratch_len(&self, batch: usize) -> usize {
             let steps = self.steps(batch, None);
-            2 * GATES * steps.states() + steps.state() + steps.way_back()
+            2 * GATES * steps.states() + steps.state() + steps.packed_back() + steps.way_back()
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
@@ -191,11 +302,13 @@ mod kernels {
             let (inputs, rest) = pass.saved.split_at_mut(steps.inputs());
             let (gates, rest) = rest.split_at_mut(GATES * all);
             let (products, rest) = rest.split_at_mut(GATES * all);
-            let (states, candidates) = rest.split_at_mut(all);
+            let (states, rest) = rest.split_at_mut(all);
+            let (candidates, packed) = rest.split_at_mut(rest.len() - steps.packed());
             let (weight, rest) = pass.parameters.split_at(steps.gates * steps.features);
             let (recurrent, rest) = rest.split_at(steps.gates * units);
             let (bias, recurrent_bias) = rest.split_at(self.bias_len());
-            steps.input_products(pass.input, weight, bias, inputs, gates);
+            let [weight, recurrent] = steps.pack(weight, recurrent, packed);
+            steps.by_steps(pass.input, inputs);
             products.fill(T::zero());
             if self.bias {
                 products.chunks_exact_mut(steps.gates).for_each(|row| row.copy_from_slice(recurrent_bias));
@@ -204,31 +317,17 @@ mod kernels {
                 let (past, now) = states.split_at_mut(step * state);
                 let products = &mut products[GATES * step * state..][..GATES * state];
                 let past = step.checked_sub(1).map(|before| &past[before * state..]);
-                if let Some(past) = past {
-                    let past = Matrix::new(past, steps.batch, units);
-                    let recurrent = Matrix::new(recurrent, steps.gates, units);
-                    product(past, recurrent.transpose(), T::one(), products);
-                }
+                steps.add_state_products(past, recurrent, products);
                 let gates = &mut gates[GATES * step * state..][..GATES * state];
-                let rows = gates.chunks_exact_mut(steps.gates).zip(products.chunks_exact(steps.gates));
-                for (example, (gates, products)) in rows.enumerate() {
-                    let (sigmoids, candidate) = gates.split_at_mut(2 * units);
-                    sigmoids.iter_mut().zip(products).for_each(|(gate, product)| *gate += *product);
-                    Sigmoid.activate(units, sigmoids);
-                    for unit in 0..units {
-                        candidate[unit] += sigmoids[unit] * products[2 * units + unit];
-                    }
-                    if A::FROM_INPUT {
-                        candidates[step * state + example * units..][..units].copy_from_slice(candidate);
-                    }
-                    self.activation.activate(units, candidate);
-                    let now = &mut now[example * units..][..units];
-                    for unit in 0..units {
-                        let update = sigmoids[units + unit];
-                        let kept = past.map_or(T::zero(), |past| update * past[example * units + unit]);
-                        now[unit] = (T::one() - update) * candidate[unit] + kept;
-                    }
-                }
+                steps.input_products(step, inputs, weight, bias, gates);
+                Arch::new().dispatch(Ahead {
+                    layer: self,
+                    gates,
+                    products,
+                    past,
+                    candidates: if A::FROM_INPUT { &mut candidates[step * state..][..state] } else { &mut [] },
+                    states: &mut now[..state],
+                });
                 steps.carry(step, states);
             }
             steps.emit(states, pass.output);
@@ -245,42 +344,29 @@ mod kernels {
             let recurrent = &rest[..steps.gates * units];
             let (deltas, rest) = pass.scratch.split_at_mut(GATES * all);
             let (recurrent_deltas, rest) = rest.split_at_mut(GATES * all);
-            let (carried, scratch) = rest.split_at_mut(state);
+            let (carried, rest) = rest.split_at_mut(state);
+            let (packed, scratch) = rest.split_at_mut(steps.packed_back());
+            let packed = steps.pack_back(recurrent, packed);
             let mut way = steps.way_back_from(pass.exponent, pass.rescale, carried, scratch);
             for step in (0..steps.time).rev() {
                 way.arrive(step, pass.gradient);
                 let part = GATES * step * state..GATES * (step + 1) * state;
                 let delta = &mut deltas[part.clone()];
                 let recurrent_delta = &mut recurrent_deltas[part];
-                let rows =
-                    delta.chunks_exact_mut(steps.gates).zip(recurrent_delta.chunks_exact_mut(steps.gates));
-                for (example, (delta, recurrent_delta)) in rows.enumerate() {
-                    let at = step * state + example * units;
-                    let gates = &gates[GATES * at..][..steps.gates];
-                    let products = &products[GATES * at..][..steps.gates];
-                    let at_states = &mut way.carried[example * units..][..units];
-                    for unit in 0..units {
-                        let (update, candidate) = (gates[units + unit], gates[2 * units + unit]);
-                        let before = at.checked_sub(state).map_or(T::zero(), |at| states[at + unit]);
-                        delta[units + unit] =
-                            at_states[unit] * (before - candidate) * update * (T::one() - update);
-                        delta[2 * units + unit] = at_states[unit] * (T::one() - update);
-                        at_states[unit] *= update;
-                    }
-                    let candidate =
-                        if A::FROM_INPUT { &candidates[at..][..units] } else { &gates[2 * units..] };
-                    self.activation.differentiate(units, candidate, &mut delta[2 * units..]);
-                    for unit in 0..units {
-                        let (reset, at_candidate) = (gates[unit], delta[2 * units + unit]);
-                        delta[unit] =
-                            at_candidate * products[2 * units + unit] * reset * (T::one() - reset);
-                        recurrent_delta[2 * units + unit] = at_candidate * reset;
-                    }
-                    recurrent_delta[..2 * units].copy_from_slice(&delta[..2 * units]);
-                }
+                let part = GATES * step * state..GATES * (step + 1) * state;
+                Arch::new().dispatch(Back {
+                    layer: self,
+                    gates: &gates[part.clone()],
+                    products: &products[part],
+                    before: step.checked_sub(1).map(|step| &states[step * state..][..state]),
+                    candidates: if A::FROM_INPUT { &candidates[step * state..][..state] } else { &[] },
+                    at_states: way.carried,
+                    delta,
+                    recurrent_delta,
+                });
                 if step > 0 {
                     let delta = Matrix::new(recurrent_delta, steps.batch, steps.gates);
-                    product(delta, Matrix::new(recurrent, steps.gates, units), T::one(), way.carried);
+                    product_with_packed(delta, packed, T::one(), way.carried);
                     way.rescale();
                 }
             }

@@ -146,13 +146,14 @@ impl<A: Activation> Layer for Lstm<A> {
 
 #[cfg(feature = "kernels")]
 mod kernels {
+    use pulp::{Arch, Simd, WithSimd};
+
     use super::{GATES, Lstm};
     use crate::activation::ActivationKernel;
-    use crate::activations::Sigmoid;
     use crate::element::Element;
     use crate::kernel::{Backward, Forward, Kernel};
     use crate::layers::recurrence::Steps;
-    use crate::product::{Matrix, product, transpose};
+    use crate::product::{Matrix, product_with_packed};
 
     impl<A: crate::Activation> Lstm<A> {
         fn steps<'a>(&self, batch: usize, lengths: Option<&'a [usize]>) -> Steps<'a> {
@@ -168,18 +169,135 @@ mod kernels {
         }
     }
 
+    /// A step ahead, behind the products: the values of all examples.
+    struct Ahead<'a, T, A> {
+        layer: &'a Lstm<A>,
+        gates: &'a mut [T],
+        /// The cells before, which are zero for the first step.
+        before: Option<&'a [T]>,
+        cells: &'a mut [T],
+        activated: &'a mut [T],
+        /// Room for the candidates before their activation, where the derivative is computed from them.
+        candidates: &'a mut [T],
+        states: &'a mut [T],
+    }
+
+    impl<T: Element, A: ActivationKernel<T>> WithSimd for Ahead<'_, T, A> {
+        type Output = ();
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) {
+            let Lstm { activation, units, .. } = self.layer;
+            let units = *units;
+            for (example, gates) in self.gates.chunks_exact_mut(GATES * units).enumerate() {
+                let at = example * units..(example + 1) * units;
+                let (inputs, rest) = gates.split_at_mut(units);
+                let (forgets, rest) = rest.split_at_mut(units);
+                let (candidate, outputs) = rest.split_at_mut(units);
+                if A::FROM_INPUT {
+                    self.candidates[at.clone()].copy_from_slice(candidate);
+                }
+                activation.activate(units, candidate);
+                let cells = &mut self.cells[at.clone()];
+                for ((input, candidate), cell) in inputs.iter_mut().zip(&*candidate).zip(&mut *cells) {
+                    *input = input.logistic();
+                    *cell = *input * *candidate;
+                }
+                for forget in &mut *forgets {
+                    *forget = forget.logistic();
+                }
+                if let Some(before) = self.before {
+                    let before = &before[at.clone()];
+                    for ((cell, forget), before) in cells.iter_mut().zip(&*forgets).zip(before) {
+                        *cell += *forget * *before;
+                    }
+                }
+                let activated = &mut self.activated[at.clone()];
+                activated.copy_from_slice(cells);
+                activation.activate(units, activated);
+                let states = self.states[at].iter_mut();
+                for ((state, output), activated) in states.zip(outputs).zip(&*activated) {
+                    *output = output.logistic();
+                    *state = *output * *activated;
+                }
+            }
+        }
+    }
+
+    /// A step back, before the product: the gradients at the gates of all examples.
+    struct Back<'a, T, A> {
+        layer: &'a Lstm<A>,
+        gates: &'a [T],
+        /// The cells before, which are zero for the first step.
+        before: Option<&'a [T]>,
+        activated: &'a [T],
+        /// What the derivative at the cells is computed from.
+        source: &'a [T],
+        /// The candidates before their activation, where the derivative is computed from them.
+        candidates: &'a [T],
+        at_states: &'a [T],
+        at_cells: &'a mut [T],
+        delta: &'a mut [T],
+    }
+
+    impl<T: Element, A: ActivationKernel<T>> WithSimd for Back<'_, T, A> {
+        type Output = ();
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) {
+            let Lstm { activation, units, .. } = self.layer;
+            let units = *units;
+            for (example, delta) in self.delta.chunks_exact_mut(GATES * units).enumerate() {
+                let at = example * units..(example + 1) * units;
+                let gate = |gate: usize| &self.gates[(GATES * example + gate) * units..][..units];
+                let [inputs, forgets, candidates, outputs] = [gate(0), gate(1), gate(2), gate(3)];
+                let (at_states, at_cells) = (&self.at_states[at.clone()], &mut self.at_cells[at.clone()]);
+                let activated = &self.activated[at.clone()];
+                let (at_inputs, rest) = delta.split_at_mut(units);
+                let (at_forgets, rest) = rest.split_at_mut(units);
+                let (at_candidates, at_outputs) = rest.split_at_mut(units);
+                for unit in 0..units {
+                    at_candidates[unit] = at_states[unit] * outputs[unit];
+                }
+                activation.differentiate(units, &self.source[at.clone()], at_candidates);
+                for unit in 0..units {
+                    let (output, forget) = (outputs[unit], forgets[unit]);
+                    at_cells[unit] += at_candidates[unit];
+                    at_outputs[unit] = at_states[unit] * activated[unit] * output * (T::one() - output);
+                    at_forgets[unit] = at_cells[unit] * forget * (T::one() - forget);
+                }
+                match self.before.map(|before| &before[at.clone()]) {
+                    Some(before) => {
+                        for unit in 0..units {
+                            at_forgets[unit] *= before[unit];
+                        }
+                    }
+                    None => at_forgets.fill(T::zero()),
+                }
+                for unit in 0..units {
+                    let (at_cell, input) = (at_cells[unit], inputs[unit]);
+                    at_inputs[unit] = at_cell * candidates[unit] * input * (T::one() - input);
+                    at_candidates[unit] = at_cell * input;
+                    at_cells[unit] = at_cell * forgets[unit];
+                }
+                let source = if A::FROM_INPUT { &self.candidates[at] } else { candidates };
+                activation.differentiate(units, source, at_candidates);
+            }
+        }
+    }
+
     impl<T: Element, A: ActivationKernel<T>> Kernel<T> for Lstm<A> {
         /// Step after step: the input, the gates, the cells, the activations of the cells, the states, and the candidates
-        /// before their activation where the derivative is computed from them; then the transpose of the weight of the state.
+        /// before their activation where the derivative is computed from them; then the packed weights.
         fn saved_len(&self, batch: usize) -> usize {
             let steps = self.steps(batch, None);
             let values = steps.inputs() + (GATES + 3 + usize::from(A::FROM_INPUT)) * steps.states();
-            values + steps.gates * self.units
+            values + steps.packed()
         }
 
         fn scratch_len(&self, batch: usize) -> usize {
             let steps = self.steps(batch, None);
-            GATES * steps.states() + 2 * steps.state() + steps.way_back()
+            GATES * steps.states() + 2 * steps.state() + steps.packed_back() + steps.way_back()
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
@@ -190,41 +308,29 @@ mod kernels {
             let (cells, rest) = rest.split_at_mut(all);
             let (activated, rest) = rest.split_at_mut(all);
             let (states, rest) = rest.split_at_mut(all);
-            let (candidates, transposed) = rest.split_at_mut(rest.len() - steps.gates * units);
+            let (candidates, packed) = rest.split_at_mut(rest.len() - steps.packed());
             let (weight, rest) = pass.parameters.split_at(steps.gates * steps.features);
             let (recurrent, bias) = rest.split_at(steps.gates * units);
-            steps.input_products(pass.input, weight, bias, inputs, gates);
-            // Once and not in the product of each step.
-            transpose(recurrent, steps.gates, transposed);
+            let [weight, recurrent] = steps.pack(weight, recurrent, packed);
+            steps.by_steps(pass.input, inputs);
             for step in 0..steps.time {
                 let (past, now) = states.split_at_mut(step * state);
                 let gates = &mut gates[GATES * step * state..][..GATES * state];
-                if step > 0 {
-                    let past = Matrix::new(&past[(step - 1) * state..], steps.batch, units);
-                    product(past, Matrix::new(transposed, units, steps.gates), T::one(), gates);
-                }
-                for (example, gates) in gates.chunks_exact_mut(steps.gates).enumerate() {
-                    let at = step * state + example * units;
-                    if A::FROM_INPUT {
-                        candidates[at..][..units].copy_from_slice(&gates[2 * units..3 * units]);
-                    }
-                    Sigmoid.activate(units, &mut gates[..2 * units]);
-                    self.activation.activate(units, &mut gates[2 * units..3 * units]);
-                    Sigmoid.activate(units, &mut gates[3 * units..]);
-                    let (before, cells) = cells.split_at_mut(at);
-                    let before = at.checked_sub(state).map(|at| &before[at..][..units]);
-                    let (cells, activated) = (&mut cells[..units], &mut activated[at..][..units]);
-                    for unit in 0..units {
-                        let kept = before.map_or(T::zero(), |before| gates[units + unit] * before[unit]);
-                        cells[unit] = kept + gates[unit] * gates[2 * units + unit];
-                    }
-                    activated.copy_from_slice(cells);
-                    self.activation.activate(units, activated);
-                    let now = &mut now[example * units..][..units];
-                    for ((state, output), activated) in now.iter_mut().zip(&gates[3 * units..]).zip(&*activated) {
-                        *state = *output * *activated;
-                    }
-                }
+                steps.input_products(step, inputs, weight, bias, gates);
+                let before = step.checked_sub(1).map(|before| &past[before * state..]);
+                steps.add_state_products(before, recurrent, gates);
+                let (before, cells_now) = cells.split_at_mut(step * state);
+                let before = step.checked_sub(1).map(|step| &before[step * state..]);
+                let part = step * state..(step + 1) * state;
+                Arch::new().dispatch(Ahead {
+                    layer: self,
+                    gates,
+                    before,
+                    cells: &mut cells_now[..state],
+                    activated: &mut activated[part.clone()],
+                    candidates: if A::FROM_INPUT { &mut candidates[part] } else { &mut [] },
+                    states: &mut now[..state],
+                });
                 steps.carry(step, cells);
                 steps.carry(step, states);
             }
@@ -242,44 +348,29 @@ mod kernels {
             let (weight, rest) = pass.parameters.split_at(steps.gates * steps.features);
             let recurrent = &rest[..steps.gates * units];
             let (deltas, rest) = pass.scratch.split_at_mut(GATES * all);
-            let (carried, scratch) = rest.split_at_mut(2 * state);
+            let (carried, rest) = rest.split_at_mut(2 * state);
+            let (packed, scratch) = rest.split_at_mut(steps.packed_back());
+            let packed = steps.pack_back(recurrent, packed);
             let mut way = steps.way_back_from(pass.exponent, pass.rescale, carried, scratch);
             for step in (0..steps.time).rev() {
                 way.arrive(step, pass.gradient);
                 let delta = &mut deltas[GATES * step * state..][..GATES * state];
-                for (example, delta) in delta.chunks_exact_mut(steps.gates).enumerate() {
-                    let at = step * state + example * units;
-                    let gates = &gates[GATES * at..][..steps.gates];
-                    let (at_states, at_cells) = way.carried.split_at_mut(state);
-                    let at_states = &at_states[example * units..][..units];
-                    let at_cells = &mut at_cells[example * units..][..units];
-                    let activated = &activated[at..][..units];
-                    let through = &mut delta[2 * units..3 * units];
-                    for unit in 0..units {
-                        through[unit] = at_states[unit] * gates[3 * units + unit];
-                    }
-                    let source = if A::FROM_INPUT { &cells[at..][..units] } else { activated };
-                    self.activation.differentiate(units, source, through);
-                    for unit in 0..units {
-                        let [input, forget, candidate, output] =
-                            std::array::from_fn(|gate| gates[gate * units + unit]);
-                        let before = at.checked_sub(state).map_or(T::zero(), |at| cells[at + unit]);
-                        let at_cell = at_cells[unit] + delta[2 * units + unit];
-                        delta[unit] = at_cell * candidate * input * (T::one() - input);
-                        delta[units + unit] = at_cell * before * forget * (T::one() - forget);
-                        delta[2 * units + unit] = at_cell * input;
-                        delta[3 * units + unit] =
-                            at_states[unit] * activated[unit] * output * (T::one() - output);
-                        at_cells[unit] = at_cell * forget;
-                    }
-                    let source =
-                        if A::FROM_INPUT { &candidates[at..][..units] } else { &gates[2 * units..3 * units] };
-                    self.activation.differentiate(units, source, &mut delta[2 * units..3 * units]);
-                }
+                let (at_states, at_cells) = way.carried.split_at_mut(state);
+                let part = step * state..(step + 1) * state;
+                Arch::new().dispatch(Back {
+                    layer: self,
+                    gates: &gates[GATES * step * state..][..GATES * state],
+                    before: step.checked_sub(1).map(|step| &cells[step * state..][..state]),
+                    activated: &activated[part.clone()],
+                    source: if A::FROM_INPUT { &cells[part.clone()] } else { &activated[part.clone()] },
+                    candidates: if A::FROM_INPUT { &candidates[part] } else { &[] },
+                    at_states,
+                    at_cells,
+                    delta,
+                });
                 if step > 0 {
                     let delta = Matrix::new(delta, steps.batch, steps.gates);
-                    let at_states = &mut way.carried[..state];
-                    product(delta, Matrix::new(recurrent, steps.gates, units), T::zero(), at_states);
+                    product_with_packed(delta, packed, T::zero(), &mut way.carried[..state]);
                     way.rescale();
                 }
             }

@@ -14,7 +14,8 @@ pub(super) use kernels::Steps;
 mod kernels {
     use crate::element::Element;
     use crate::kernel::{normalise, scale_by_power};
-    use crate::product::{Matrix, product};
+    use crate::lanes::vectorised;
+    use crate::product::{Matrix, Packed, packed_len, product, product_with_packed};
 
     /// The sizes of a recurrence over a batch.
     ///
@@ -64,24 +65,76 @@ mod kernels {
             self.time + self.inputs()
         }
 
-        /// The products with the input of all steps at once, with the bias if there is one.
+        /// How much room the packed weights of the input and of the state need.
+        pub(in crate::layers) fn packed(&self) -> usize {
+            packed_len(self.features, self.gates) + packed_len(self.units, self.gates)
+        }
+
+        /// Brings the weights of the input and of the state into order, once for all steps.
+        pub(in crate::layers) fn pack<'a, T: Element>(
+            &self,
+            weight: &[T],
+            recurrent: &[T],
+            room: &'a mut [T],
+        ) -> [Packed<'a, T>; 2] {
+            let (room, recurrent_room) = room.split_at_mut(packed_len(self.features, self.gates));
+            let matrix = |values, width| Matrix::new(values, self.gates, width).transpose();
+            [
+                Packed::new(matrix(weight, self.features), room),
+                Packed::new(matrix(recurrent, self.units), recurrent_room),
+            ]
+        }
+
+        /// Writes the input step after step.
+        pub(in crate::layers) fn by_steps<T: Copy>(&self, input: &[T], inputs: &mut [T]) {
+            exchange(input, self.batch, self.time, self.features, inputs);
+        }
+
+        /// The products with the input of a step, with the bias if there is one.
         pub(in crate::layers) fn input_products<T: Element>(
             &self,
-            input: &[T],
-            weight: &[T],
+            step: usize,
+            inputs: &[T],
+            weight: Packed<'_, T>,
             bias: &[T],
-            inputs: &mut [T],
             products: &mut [T],
         ) {
-            exchange(input, self.batch, self.time, self.features, inputs);
             let beta = if bias.is_empty() {
                 T::zero()
             } else {
                 products.chunks_exact_mut(self.gates).for_each(|row| row.copy_from_slice(bias));
                 T::one()
             };
-            let inputs = Matrix::new(inputs, self.time * self.batch, self.features);
-            product(inputs, Matrix::new(weight, self.gates, self.features).transpose(), beta, products);
+            let len = self.batch * self.features;
+            let inputs = Matrix::new(&inputs[step * len..][..len], self.batch, self.features);
+            product_with_packed(inputs, weight, beta, products);
+        }
+
+        /// Adds the products with the state of the step before, which is zero for the first.
+        pub(in crate::layers) fn add_state_products<T: Element>(
+            &self,
+            before: Option<&[T]>,
+            recurrent: Packed<'_, T>,
+            products: &mut [T],
+        ) {
+            if let Some(before) = before {
+                let before = Matrix::new(before, self.batch, self.units);
+                product_with_packed(before, recurrent, T::one(), products);
+            }
+        }
+
+        /// How much room the packed weight of the state needs on the way back.
+        pub(in crate::layers) fn packed_back(&self) -> usize {
+            packed_len(self.gates, self.units)
+        }
+
+        /// Brings the weight of the state into order for the way back.
+        pub(in crate::layers) fn pack_back<'a, T: Element>(
+            &self,
+            recurrent: &[T],
+            room: &'a mut [T],
+        ) -> Packed<'a, T> {
+            Packed::new(Matrix::new(recurrent, self.gates, self.units), room)
         }
 
         /// How many steps of an example are no padding.
@@ -163,11 +216,13 @@ mod kernels {
         /// The gradient of a bias, if there is one.
         pub(in crate::layers) fn bias_gradient<T: Element>(&self, deltas: &[T], bias_gradient: &mut [T]) {
             bias_gradient.fill(T::zero());
-            for row in deltas.chunks_exact(self.gates) {
-                for (sum, value) in bias_gradient.iter_mut().zip(row) {
-                    *sum += *value;
+            vectorised(|| {
+                for row in deltas.chunks_exact(self.gates) {
+                    for (sum, value) in bias_gradient.iter_mut().zip(row) {
+                        *sum += *value;
+                    }
                 }
-            }
+            });
         }
     }
 

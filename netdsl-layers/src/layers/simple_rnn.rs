@@ -134,7 +134,7 @@ mod kernels {
     use crate::element::Element;
     use crate::kernel::{Backward, Forward, Kernel};
     use crate::layers::recurrence::Steps;
-    use crate::product::{Matrix, product};
+    use crate::product::{Matrix, product_with_packed};
 
     impl<A: crate::Activation> SimpleRnn<A> {
         fn steps<'a>(&self, batch: usize, lengths: Option<&'a [usize]>) -> Steps<'a> {
@@ -151,32 +151,34 @@ mod kernels {
     }
 
     impl<T: Element, A: ActivationKernel<T>> Kernel<T> for SimpleRnn<A> {
-        /// Step after step: the input, the states, and the pre-activations where the derivative is computed from them.
+        /// Step after step: the input, the states, and the pre-activations where the derivative is computed from
+        /// them; then the packed weights.
         fn saved_len(&self, batch: usize) -> usize {
             let steps = self.steps(batch, None);
-            steps.inputs() + steps.states() * if A::FROM_INPUT { 2 } else { 1 }
+            steps.inputs() + steps.states() * if A::FROM_INPUT { 2 } else { 1 } + steps.packed()
         }
 
         fn scratch_len(&self, batch: usize) -> usize {
             let steps = self.steps(batch, None);
-            steps.states() + steps.state() + steps.way_back()
+            steps.states() + steps.state() + steps.packed_back() + steps.way_back()
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
             let steps = self.steps(pass.batch, pass.lengths);
             let (units, state) = (self.units, steps.state());
             let (inputs, rest) = pass.saved.split_at_mut(steps.inputs());
-            let (states, before) = rest.split_at_mut(steps.states());
+            let (states, rest) = rest.split_at_mut(steps.states());
+            let (before, packed) = rest.split_at_mut(rest.len() - steps.packed());
             let (weight, rest) = pass.parameters.split_at(units * steps.features);
             let (recurrent, bias) = rest.split_at(units * units);
-            steps.input_products(pass.input, weight, bias, inputs, states);
+            let [weight, recurrent] = steps.pack(weight, recurrent, packed);
+            steps.by_steps(pass.input, inputs);
             for step in 0..steps.time {
                 let (past, now) = states.split_at_mut(step * state);
                 let now = &mut now[..state];
-                if step > 0 {
-                    let past = Matrix::new(&past[(step - 1) * state..], steps.batch, units);
-                    product(past, Matrix::new(recurrent, units, units).transpose(), T::one(), now);
-                }
+                steps.input_products(step, inputs, weight, bias, now);
+                let past = step.checked_sub(1).map(|before| &past[before * state..]);
+                steps.add_state_products(past, recurrent, now);
                 if A::FROM_INPUT {
                     before[step * state..][..state].copy_from_slice(now);
                 }
@@ -194,7 +196,9 @@ mod kernels {
             let (weight, rest) = pass.parameters.split_at(units * steps.features);
             let recurrent = &rest[..units * units];
             let (deltas, rest) = pass.scratch.split_at_mut(steps.states());
-            let (carried, scratch) = rest.split_at_mut(state);
+            let (carried, rest) = rest.split_at_mut(state);
+            let (packed, scratch) = rest.split_at_mut(steps.packed_back());
+            let packed = steps.pack_back(recurrent, packed);
             let mut way = steps.way_back_from(pass.exponent, pass.rescale, carried, scratch);
             for step in (0..steps.time).rev() {
                 way.arrive(step, pass.gradient);
@@ -204,7 +208,7 @@ mod kernels {
                 self.activation.differentiate(units, &source[step * state..][..state], delta);
                 if step > 0 {
                     let delta = Matrix::new(delta, steps.batch, units);
-                    product(delta, Matrix::new(recurrent, units, units), T::zero(), way.carried);
+                    product_with_packed(delta, packed, T::zero(), way.carried);
                     way.rescale();
                 }
             }
