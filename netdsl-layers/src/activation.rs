@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use crate::arguments::{Argument, Arguments, Call};
 use crate::expression::Expression;
-use crate::problem::{Place, Problem, did_you_mean};
+use crate::problem::{Place, Problem};
 
 /// An activation function.
 pub trait Activation: Expression + Debug + Send + Sync {
@@ -109,9 +109,8 @@ impl dyn Activation {
     /// Reads an activation from the call that names it.
     pub fn read(call: &Call) -> Result<Box<dyn Activation>, Vec<Problem>> {
         let Some(kind) = ActivationKind::find(&call.name) else {
-            let hint = did_you_mean(&call.name, crate::ACTIVATIONS.iter().map(|kind| kind.name));
-            let message = format!("unknown activation `{}`{hint}", call.name);
-            return Err(vec![Problem::new(call.name_place, message)]);
+            let known = crate::ACTIVATIONS.iter().map(|kind| kind.name);
+            return Err(vec![Problem::unknown(call.name_place, "activation", &call.name, known)]);
         };
         let mut arguments = Arguments::new(call);
         let activation = (kind.resolve)(&mut arguments);

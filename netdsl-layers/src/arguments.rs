@@ -1,6 +1,6 @@
 //! The arguments of a call in the declaration, and the reader that a layer takes its settings from.
 
-use crate::problem::{Place, Problem, did_you_mean};
+use crate::problem::{Place, Problem, did_you_mean, quoted};
 use crate::shape::{Layout, Shape};
 
 /// A value as written: constants of the block are already replaced, arithmetic is done.
@@ -297,10 +297,17 @@ impl<'a> Arguments<'a> {
                 let call = self.call;
                 let message = format!("`{}` takes `[time, features]`, but gets {input}", call.name);
                 let problem = Problem::new(call.place, message).of_shape();
-                self.report(match input.layout() {
-                    Layout::Tokens { .. } => problem.help("put `Embedding` before it"),
-                    _ => problem,
-                });
+                self.report(problem.help(match input.layout() {
+                    Layout::Tokens { .. } => "put `Embedding` before it",
+                    Layout::Channels if input.sizes().len() == 2 => {
+                        "put `Transpose` before it, which makes features of the channels"
+                    }
+                    Layout::Channels => "put `Reshape` before it",
+                    _ => {
+                        "give the recurrent layer before it `return_sequences = true`, or declare the input as \
+                         `[time, features]`"
+                    }
+                }));
                 Shape::sequence(1, input.width())
             }
         }
@@ -376,7 +383,7 @@ impl<'a> Arguments<'a> {
                     if self.asked.is_empty() {
                         problem
                     } else {
-                        problem.help(format!("it has {}", quoted(&self.asked)))
+                        problem.help(format!("it has {}", quoted(self.asked.iter().copied())))
                     }
                 }
                 None if self.asked.is_empty() => {
@@ -384,7 +391,10 @@ impl<'a> Arguments<'a> {
                 }
                 None => {
                     Problem::new(argument.place, format!("`{}` takes no further argument here", call.name))
-                        .help(format!("its settings are written by name: {}", quoted(&self.asked)))
+                        .help(format!(
+                            "its settings are written by name: {}",
+                            quoted(self.asked.iter().copied())
+                        ))
                 }
             };
             self.problems.push(problem);
@@ -397,7 +407,3 @@ impl<'a> Arguments<'a> {
 pub(crate) const SIZES: std::ops::RangeInclusive<usize> = 1..=Shape::MAX_SIZE;
 /// The same in words.
 pub(crate) const A_SIZE: &str = "a whole number from 1 to 2147483648";
-
-fn quoted(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}

@@ -2,7 +2,7 @@
 
 use crate::arguments::{Arguments, Call};
 use crate::expression::{Expression, ROOT};
-use crate::problem::{Problem, did_you_mean};
+use crate::problem::Problem;
 
 /// How the gradients of a step are clipped before the optimizer sees them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -102,13 +102,7 @@ impl Clip {
     /// Reads a mode from the call that names it.
     pub fn read(call: &Call) -> Result<Self, Vec<Problem>> {
         let Some(mode) = MODES.iter().find(|mode| mode.name == call.name) else {
-            let hint = did_you_mean(&call.name, Self::names());
-            let message = format!("unknown clip mode `{}`{hint}", call.name);
-            let names: Vec<String> =
-                MODES.iter().map(|mode| format!("`{}({})`", mode.name, mode.example)).collect();
-            return Err(vec![
-                Problem::new(call.name_place, message).help(format!("it is one of {}", names.join(", "))),
-            ]);
+            return Err(vec![Problem::unknown(call.name_place, "clip mode", &call.name, Self::names())]);
         };
         let mut arguments = Arguments::new(call);
         let bound = arguments.required_real("bound", 0, mode.example, mode.expected, mode.accept);

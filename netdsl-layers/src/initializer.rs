@@ -4,7 +4,7 @@
 
 use crate::arguments::{Arguments, Call};
 use crate::expression::{Expression, ROOT};
-use crate::problem::{Problem, did_you_mean};
+use crate::problem::Problem;
 
 /// Which count of connections a variance is divided by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,9 +183,7 @@ impl Initializer {
             name => match NAMED.iter().find(|(known, _)| *known == name) {
                 Some((_, initializer)) => *initializer,
                 None => {
-                    let message =
-                        format!("unknown initializer `{name}`{}", did_you_mean(name, Self::names()));
-                    return Err(vec![Problem::new(call.name_place, message)]);
+                    return Err(vec![Problem::unknown(call.name_place, "initializer", name, Self::names())]);
                 }
             },
         };

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use crate::arguments::{Arguments, Call};
 use crate::expression::Expression;
-use crate::problem::{Problem, did_you_mean};
+use crate::problem::Problem;
 use crate::shape::Shape;
 
 /// What a loss compares the output with.
@@ -91,9 +91,8 @@ impl dyn Loss {
     /// Reads a loss from the call that names it.
     pub fn read(call: &Call, output: Shape) -> Result<Box<dyn Loss>, Vec<Problem>> {
         let Some(kind) = crate::LOSSES.iter().find(|kind| kind.name == call.name) else {
-            let hint = did_you_mean(&call.name, crate::LOSSES.iter().map(|kind| kind.name));
-            let message = format!("unknown loss `{}`{hint}", call.name);
-            return Err(vec![Problem::new(call.name_place, message)]);
+            let known = crate::LOSSES.iter().map(|kind| kind.name);
+            return Err(vec![Problem::unknown(call.name_place, "loss", &call.name, known)]);
         };
         let mut arguments = Arguments::new(call);
         let loss = (kind.resolve)(&mut arguments, output);

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use crate::arguments::{Arguments, Call};
 use crate::clip::Clip;
 use crate::expression::Expression;
-use crate::problem::{Problem, did_you_mean};
+use crate::problem::Problem;
 
 /// The settings that every optimizer has, whether the language can name it or not.
 pub trait OptimizerSettings: Debug + Send + Sync {
@@ -64,9 +64,8 @@ impl dyn Optimizer {
     /// Reads an optimizer from the call that names it.
     pub fn read(call: &Call) -> Result<Box<dyn Optimizer>, Vec<Problem>> {
         let Some(kind) = crate::OPTIMIZERS.iter().find(|kind| kind.name == call.name) else {
-            let hint = did_you_mean(&call.name, crate::OPTIMIZERS.iter().map(|kind| kind.name));
-            let message = format!("unknown optimizer `{}`{hint}", call.name);
-            return Err(vec![Problem::new(call.name_place, message)]);
+            let known = crate::OPTIMIZERS.iter().map(|kind| kind.name);
+            return Err(vec![Problem::unknown(call.name_place, "optimizer", &call.name, known)]);
         };
         let mut arguments = Arguments::new(call);
         let optimizer = (kind.resolve)(&mut arguments);

@@ -26,6 +26,19 @@ impl Problem {
         Self { place, message: message.into(), help: None, of_shape: false }
     }
 
+    /// A name that stands for nothing: what it may have been meant to be, or all that there is.
+    pub fn unknown<'a>(
+        place: Place,
+        what: &str,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let known: Vec<&str> = known.into_iter().collect();
+        let hint = did_you_mean(name, known.iter().copied());
+        let problem = Self::new(place, format!("unknown {what} `{name}`{hint}"));
+        if hint.is_empty() { problem.help(format!("it is one of {}", quoted(known))) } else { problem }
+    }
+
     /// The same problem with a way out.
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Self {
@@ -39,14 +52,44 @@ impl Problem {
     }
 }
 
+/// Names as a list in a sentence.
+pub(crate) fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
 /// `: did you mean X?`, where a candidate is close enough to what was written to be meant, else an empty string.
 pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     let lower = written.to_lowercase();
     candidates
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= 1.max(written.len().min(candidate.len()) / 3))
+        .map(|candidate| {
+            let known = candidate.to_lowercase();
+            // Who misses a letter seldom misses the first.
+            let other_start = known.chars().next() != lower.chars().next();
+            (strsim::damerau_levenshtein(&lower, &known), other_start, candidate)
+        })
+        .filter(|(distance, _, candidate)| *distance <= 1.max(written.len().min(candidate.len()) / 3))
         .min()
-        .map(|(_, candidate)| format!(": did you mean `{candidate}`?"))
+        .map(|(_, _, candidate)| format!(": did you mean `{candidate}`?"))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, Problem, did_you_mean};
+
+    #[test]
+    fn the_nearest_name_is_meant() {
+        assert_eq!(did_you_mean("Rlu", ["Elu", "Relu"]), ": did you mean `Relu`?");
+        assert_eq!(did_you_mean("Sigmiod", ["Sigmoid", "Silu"]), ": did you mean `Sigmoid`?");
+        assert_eq!(did_you_mean("MSE", ["MeanSquaredError"]), "");
+    }
+
+    #[test]
+    fn where_no_name_is_near_all_are_listed() {
+        let unknown = Problem::unknown(Place(0), "loss", "MSE", ["Huber", "MeanSquaredError"]);
+        assert_eq!(unknown.message, "unknown loss `MSE`");
+        assert_eq!(unknown.help.as_deref(), Some("it is one of `Huber`, `MeanSquaredError`"));
+        assert_eq!(Problem::unknown(Place(0), "loss", "Hubr", ["Huber"]).help, None);
+    }
 }

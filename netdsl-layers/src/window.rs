@@ -147,11 +147,14 @@ impl Arguments<'_> {
                 let expected = if AXES == 1 { "[channels, length]" } else { "[channels, height, width]" };
                 let message = format!("`{}` takes `{expected}`, but gets {input}", call.name);
                 let problem = Problem::new(call.place, message).of_shape();
-                self.report(match input.settle_features() {
-                    Some(sequence) if AXES == 1 && sequence.sizes().len() == 2 => {
+                self.report(match (AXES, input.settle_features(), input.sizes()) {
+                    (1, Some(sequence), _) if sequence.sizes().len() == 2 => {
                         problem.help("put `Transpose` before it, which makes channels of the features")
                     }
-                    _ => problem,
+                    (2, _, [height, width]) => {
+                        problem.help(format!("put `Reshape([1, {height}, {width}])` before it"))
+                    }
+                    _ => problem.help("put `Reshape` before it"),
                 });
                 // A stand-in so large that no window is said to be larger.
                 let large = Shape::MAX_SIZE;

@@ -4,7 +4,7 @@ use crate::activation::{Activation, ActivationKind};
 use crate::activations::ACTIVATIONS;
 use crate::arguments::{Arguments, Call};
 use crate::layer::{Layer, LayerKind};
-use crate::problem::{Problem, did_you_mean};
+use crate::problem::Problem;
 use crate::shape::{Layout, Shape};
 
 /// Declares the modules, exports the types and lists the kinds: one line for each layer.
@@ -69,8 +69,14 @@ pub fn resolve_layer(call: &Call, input: Shape) -> Result<Box<dyn Layer>, Vec<Pr
         Box::new(Activate { activation, input })
     } else {
         let known = LAYERS.iter().map(|kind| kind.name).chain(ACTIVATIONS.iter().map(|kind| kind.name));
-        let message = format!("unknown layer `{}`{}", call.name, did_you_mean(&call.name, known));
-        return Err(vec![Problem::new(call.name_place, message)]);
+        let problem = Problem::unknown(call.name_place, "layer", &call.name, known);
+        let is_optimizer = crate::OPTIMIZERS.iter().any(|kind| kind.name == call.name);
+        let is_loss = crate::LOSSES.iter().any(|kind| kind.name == call.name);
+        return Err(vec![match (is_optimizer, is_loss) {
+            (true, _) => problem.help(format!("behind the layers, write `optimizer: {}`", call.name)),
+            (_, true) => problem.help(format!("behind the layers, write `loss: {}`", call.name)),
+            _ => problem,
+        }]);
     };
     arguments.finish().map(|()| layer)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use netdsl_layers::{
     Arguments, Call, Concat, Layer, Layout, Loss, Named, Optimizer, Place, Problem, Repeat, Residual, Shape,
-    Skip, TargetDistribution, Then, did_you_mean, resolve_layer,
+    Skip, TargetDistribution, Then, resolve_layer,
 };
 
 use super::parse::MAX_PROBLEMS;
@@ -224,10 +224,7 @@ impl Resolver {
         let mut arguments = Arguments::new(call);
         let distribution = match call.name.as_str() {
             name if !known.contains(&name) => {
-                let hint = did_you_mean(name, known.iter().copied());
-                let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-                let problem = Problem::new(call.name_place, format!("unknown distribution `{name}`{hint}"));
-                self.report(problem.help(format!("it is one of {}", names.join(", "))));
+                self.report(Problem::unknown(call.name_place, "distribution", name, known.iter().copied()));
                 return None;
             }
             "Uniform" => {

@@ -1,6 +1,6 @@
 //! Attributes: lint levels, documentation, and what is passed on.
 
-use netdsl_layers::did_you_mean;
+use netdsl_layers::Problem;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use super::{Attributes, MAX_DEPTH, Parser};
@@ -87,9 +87,11 @@ impl Parser {
             } else if name == "reason" {
                 // `reason = ".."` documents the attribute for its readers.
             } else {
-                let hint = did_you_mean(&name, LINTS.iter().map(|lint| lint.name()));
-                if !on_item || !hint.is_empty() {
-                    self.report(extent, format!("unknown lint `{name}`{hint}"));
+                let place = self.places.add(extent);
+                let unknown = Problem::unknown(place, "lint", &name, LINTS.iter().map(|lint| lint.name()));
+                // On the item it may be a lint of the compiler.
+                if !on_item || unknown.help.is_none() {
+                    self.problems.push(unknown);
                 } else {
                     let mut again = Cursor::inside(list);
                     while again.position() < start {

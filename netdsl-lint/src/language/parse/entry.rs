@@ -1,6 +1,6 @@
 //! The entries of a network: the input, the layers, the settings.
 
-use netdsl_layers::Problem;
+use netdsl_layers::{Problem, did_you_mean};
 use proc_macro2::{Delimiter, Group, TokenTree};
 
 use super::Parser;
@@ -8,6 +8,9 @@ use crate::language::cursor::Cursor;
 use crate::language::level::LevelAttribute;
 use crate::language::places::Extent;
 use crate::language::tree::{Entry, Input, NetworkTree, Node, Setting};
+
+/// The entries that follow the layers.
+const SETTINGS: [&str; 4] = ["target", "loss", "optimizer", "batch"];
 
 impl Parser {
     pub(super) fn body(&mut self, body: &Group, network: &mut NetworkTree) {
@@ -121,6 +124,13 @@ impl Parser {
                     None => network.unreadable.push("batch"),
                 }
             }
+            _ if first_setting.is_some()
+                && let Some(meant) =
+                    SETTINGS.into_iter().find(|name| !did_you_mean(&text, [*name]).is_empty()) =>
+            {
+                self.report(extent, format!("unknown entry `{text}`: did you mean `{meant}`?"));
+                network.unreadable.push(meant);
+            }
             _ => {
                 let place = self.places.add(extent);
                 let node = self.readable(cursor, Self::node);
@@ -147,7 +157,10 @@ impl Parser {
     ) {
         let place = entry.name.as_ref().map_or(entry.node.place(), |(_, place)| *place);
         if let Some(setting) = first_setting {
-            let help = format!("move it before `{setting}`");
+            let help = format!(
+                "move it before `{setting}`; the other entries are {}",
+                SETTINGS.map(|name| format!("`{name}`")).join(", ")
+            );
             self.problems.push(Problem::new(place, format!("layers come before `{setting}`")).help(help));
         }
         network.entries.push(entry);

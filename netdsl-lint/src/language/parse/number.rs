@@ -33,7 +33,8 @@ impl Parser {
         if hint.is_empty() {
             let help = format!(
                 "a macro can't see constants from elsewhere: declare it in the block, `const {name}: usize = ..;` \
-                 before the struct; the rest of the program can then use it as `Name::{name}`"
+                 before the struct, which the rest of the program can use as `Name::{name}`; a number that is not whole is \
+                 written where it stands"
             );
             self.report_help(extent, message, help);
         } else {
