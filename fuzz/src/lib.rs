@@ -1,4 +1,4 @@
-//! What the fuzz targets run: the functions that the tests of `netdsl-lint` replay the corpus through.
+//! What the fuzz targets run: the functions that the tests of `netdsl-lint` and `netdsl-runtime` replay the corpus through.
 
 #[path = "../../netdsl-lint/tests/robustness/exercise.rs"]
 mod exercise;
@@ -6,6 +6,8 @@ mod exercise;
 mod generate;
 #[path = "../../netdsl-lint/tests/robustness/vocabulary.rs"]
 mod vocabulary;
+#[path = "../../netdsl-runtime/tests/robustness/exercise.rs"]
+mod written;
 
 /// Reads the bytes as a source file.
 pub fn text(bytes: &[u8]) {
@@ -15,4 +17,9 @@ pub fn text(bytes: &[u8]) {
 /// Makes a declaration of the bytes.
 pub fn declaration(bytes: &[u8]) {
     exercise::declaration(bytes);
+}
+
+/// Takes the bytes as a part of a file of a training.
+pub fn checkpoint(bytes: &[u8]) {
+    written::checkpoint(bytes);
 }

@@ -315,13 +315,18 @@ mod tests {
 
     fn of_checkpoints() -> Vec<CheckpointError> {
         use CheckpointError::{
-            Checksum, Format, Missing, NoTraining, Notes, Read, Setting, Shape, Type, Unexpected, Version,
-            Write,
+            Checksum, Contradiction, Format, Missing, NoTraining, Notes, Read, Setting, Shape, Type,
+            Unexpected, Version, Write,
         };
         match NoTraining {
             Read(_) | Write(_) | Format(_) | Checksum { .. } | Notes(_) | Version { .. } | Missing { .. } => {
             }
-            Unexpected { .. } | Shape { .. } | Type { .. } | NoTraining | Setting { .. } => {}
+            Unexpected { .. }
+            | Shape { .. }
+            | Type { .. }
+            | NoTraining
+            | Setting { .. }
+            | Contradiction { .. } => {}
         }
         let notes = serde_json::from_str::<u8>("x").unwrap_err();
         vec![
@@ -336,6 +341,7 @@ mod tests {
             Shape { name: "a".into(), found: vec![1], expected: vec![2] },
             Type { name: "a".into(), found: "I8".into(), expected: "F32" },
             NoTraining,
+            Contradiction { name: "epoch", found: 7, expected: "2".into() },
             Setting { name: "batch", steps: false, found: "1".into(), expected: "2".into() },
         ]
     }

@@ -454,8 +454,8 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
 /// What the next step depends on, beside tensors.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Memory {
-    step: u64,
-    chain_step: i32,
+    pub(crate) step: u64,
+    pub(crate) chain_step: i32,
     /// How many random words have been drawn.
     drawn: [u64; 2],
     /// How many norms the clipping remembers.

@@ -75,6 +75,16 @@ pub enum CheckpointError {
     /// It holds a network, but no training.
     #[error("it holds a network, but no training to go on with")]
     NoTraining,
+    /// Its notes contradict each other, which those of netdsl never do.
+    #[error("its notes contradict each other: the {name} is {found}, expected {expected}")]
+    Contradiction {
+        /// What can't be as it is.
+        name: &'static str,
+        /// What the notes say.
+        found: u64,
+        /// What follows from the rest of them.
+        expected: String,
+    },
     /// It is of a training with other settings.
     #[error("it is of a training whose {name} is {found}, expected {expected}: {}", way_out(*steps))]
     Setting {

@@ -1,11 +1,14 @@
 //! Files of NumPy.
 
 use std::fs::{self, File};
+use std::io::{Cursor, Read};
 use std::path::Path;
 
-use ndarray::{ArrayD, IxDyn, OwnedRepr};
-use ndarray_npy::{NpzReader, ReadNpyError, ReadNpyExt, ReadNpzError, ReadableElement};
+use ndarray::ArrayD;
+use ndarray_npy::npy::header::Header;
+use ndarray_npy::{ReadNpyError, ReadNpyExt};
 use netdsl_layers::Element;
+use zip::ZipArchive;
 
 use super::DataError;
 use crate::known::what_there_is;
@@ -22,7 +25,7 @@ use crate::known::what_there_is;
 pub fn read_npy<T: Element>(path: impl AsRef<Path>) -> Result<ArrayD<T>, DataError> {
     let path = path.as_ref();
     let bytes = fs::read(path).map_err(failed(path, ""))?;
-    convert(&mut Npy(&bytes)).map_err(failed(path, ""))
+    convert(&bytes).map_err(failed(path, ""))
 }
 
 /// The array of that name in an `.npz` file, whatever numbers it holds, as `T`.
@@ -32,15 +35,21 @@ pub fn read_npy<T: Element>(path: impl AsRef<Path>) -> Result<ArrayD<T>, DataErr
 pub fn read_npz<T: Element>(path: impl AsRef<Path>, name: &str) -> Result<ArrayD<T>, DataError> {
     let path = path.as_ref();
     let file = File::open(path).map_err(failed(path, ""))?;
-    let mut archive = NpzReader::new(file).map_err(failed(path, ""))?;
-    let names = archive.names().map_err(failed(path, ""))?;
-    // NumPy takes the name with its ending too.
-    if !names.iter().any(|known| known == name.strip_suffix(".npy").unwrap_or(name)) {
+    let mut archive = ZipArchive::new(file).map_err(failed(path, ""))?;
+    // NumPy takes the name with its ending and without.
+    let stem = |name: &str| name.strip_suffix(ENDING).unwrap_or(name).to_owned();
+    let Some(found) = archive.file_names().find(|found| stem(found) == stem(name)).map(String::from) else {
+        let names: Vec<String> = archive.file_names().map(stem).collect();
         let hint = what_there_is(name, names.iter().map(String::as_str));
         return Err(failed(path, "")(format!("it has no array `{name}`{hint}")));
-    }
-    convert(&mut Npz { archive, name }).map_err(failed(path, name))
+    };
+    let mut bytes = Vec::new();
+    let read = archive.by_name(&found).map_err(failed(path, name))?.read_to_end(&mut bytes);
+    read.map_err(failed(path, name))?;
+    convert(&bytes).map_err(failed(path, name))
 }
+
+const ENDING: &str = ".npy";
 
 /// The error of the file at `path`, or of the array of that name in it.
 fn failed<E: ToString>(path: &Path, name: &str) -> impl Fn(E) -> DataError {
@@ -49,39 +58,23 @@ fn failed<E: ToString>(path: &Path, name: &str) -> impl Fn(E) -> DataError {
     move |error| DataError::File { path: path.clone(), reason: error.to_string() }
 }
 
-/// Where an array is read from.
-trait Source {
-    /// The array, if it is made of `E`.
-    fn read<E: ReadableElement>(&mut self) -> Result<ArrayD<E>, ReadNpzError>;
-}
-
-struct Npy<'a>(&'a [u8]);
-
-impl Source for Npy<'_> {
-    fn read<E: ReadableElement>(&mut self) -> Result<ArrayD<E>, ReadNpzError> {
-        Ok(ArrayD::read_npy(self.0)?)
+/// The array that the bytes of an `.npy` file are, of the first type that it is made of; or what is wrong with them.
+fn convert<T: Element>(bytes: &[u8]) -> Result<ArrayD<T>, String> {
+    // Room is made for what the header says before the numbers are read: more than there can be would end the process.
+    let mut rest = Cursor::new(bytes);
+    let header = Header::from_reader(&mut rest).map_err(|error| first_line(&error.to_string()))?;
+    let values = header.shape.iter().try_fold(1usize, |product, size| product.checked_mul(*size));
+    let left = bytes.len() - rest.position() as usize;
+    if values.is_none_or(|values| values > left) {
+        let shape = header.shape;
+        return Err(format!("its header says that the shape is {shape:?}, but there are only {left} bytes"));
     }
-}
-
-struct Npz<'a> {
-    archive: NpzReader<File>,
-    name: &'a str,
-}
-
-impl Source for Npz<'_> {
-    fn read<E: ReadableElement>(&mut self) -> Result<ArrayD<E>, ReadNpzError> {
-        self.archive.by_name::<OwnedRepr<E>, IxDyn>(self.name)
-    }
-}
-
-/// Reads an array of the first type that it is made of.
-fn convert<T: Element>(source: &mut impl Source) -> Result<ArrayD<T>, ReadNpzError> {
     macro_rules! try_each {
         ($($element:ty => $wide:expr),*) => {
-            $(match source.read::<$element>() {
+            $(match ArrayD::<$element>::read_npy(bytes) {
                 Ok(array) => return Ok(array.mapv(|value| T::from_f64($wide(value)))),
-                Err(ReadNpzError::Npy(ReadNpyError::WrongDescriptor(_))) => {}
-                Err(error) => return Err(error),
+                Err(ReadNpyError::WrongDescriptor(_)) => {}
+                Err(error) => return Err(error.to_string()),
             })*
         };
     }
@@ -90,8 +83,12 @@ fn convert<T: Element>(source: &mut impl Source) -> Result<ArrayD<T>, ReadNpzErr
         u32 => f64::from, i32 => f64::from, u64 => |value| value as f64, i64 => |value| value as f64,
         bool => |value| f64::from(u8::from(value))
     );
-    // None of them: the error that says what it is made of.
-    source.read::<f64>().map(|array| array.mapv(T::from_f64))
+    Err(format!("it is made of {}, expected numbers", header.type_descriptor))
+}
+
+/// What comes behind it is a picture of the place.
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().into()
 }
 
 #[cfg(test)]
@@ -144,6 +141,44 @@ mod tests {
             std::fs::write(&path, &bytes[..len]).unwrap();
             let error = read_npy::<f32>(&path).unwrap_err().to_string();
             assert!(error.contains("array.npy can't be read: "), "{error}");
+        }
+    }
+
+    /// The bytes of a header changed one by one, and shapes that no memory holds: an array or an error, and never a panic.
+    #[test]
+    fn a_damaged_header_is_an_array_or_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let (single, many) = (folder.path().join("array.npy"), folder.path().join("arrays.npz"));
+        write_npy(&single, &array![[1.0f64, 2.0], [3.0, 4.0]]).unwrap();
+        let mut archive = NpzWriter::new(std::fs::File::create(&many).unwrap());
+        archive.add_array("x", &array![[1u8, 2]]).unwrap();
+        archive.finish().unwrap();
+        for path in [&single, &many] {
+            let bytes = std::fs::read(path).unwrap();
+            for place in 0..bytes.len() {
+                for byte in [0, 0xff, b'9', bytes[place] ^ 1, bytes[place] ^ 0x80] {
+                    let mut changed = bytes.clone();
+                    changed[place] = byte;
+                    std::fs::write(path, changed).unwrap();
+                    drop(read_npy::<f32>(path));
+                    drop(read_npz::<f32>(path, "x"));
+                }
+            }
+        }
+        for shape in [
+            "(9999999999,)",
+            "(4294967296, 4294967296)",
+            "(1, 18446744073709551615)",
+            "(-1,)",
+            "(2, 2",
+            &"(".repeat(60_000),
+        ] {
+            let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n");
+            let length = (header.len() as u16).to_le_bytes();
+            let file = [b"\x93NUMPY\x01\x00", length.as_slice(), header.as_bytes()].concat();
+            std::fs::write(&single, file).unwrap();
+            let error = read_npy::<f32>(&single).unwrap_err().to_string();
+            assert!(error.contains("array.npy can't be read: ") && !error.contains('\n'), "{error}");
         }
     }
 }

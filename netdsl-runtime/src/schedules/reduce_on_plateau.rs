@@ -47,6 +47,11 @@ impl Plateau {
         self.factor.0
     }
 
+    /// How many epochs have passed without an improvement.
+    pub(crate) fn waited(&self) -> usize {
+        self.waited
+    }
+
     /// Takes the loss of an epoch in.
     pub(crate) fn observe(&mut self, settings: &ReduceOnPlateau, loss: f64) {
         if loss < self.best.0 * (1.0 - settings.threshold) {

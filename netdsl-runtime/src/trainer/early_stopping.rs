@@ -28,7 +28,7 @@ pub(super) struct Waiting {
     best: Bits,
     /// The epoch that was best, from 1; 0 where none was.
     pub(super) epoch: usize,
-    waited: usize,
+    pub(super) waited: usize,
 }
 
 impl Default for Waiting {

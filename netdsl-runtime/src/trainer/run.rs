@@ -46,6 +46,8 @@ pub(super) struct Run<'t, 'a, 'd, T: Element, N: Network<T>> {
     workspace: Workspace<T>,
     /// What those who look on have left in the checkpoint that was read.
     remembered: Vec<(String, String)>,
+    /// The parameters and statistics that the checkpoint's have taken the place of, until nothing in it can be refused any more.
+    replaced: Option<Tensors<T>>,
 }
 
 impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
@@ -96,6 +98,7 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
             best: None,
             workspace: Workspace::default(),
             remembered: Vec::new(),
+            replaced: None,
             trainer,
         };
         if let Some(checkpoints) = &trainer.checkpoints {
@@ -103,7 +106,8 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
             prepare(path).map_err(Error::checkpoint(path))?;
             if checkpoints.resume && path.exists() {
                 let tensors = Container::read(path).and_then(|file| run.read(&file, checkpoints.changes));
-                *network.tensors_mut() = tensors.map_err(Error::checkpoint(path))?;
+                let tensors = tensors.map_err(Error::checkpoint(path))?;
+                run.replaced = Some(std::mem::replace(network.tensors_mut(), tensors));
                 let (step, epoch, left) = (run.step.steps(), run.epoch, run.steps_left());
                 run.history.resumed = Some(Resumed { step, epoch, left });
             }
@@ -123,7 +127,13 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
         for observer in &mut observers {
             observer.begin(network)?;
         }
-        self.remind(&mut observers)?;
+        if let Err(error) = self.remind(&mut observers) {
+            if let Some(tensors) = self.replaced {
+                *network.tensors_mut() = tensors;
+            }
+            return Err(error);
+        }
+        self.replaced = None;
         let mut display = Display::new(trainer.progress, trainer.epochs, self.batches.count());
         if let (Some(resumed), Some(checkpoints)) = (self.history.resumed, &trainer.checkpoints) {
             display.say(&format!("{}: {resumed}", checkpoints.path.display()));
@@ -334,6 +344,7 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
         let saved = file.training.as_ref().ok_or(CheckpointError::NoTraining)?;
         let saved: Saved = serde_json::from_str(saved).map_err(CheckpointError::Notes)?;
         saved.settings.check(&self.settings, changes)?;
+        saved.check(self.batches.count())?;
         let tensors = read_network::<T, N>(file, NETWORK)?;
         if let Some(average) = &mut self.average {
             for ParameterRange { name, shape, range } in N::parameters() {

@@ -140,3 +140,32 @@ pub(super) struct Saved {
     /// What those who look on keep, each under its name.
     pub(super) observers: Vec<(String, String)>,
 }
+
+impl Saved {
+    /// Whether all of it fits together, for epochs of so many batches.
+    pub(super) fn check(&self, batches: usize) -> Result<(), CheckpointError> {
+        let epochs = self.history.len();
+        let of_epoch = |batches: usize| batches.div_ceil(self.settings.accumulate.max(1));
+        let steps = epochs.saturating_mul(of_epoch(batches)).saturating_add(of_epoch(self.batches));
+        let exactly = |name, found: u64, expected: usize| {
+            (found != expected as u64).then(|| (name, found, expected.to_string()))
+        };
+        let at_most = |name, found: usize, most: usize| {
+            (found > most).then(|| (name, found as u64, format!("at most {most}")))
+        };
+        let of_optimizer = u64::try_from(self.memory.chain_step).unwrap_or(u64::MAX);
+        let wrong = [
+            exactly("epoch", self.epoch as u64, epochs + 1),
+            at_most("number of batches", self.batches, batches),
+            exactly("number of steps", self.memory.step, steps),
+            exactly("number of the optimizer's steps", of_optimizer, steps.min(i32::MAX as usize)),
+            at_most("best epoch", self.waiting.epoch, epochs),
+            at_most("number of epochs without an improvement", self.waiting.waited, epochs),
+            at_most("number of epochs on a plateau", self.plateau.waited(), epochs),
+        ];
+        match wrong.into_iter().flatten().next() {
+            None => Ok(()),
+            Some((name, found, expected)) => Err(CheckpointError::Contradiction { name, found, expected }),
+        }
+    }
+}
