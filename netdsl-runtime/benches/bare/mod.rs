@@ -1,0 +1,81 @@
+//! A training step that takes no norm at all, written out of the parts of the layers.
+
+use netdsl_runtime::layers::{
+    Backward, Chain, Forward, Kernel, Layer, LossKernel, OptimizerKernel, ParameterRange, Sgd, vectorised,
+};
+use netdsl_runtime::{Network, TargetsOf};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+/// Whether all values are finite: what a step has to know whether or not anyone looks on.
+fn finite(values: &[f32]) -> bool {
+    vectorised(
+        #[inline(always)]
+        || values.iter().fold(true, |finite, value| finite & value.is_finite()),
+    )
+}
+
+/// Goes through the data once, in their order.
+pub(crate) fn epoch<N>(network: &mut N, inputs: &[f32], targets: &[f32], batch: usize, optimizer: Sgd)
+where
+    N: Network<f32>,
+    TargetsOf<f32, N>: netdsl_runtime::layers::Targets<Item<f32> = f32>,
+{
+    let (layers, loss) = (N::layers(), N::declared_loss());
+    let sizes = layers.sizes();
+    let mut chain = Chain::new(optimizer.transforms(), ParameterRange::of(layers.parameters()));
+    let mut random = ChaCha8Rng::seed_from_u64(0);
+    let room = |len: usize| vec![0f32; len];
+    let (mut output, mut output_gradient) = (room(batch * sizes.output), room(batch * sizes.output));
+    let (mut saved, mut scratch) =
+        (room(Kernel::<f32>::saved_len(layers, batch)), room(Kernel::<f32>::scratch_len(layers, batch)));
+    let mut gradient = room(sizes.parameters);
+    let mut exponents = vec![0; sizes.tensors];
+    for (input, target) in
+        inputs.chunks_exact(batch * sizes.input).zip(targets.chunks_exact(batch * sizes.output))
+    {
+        let (input, target) = (input.to_vec(), target.to_vec());
+        let parameters = network.tensors().parameters();
+        assert!(finite(&input) && finite(parameters));
+        layers.forward(Forward {
+            batch,
+            lengths: None,
+            random: Some(&mut random),
+            parameters,
+            statistics: network.tensors().statistics(),
+            input: &input,
+            output: &mut output,
+            saved: &mut saved,
+        });
+        assert!(finite(&output));
+        assert!(loss.evaluate(layers.output(), &output, &target, &mut output_gradient).is_finite());
+        exponents.fill(0);
+        layers.backward(&mut Backward {
+            batch,
+            lengths: None,
+            parameters,
+            input: &input,
+            output: &output,
+            saved: &saved,
+            gradient: &mut output_gradient,
+            input_gradient: None,
+            parameter_gradient: &mut gradient,
+            tensor_exponents: &mut exponents,
+            exponent: 0,
+            rescale: false,
+            scratch: &mut scratch,
+        });
+        assert!(finite(&gradient));
+        let mut all_finite = true;
+        let rate = optimizer.learning_rate;
+        all_finite &= chain.update(rate, parameters, &mut gradient, |_, values, steps| {
+            vectorised(
+                #[inline(always)]
+                || values.iter().zip(steps.iter_mut()).for_each(|(value, step)| *step = value - *step),
+            );
+            all_finite &= finite(steps);
+        });
+        assert!(all_finite);
+        network.tensors_mut().parameters_mut().swap_with_slice(&mut gradient);
+    }
+}
