@@ -64,16 +64,16 @@ where
 fn with<const IN: usize, const OUT: usize, N>(
     data: &Data<IN, OUT>,
     epochs: usize,
-    observer: Option<&mut dyn Observer<f32, N>>,
+    mut observer: Option<Box<dyn Observer<f32, N>>>,
 ) -> f64
 where
     N: Network<f32, Input = Features<IN>, Output = Features<OUT>, Loss = MeanSquaredError>,
 {
     let mut network = N::with_seed(1);
     let trainer = Trainer::new(optimizer()).epochs(epochs).batch(BATCH).shuffle(false);
-    let trainer = match observer {
+    let trainer = match &mut observer {
         None => trainer,
-        Some(observer) => trainer.observe(observer),
+        Some(observer) => trainer.observe(&mut **observer),
     };
     let start = Instant::now();
     trainer.progress(Progress::Silent).fit(&mut network, &data.0, &data.1).unwrap();
@@ -88,8 +88,12 @@ where
     if let Ok(epochs) = std::env::var("NETDSL_EPOCHS") {
         let (epochs, row) = (epochs.parse().unwrap(), std::env::var("NETDSL_ROW").unwrap());
         match rows::<N>().into_iter().find(|(other, _)| row == format!("{name}: {other}")) {
-            Some((_, make)) => drop(with::<IN, OUT, N>(&data, epochs, make().as_deref_mut())),
-            None if row == format!("{name}: {WITHOUT}") => drop(without::<IN, OUT, N>(&data, epochs)),
+            Some((_, make)) => {
+                with::<IN, OUT, N>(&data, epochs, make());
+            }
+            None if row == format!("{name}: {WITHOUT}") => {
+                without::<IN, OUT, N>(&data, epochs);
+            }
             None => {}
         }
         return;
@@ -98,7 +102,7 @@ where
         let mut ratios: Vec<f64> = (0..PAIRS)
             .map(|_| {
                 let without = without::<IN, OUT, N>(&data, 1);
-                with::<IN, OUT, N>(&data, 1, make().as_deref_mut()) / without
+                with::<IN, OUT, N>(&data, 1, make()) / without
             })
             .collect();
         ratios.sort_by(f64::total_cmp);
