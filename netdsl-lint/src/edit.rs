@@ -33,7 +33,7 @@ pub(crate) enum Change {
     Set { call: Place, name: &'static str, value: Value },
     /// A call becomes one of another name, without arguments.
     Exchange { call: Place, name: &'static str },
-    /// A layer gets a follower.
+    /// A layer, or layers that are written as one, get a follower.
     Insert { behind: Place, name: &'static str },
     /// What is repeated gets a residual connection around it.
     Wrap { repeat: Place },
@@ -175,8 +175,7 @@ fn lists(node: &mut Node) -> Vec<&mut [Node]> {
 fn insert(block: &mut Block, behind: Place, name: &str) -> Vec<Edit> {
     let node = Node::Layer(plain(name, behind));
     let entries = &mut block.network.entries;
-    let is_wanted = |node: &Node| matches!(node, Node::Layer(call) if call.place == behind);
-    let inserted = match entries.iter().position(|entry| is_wanted(&entry.node)) {
+    let inserted = match entries.iter().position(|entry| entry.node.place() == behind) {
         Some(index) => {
             entries.insert(index + 1, Entry { levels: Vec::new(), name: None, node });
             true
@@ -200,7 +199,7 @@ fn insert_below(node: &mut Node, behind: Place, new: &Node) -> bool {
         }
         Node::Layer(_) | Node::Unreadable { .. } => return false,
     };
-    match nodes.iter().position(|node| matches!(node, Node::Layer(call) if call.place == behind)) {
+    match nodes.iter().position(|node| node.place() == behind) {
         Some(index) => {
             nodes.insert(index + 1, new.clone());
             true

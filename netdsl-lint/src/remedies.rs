@@ -11,11 +11,19 @@ use crate::lint::Context;
 
 /// What helps a gradient that does not survive the way back, or a signal that does not survive the way forward.
 pub(crate) const OF_GRADIENTS: &[Remedy] =
-    &[FITTING_INIT, FITTING_INIT_EVERYWHERE, RECTIFIER, RESIDUAL, NORMALISATION];
+    &[FITTING_INIT, FITTING_INIT_EVERYWHERE, RECTIFIER, RESIDUAL, NORMALISATION_BEHIND, NORMALISATION];
 
 /// What helps a gradient that is too large, which can also be cut.
-pub(crate) const OF_LARGE_GRADIENTS: &[Remedy] =
-    &[FITTING_INIT, FITTING_INIT_EVERYWHERE, LEARNING_RATE, CLIPPING, RECTIFIER, RESIDUAL, NORMALISATION];
+pub(crate) const OF_LARGE_GRADIENTS: &[Remedy] = &[
+    FITTING_INIT,
+    FITTING_INIT_EVERYWHERE,
+    LEARNING_RATE,
+    CLIPPING,
+    RECTIFIER,
+    RESIDUAL,
+    NORMALISATION_BEHIND,
+    NORMALISATION,
+];
 
 /// The initialisation that fits the activation.
 pub(crate) const FITTING_INIT: Remedy = Remedy {
@@ -51,16 +59,33 @@ pub(crate) const NORMALISATION: Remedy = Remedy {
     },
 };
 
+/// A normalisation behind the last residual connection: what the branches add up to is then of one scale, and so is what
+/// goes back into each of them.
+const NORMALISATION_BEHIND: Remedy = Remedy {
+    verb: "write",
+    changes: |context| {
+        let last = context.block.network.entries.iter().rfind(|entry| has_residual(&entry.node));
+        last.map(|entry| Change::Insert { behind: entry.node.place(), name: "BatchNorm" })
+            .into_iter()
+            .collect()
+    },
+};
+
+/// Whether a node is a residual connection or repeats one.
+fn has_residual(node: &Node) -> bool {
+    match node {
+        Node::Residual { .. } => true,
+        Node::Repeat { nodes, .. } => nodes.iter().any(has_residual),
+        _ => false,
+    }
+}
+
 /// A residual connection around what is repeated, with the initialisation that fits.
 const RESIDUAL: Remedy = Remedy {
     verb: "write",
     changes: |context| {
         let repeats = context.block.network.entries.iter().filter_map(|entry| match &entry.node {
-            Node::Repeat { place, nodes, .. }
-                if !nodes.iter().any(|node| matches!(node, Node::Residual { .. })) =>
-            {
-                Some(Change::Wrap { repeat: *place })
-            }
+            Node::Repeat { place, .. } if !has_residual(&entry.node) => Some(Change::Wrap { repeat: *place }),
             _ => None,
         });
         let inits = hidden(context).filter_map(|layer| layer.init(layer.fitting_init()));

@@ -98,6 +98,17 @@ fn standard_input_is_printed_with_its_fixes() {
     assert!(run.errors.ends_with("1 fix in 1 file\n"), "{run:?}");
 }
 
+/// The sum over branches is brought back to one scale behind the last of them.
+#[test]
+fn a_stack_of_residual_connections_gets_one_normalisation_behind_it() {
+    let text = "network! { struct Grown { input: [32] ~ Uniform(0.0, 1.0), Dense(64), \
+                [Residual(Dense(64, activation = Relu, init = HeNormal), Dense(64, init = HeNormal)); 5], Dense(1), \
+                target ~ Uniform(0.0, 1.0), loss: MeanSquaredError } }";
+    let run = netdsl_reading(sources(), &["fix", "-"], text.as_bytes());
+    assert_eq!(run.output, text.replace("; 5],", "; 5], BatchNorm,"));
+    assert_eq!(verdicts(&run.output), [("healthy".into(), 0)]);
+}
+
 #[test]
 fn a_dry_run_prints_a_diff_that_git_applies() {
     let text = format!("// before\n\n{SIGMOIDS}\r\n// behind, without an end");
