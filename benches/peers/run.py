@@ -4,8 +4,8 @@
     ./run.py [--workloads W1,W2] [--threads 1,2] [--rounds 3] [--json FILE]
 
 The peers in Rust are built with `target-cpu=native`, netdsl as its users build it. Those in Python run with the interpreter in
-PEERS_PYTHON (default: this one) and are left out where their package is missing. Rounds take turns over all peers; the
-table has the minimum over the rounds. Each workload runs on as many cores as it has threads.
+PEERS_PYTHON (default: this one). A peer that can't be built, whose packages are missing or that fails is named as skipped. Rounds
+take turns over all peers; the table has the minimum over the rounds. Each workload runs on as many cores as it has threads.
 """
 
 import argparse
@@ -22,34 +22,37 @@ THREAD_VARIABLES = ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"
                     "MATMUL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"]
 
 
-def rust(package):
+def skip(name, reason):
+    print(f"skipped: {name}: {reason}", file=sys.stderr)
+
+
+def rust(name, package):
     """The peer's program, built."""
     manifest = HERE / package / "Cargo.toml"
     environment = os.environ | {"RUSTFLAGS": "-C target-cpu=native", "CARGO_TARGET_DIR": str(HERE / "target")}
-    built = subprocess.run(["cargo", "build", "--quiet", "--release", "--manifest-path", manifest], env=environment)
-    if built.returncode != 0:
-        print(f"left out: {package} does not build", file=sys.stderr)
-        return None
+    command = ["cargo", "build", "--locked", "--quiet", "--release", "--manifest-path", manifest]
+    if subprocess.run(command, env=environment).returncode != 0:
+        return skip(name, "does not build")
     return [str(HERE / "target/release" / f"{package}-peer")]
 
 
-def python(script, module, *arguments):
-    """The peer's script, where its package is there."""
-    if subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True).returncode != 0:
-        print(f"left out: {script} needs the package {module}", file=sys.stderr)
-        return None
+def python(name, script, modules, *arguments):
+    """The peer's script, where its packages are there."""
+    for module in modules:
+        if subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True).returncode != 0:
+            return skip(name, f"{PYTHON} can't import {module}")
     return [PYTHON, str(HERE / "python" / script), *arguments]
 
 
 def peers():
     found = {
-        "PyTorch": python("torch_peer.py", "torch", "eager"),
-        "PyTorch compile": python("torch_peer.py", "torch", "compile"),
-        "JAX jit": python("jax_peer.py", "jax", "jit"),
-        "JAX fused loop": python("jax_peer.py", "jax", "loop"),
-        "Keras 3": python("keras_peer.py", "keras", "tob"),
-        "candle": rust("candle"),
-        "burn-flex": rust("burn"),
+        "PyTorch": python("PyTorch", "torch_peer.py", ["torch"], "eager"),
+        "PyTorch compile": python("PyTorch compile", "torch_peer.py", ["torch"], "compile"),
+        "JAX jit": python("JAX jit", "jax_peer.py", ["jax", "optax"], "jit"),
+        "JAX fused loop": python("JAX fused loop", "jax_peer.py", ["jax", "optax"], "loop"),
+        "Keras 3": python("Keras 3", "keras_peer.py", ["tensorflow", "keras"], "tob"),
+        "candle": rust("candle", "candle"),
+        "burn-flex": rust("burn-flex", "burn"),
     }
     return {name: command for name, command in found.items() if command}
 
@@ -65,7 +68,7 @@ def netdsl(workload, threads):
     return row["min_us"], row["median_us"], row["limit_us"]
 
 
-def peer(command, workload, threads):
+def peer(name, command, workload, threads):
     """Minimum and median of one run, or nothing where it fails."""
     environment = os.environ | {name: str(threads) for name in THREAD_VARIABLES} | {"PEER": "peer"}
     cores = ",".join(str(core) for core in range(threads))
@@ -75,7 +78,7 @@ def peer(command, workload, threads):
         if line.startswith("{") and "min_us" in line:
             row = json.loads(line.replace("NaN", "null"))
             return row["min_us"], row["median_us"]
-    return None
+    return skip(f"{name} of {workload}", (run.stderr.strip().splitlines() or ["no output"])[-1])
 
 
 def main():
@@ -93,7 +96,7 @@ def main():
             for _ in range(options.rounds):
                 minimum, median, limit = netdsl(workload, count)
                 taken = {"netdsl": (minimum, median), "limit": (limit, limit)}
-                taken |= {name: peer(command, workload, count) for name, command in commands.items()}
+                taken |= {name: peer(name, command, workload, count) for name, command in commands.items()}
                 for name, times in taken.items():
                     if times:
                         best[name] = min(best.get(name, times), times)

@@ -3,8 +3,12 @@
 //! The step and its limit take turns in one process, so that their ratio means something on a machine that others use
 //! too. The limit is the better of the crates `gemm` and `matrixmultiply` on the products of the step alone.
 
+mod instructions;
+mod latency;
 mod limit;
 mod measure;
+mod process;
+mod scaling;
 mod workloads;
 
 use std::path::PathBuf;
@@ -35,9 +39,37 @@ struct Options {
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 
+    /// Counts the instructions of some of the workloads with valgrind instead, and fails where they are more than stored.
+    #[arg(long, group = "instead")]
+    instructions: bool,
+
+    /// Stores the counts.
+    #[arg(long, requires = "instructions")]
+    store: bool,
+
+    /// Measures the time from the start of a process to the end of its first step instead, and its memory.
+    #[arg(long, visible_alias = "memory", group = "instead")]
+    cold_start: bool,
+
+    /// Measures the inference for one example instead.
+    #[arg(long, group = "instead")]
+    latency: bool,
+
+    /// Measures the step against the width, the depth and the batch instead, and writes a picture to this file.
+    #[arg(long, value_name = "FILE", group = "instead")]
+    scaling: Option<PathBuf>,
+
     /// Measures in this process with so many threads, and prints JSON.
     #[arg(long, hide = true)]
     measure: Option<usize>,
+
+    /// Runs the steps of this workload that are counted.
+    #[arg(long, hide = true)]
+    count: Option<String>,
+
+    /// Is the process whose first step is measured.
+    #[arg(long, hide = true)]
+    first_step: bool,
 }
 
 /// A line of the table, and an object of the file.
@@ -55,7 +87,11 @@ struct Row {
 }
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
+    let options = Options::parse();
+    if let Some(name) = &options.count {
+        return instructions::be_counted(name);
+    }
+    match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -65,6 +101,22 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
+    if options.first_step {
+        return Ok(process::be_measured()?);
+    }
+    if options.instructions {
+        return instructions::run(options.store);
+    }
+    if options.cold_start {
+        return process::run();
+    }
+    if options.latency {
+        latency::run(options.turns);
+        return Ok(());
+    }
+    if let Some(path) = &options.scaling {
+        return scaling::run(options.turns, path);
+    }
     for name in &options.workloads {
         if !WORKLOADS.iter().any(|workload| workload.name.eq_ignore_ascii_case(name)) {
             return Err(format!("no workload `{name}`: they are W1 to W{}", WORKLOADS.len()).into());

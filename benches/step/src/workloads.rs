@@ -31,7 +31,7 @@ pub(crate) struct Workload {
 }
 
 network! {
-    struct W1 {
+    pub(crate) struct W1 {
         input: [100] ~ Uniform(0.0, 1.0),
         #[allow(vanishing_gradient)]
         hidden: [Dense(100, activation = Sigmoid); 10],
@@ -107,7 +107,7 @@ network! {
 }
 
 network! {
-    struct W7 {
+    pub(crate) struct W7 {
         input: [2] ~ Uniform(0.0, 1.0),
         first: Dense(16, activation = Tanh),
         second: Dense(16, activation = Tanh),
@@ -191,7 +191,7 @@ pub(crate) const WORKLOADS: [Workload; 7] = [
 ];
 
 /// Training steps of a new network on inputs that stay the same.
-fn step<N, Y>(batch: usize, optimizer: &dyn OptimizerKernel<f32>, targets: Y) -> Step
+pub(crate) fn step<N, Y>(batch: usize, optimizer: &dyn OptimizerKernel<f32>, targets: Y) -> Step
 where
     N: Network<f32> + 'static,
     ArrayD<f32>: Examples<f32, N::Input>,
@@ -216,7 +216,7 @@ fn dense(products: &mut Vec<Product>, batch: usize, inputs: usize, outputs: usiz
 }
 
 /// The products of fully connected layers of these widths.
-fn chain(batch: usize, widths: &[usize]) -> Vec<Product> {
+pub(crate) fn chain(batch: usize, widths: &[usize]) -> Vec<Product> {
     let mut products = Vec::new();
     for (index, pair) in widths.windows(2).enumerate() {
         dense(&mut products, batch, pair[0], pair[1], index > 0);
@@ -237,7 +237,7 @@ pub(crate) fn numbers(count: usize) -> Vec<f32> {
 }
 
 /// One target for each example.
-fn values(batch: usize) -> ArrayD<f32> {
+pub(crate) fn values(batch: usize) -> ArrayD<f32> {
     ArrayD::from_shape_vec(vec![batch, 1], numbers(batch)).expect("one number for each example")
 }
 
