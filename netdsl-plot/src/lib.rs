@@ -10,7 +10,7 @@ mod plot;
 #[cfg(feature = "png")]
 mod png;
 
-pub use page::{escape, page};
+pub use page::{escape, page, sentence};
 pub use picture::picture;
 pub use plot::{DrawingError, Plot, Series};
 #[cfg(feature = "png")]

@@ -12,7 +12,7 @@ svg{width:100%;height:auto}svg text{fill:currentColor}svg [stroke=\"#000000\"]{s
 table{border-collapse:collapse}caption{text-align:left;font-weight:600;padding-top:.5rem}\
 th{font-weight:500}th,td{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top}\
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
-.wide,pre{overflow-x:auto}summary{cursor:pointer}pre{font-size:.85rem}code{overflow-wrap:anywhere}";
+.text{min-width:14rem}.wide,pre{overflow-x:auto}summary{cursor:pointer}pre{font-size:.85rem}code{overflow-wrap:anywhere}";
 
 /// A page in one file; `title` is text, `body` is HTML.
 ///
@@ -28,6 +28,25 @@ pub fn page(title: &str, body: &str) -> String {
          <meta name=viewport content=\"width=device-width,initial-scale=1\">\n\
          <title>{title}</title>\n<style>{STYLE}</style></head>\n<body>\n<h1>{title}</h1>\n{body}</body>\n</html>\n"
     )
+}
+
+/// A sentence as HTML: what stands between backticks is code.
+///
+/// # Example
+/// ```
+/// assert_eq!(netdsl_plot::sentence("use `a < b`, not `c"), "use <code>a &lt; b</code>, not `c");
+/// ```
+pub fn sentence(text: &str) -> String {
+    let text = escape(text);
+    let mut pieces = text.split('`');
+    let mut html = String::from(pieces.next().unwrap_or_default());
+    while let Some(code) = pieces.next() {
+        match pieces.next() {
+            Some(rest) => html += &format!("<code>{code}</code>{rest}"),
+            None => html += &format!("`{code}"),
+        }
+    }
+    html
 }
 
 /// A text as HTML and XML write it.

@@ -120,7 +120,7 @@ impl Plot {
                 .x_desc(self.x)
                 .y_desc(self.y)
                 .x_label_formatter(&|x| if x.fract() == 0.0 { format!("{x}") } else { String::new() })
-                .y_label_formatter(&|y| if self.logarithmic { power(*y) } else { format!("{y:.3}") })
+                .y_label_formatter(&|y| if self.logarithmic { power(*y) } else { plain(*y) })
                 .draw()
                 .map_err(text)?;
             for (series, colour) in self.series.iter().zip(COLOURS) {
@@ -165,10 +165,28 @@ fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
     (low - margin, high + margin)
 }
 
+/// Three digits behind the point, without zeros at the end.
+fn plain(value: f64) -> String {
+    let text = format!("{value:.3}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".into() } else { text.into() }
+}
+
 /// A power of ten from its logarithm.
 fn power(logarithm: f64) -> String {
     if logarithm.fract() == 0.0 || logarithm.abs() > 300.0 {
         return format!("1e{logarithm:.0}");
     }
     format!("{:.1e}", 10f64.powf(logarithm))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn labels_have_no_zeros_at_the_end() {
+        let labels = [0.0, -0.0001, 0.5, 1.0, 100.0, -2.25, 0.1234].map(plain);
+        assert_eq!(labels, ["0", "0", "0.5", "1", "100", "-2.25", "0.123"]);
+    }
 }

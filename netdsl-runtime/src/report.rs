@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use netdsl_layers::{Forecast, Verdict};
-use netdsl_plot::{DrawingError, Plot, Series, escape, page, picture};
+use netdsl_plot::{DrawingError, Plot, Series, escape, page, picture, sentence};
 
 use crate::error::Error;
 use crate::logger::Units;
@@ -90,13 +90,15 @@ impl Section {
     }
 
     fn row(&self, number: usize) -> String {
-        let (title, outcome) = (escape(&self.title), escape(&self.outcome));
+        let (title, outcome) = (escape(&self.title), sentence(&self.outcome));
         let (forecast, measured) = (self.forecast, self.measured);
-        format!("<tr><td><a href=\"#run-{number}\">{title}</a><td>{forecast}<td>{measured}<td>{outcome}\n")
+        format!(
+            "<tr><td><a href=\"#run-{number}\">{title}</a><td>{forecast}<td>{measured}<td class=text>{outcome}\n"
+        )
     }
 
     fn html(&self, number: usize) -> Result<String, Error> {
-        let (title, outcome) = (escape(&self.title), escape(&self.outcome));
+        let (title, outcome) = (escape(&self.title), sentence(&self.outcome));
         let mut html = format!(
             "<section id=\"run-{number}\"><h2>{title}</h2>\n<p>Forecast: <b>{}</b>. Measured: <b>{}</b>. Ended with: \
              {outcome}.</p>\n",
@@ -104,7 +106,7 @@ impl Section {
         );
         if !self.findings.is_empty() {
             html += "<ul>";
-            self.findings.iter().for_each(|finding| html += &format!("<li>{}", escape(finding)));
+            self.findings.iter().for_each(|finding| html += &format!("<li>{}", sentence(finding)));
             html += "</ul>\n";
         }
         html += "<div class=plots>";
@@ -322,9 +324,9 @@ fn units(trace: &GradientTrace) -> Option<Plot> {
         largest("dead, of the layer with the most", &|units| Some(units.dead)),
         largest("saturated, of the layer with the most", &|units| units.saturated),
     ];
+    // Both or neither, so that each has the same colour in every section.
     let idle = |series: &Series| series.points.iter().any(|(_, share)| *share > 0.0);
-    let series: Vec<Series> = series.into_iter().filter(idle).collect();
-    (!series.is_empty()).then_some(Plot {
+    series.iter().any(idle).then_some(Plot {
         title: "Idle units by step",
         x: "step",
         y: "share",

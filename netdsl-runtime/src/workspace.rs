@@ -21,7 +21,8 @@ pub(crate) struct Workspace<T> {
     pub(crate) exponents: Vec<i32>,
 }
 
-/// Inputs with their targets, and for each example what its loss is multiplied with, where that is not 1.
+/// Inputs with their targets, and for each example, or for each of its positions, what its loss is multiplied with, where
+/// that is not 1.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Batch<'a, T, Y> {
     pub(crate) inputs: Inputs<'a, T>,
@@ -136,6 +137,33 @@ fn loss_by_example<T: Element, N: Network<T>>(
     loss
 }
 
+/// The same with a weight for each position of each example, whose features lie side by side.
+fn loss_by_position<T: Element, N: Network<T>>(
+    output: &[T],
+    targets: &[Target<T, N>],
+    lengths: Option<&[usize]>,
+    weights: &[f64],
+    gradient: &mut [T],
+) -> f64 {
+    let shape = N::layers().output();
+    let (width, positions) = (shape.width(), shape.positions());
+    let steps = lengths.map_or(weights.len(), |lengths| lengths.iter().sum());
+    let rows = output.chunks_exact(width).zip(gradient.chunks_exact_mut(width));
+    let mut loss = 0.0;
+    for (index, ((output, gradient), target)) in rows.zip(targets.chunks_exact(1)).enumerate() {
+        let padding = lengths.is_some_and(|lengths| index % positions >= lengths[index / positions]);
+        let share = if padding { 0.0 } else { weights[index] / steps as f64 };
+        if share == 0.0 {
+            gradient.fill(T::zero());
+            continue;
+        }
+        loss += share * N::declared_loss().evaluate(Shape::features(width), output, target, gradient);
+        let share = T::from_f64(share);
+        gradient.iter_mut().for_each(|value| *value *= share);
+    }
+    loss
+}
+
 fn finite_loss<T: Element>(loss: f64) -> Result<f64, Error> {
     if loss.is_finite() { Ok(loss) } else { Err(non_finite::<T>(Stage::Loss, "", loss).into()) }
 }
@@ -227,6 +255,9 @@ impl<T: Element> Workspace<T> {
         let gradient = room(&mut self.output_gradient, len);
         finite_loss::<T>(match (padded::<T, N>(batch.inputs.lengths), batch.weights) {
             (None, None) => N::declared_loss().evaluate(N::layers().output(), output, targets, gradient),
+            (lengths, Some(weights)) if weights.len() > len / N::layers().sizes().output => {
+                loss_by_position::<T, N>(output, targets, lengths, weights, gradient)
+            }
             (lengths, weights) => loss_by_example::<T, N>(output, targets, lengths, weights, gradient),
         })
     }

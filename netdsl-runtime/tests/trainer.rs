@@ -8,8 +8,8 @@ use ndarray::Array2;
 use netdsl_runtime::layers::{Adam, Sgd};
 use netdsl_runtime::metrics::{Accuracy, MeanAbsoluteError, RSquared, RootMeanSquareError, TopK};
 use netdsl_runtime::schedules::{Constant, ReduceOnPlateau, Schedule, StepDecay};
-use netdsl_runtime::{EarlyStopping, End, Error, History, Network, Progress, Trainer, TrainingStep};
-use networks::{Classifier, Small, uniform};
+use netdsl_runtime::{EarlyStopping, End, Error, History, Network, Padded, Progress, Trainer, TrainingStep};
+use networks::{Classifier, Labels, Small, uniform};
 
 type Rows<const N: usize> = Vec<[f32; N]>;
 
@@ -149,6 +149,50 @@ fn classes_have_weights() {
     let by_class = fit(Trainer::new(Sgd::default()).class_weights(of_class).unwrap());
     assert_eq!(by_class, fit(Trainer::new(Sgd::default()).sample_weights(weights)));
     assert_ne!(by_class, fit(Trainer::new(Sgd::default())));
+}
+
+/// The formula of the weighted cross-entropy and of its gradient at the bias of the last layer, written out, with padding and
+/// without.
+#[test]
+fn classes_of_steps_have_weights() {
+    let input: Vec<[[f32; 2]; 6]> =
+        uniform::<12>(4, 1).iter().map(|row| std::array::from_fn(|t| [row[2 * t], row[2 * t + 1]])).collect();
+    let target: Vec<[usize; 6]> = (0..4).map(|e| std::array::from_fn(|t| (e * e + t * t) % 3)).collect();
+    let (of_class, of_example) = ([0.5, 2.0, 0.0], [1.0, 3.0, 0.25, 2.0]);
+    for lengths in [[6; 4], [6, 2, 5, 1]] {
+        let mut network = Labels::new(1);
+        let logits = network.predict(&Padded { examples: &input, lengths: &lengths }).unwrap();
+        let steps: usize = lengths.iter().sum();
+        let (mut loss, mut gradient) = (0.0, [0.0; 3]);
+        for example in 0..4 {
+            for step in 0..lengths[example] {
+                let row = logits.slice(ndarray::s![example, step, ..]);
+                let exponentials: Vec<f64> = row.iter().map(|value| f64::from(*value).exp()).collect();
+                let sum: f64 = exponentials.iter().sum();
+                let class = target[example][step];
+                let share = of_class[class] * of_example[example] / steps as f64;
+                loss -= share * (exponentials[class] / sum).ln();
+                for (index, gradient) in gradient.iter_mut().enumerate() {
+                    *gradient += share * (exponentials[index] / sum - f64::from(u8::from(index == class)));
+                }
+            }
+        }
+        let before = network.parameter("label.bias").unwrap().to_owned();
+        let history = Trainer::new(Sgd { learning_rate: 1.0, ..Sgd::default() })
+            .batch(4)
+            .class_weights(of_class)
+            .unwrap()
+            .sample_weights(of_example)
+            .progress(Progress::Silent)
+            .fit(&mut network, &Padded { examples: &input, lengths: &lengths }, &target)
+            .unwrap();
+        // Numbers of 32 bits.
+        assert!((history.epochs[0].loss - loss).abs() < 1e-6, "{} {loss}", history.epochs[0].loss);
+        let after = network.parameter("label.bias").unwrap();
+        for ((before, after), gradient) in before.iter().zip(&after).zip(gradient) {
+            assert!((f64::from(before - after) - gradient).abs() < 1e-6, "{before} {after} {gradient}");
+        }
+    }
 }
 
 /// The recurrence of the average, written out.

@@ -11,7 +11,8 @@ use crate::inputs::Inputs;
 use crate::network::{Network, Target, TargetsOf, check_pairs};
 use crate::workspace::Batch;
 
-/// Inputs and targets, and for each example what its loss is multiplied with, where that is not 1.
+/// Inputs and targets, and for each example, or for each of its positions, what its loss is multiplied with, where that is
+/// not 1.
 pub(super) struct Data<'d, T: Element, N: Network<T>> {
     pub(super) input: Cow<'d, [T]>,
     /// How many steps of each example are data, where some are not.
@@ -131,7 +132,10 @@ impl<'d, T: Element, N: Network<T>> Batches<'d, T, N> {
             self.input.extend_from_slice(&self.data.input[example * input..][..input]);
             self.target.extend_from_slice(&self.data.target[example * target..][..target]);
             self.lengths.extend(self.data.lengths.as_ref().map(|lengths| lengths[*example]));
-            self.weights.extend(self.data.weights.as_ref().map(|weights| weights[*example]));
+            if let Some(weights) = &self.data.weights {
+                let width = weights.len() / self.order.len();
+                self.weights.extend_from_slice(&weights[example * width..][..width]);
+            }
         }
         let lengths = self.data.lengths.is_some().then_some(self.lengths.as_slice());
         let weights = self.data.weights.is_some().then_some(self.weights.as_slice());

@@ -13,7 +13,7 @@ mod saved;
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use netdsl_layers::{Classes, Element, Layer, LossKernel, OptimizerKernel, Targets};
+use netdsl_layers::{Classes, Element, Layer, Layout, LossKernel, OptimizerKernel, Targets};
 
 use batches::Data;
 pub use early_stopping::EarlyStopping;
@@ -275,16 +275,17 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
         }
         if let Some(of_class) = &self.class_weights {
             let positions = TargetsOf::<T, N>::count(N::layers().output());
-            if positions != 1 {
+            if N::layers().output().layout() == Layout::Channels {
                 let (name, expected) =
-                    ("the number of classes of an example", "1 where classes have weights");
+                    ("the number of places of an example", "1, or steps, where classes have weights");
                 return Err(Error::Setting { name, value: positions as f64, expected });
             }
-            let of_examples = weights.get_or_insert_with(|| vec![1.0; data.examples()]);
-            for (weight, target) in of_examples.iter_mut().zip(data.target.iter()) {
+            let of_examples = weights.unwrap_or_else(|| vec![1.0; data.examples()]);
+            let of_positions = data.target.iter().enumerate().map(|(index, target)| {
                 // A class without a weight can't be: there are as many as the output has features.
-                *weight *= of_class(*target).unwrap_or(1.0);
-            }
+                of_examples[index / positions] * of_class(*target).unwrap_or(1.0)
+            });
+            weights = Some(of_positions.collect());
         }
         let wrong = weights.iter().flatten().find(|weight| !weight.is_finite() || **weight < 0.0);
         match wrong {
@@ -301,7 +302,8 @@ impl<T: Element, N: Network<T>> Trainer<'_, T, N>
 where
     N::Loss: LossKernel<T, Targets = Classes>,
 {
-    /// What the loss of an example is multiplied with according to its class, beside its own weight.
+    /// What the loss of an example is multiplied with according to its class, beside its own weight; where each step of a
+    /// sequence has a class, the loss of the step.
     ///
     /// # Errors
     /// [`Error::Weights`] where there are not as many as classes.
