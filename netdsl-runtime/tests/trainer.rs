@@ -165,11 +165,10 @@ fn classes_of_steps_have_weights() {
         let steps: usize = lengths.iter().sum();
         let (mut loss, mut gradient) = (0.0, [0.0; 3]);
         for example in 0..4 {
-            for step in 0..lengths[example] {
+            for (step, class) in target[example].iter().copied().enumerate().take(lengths[example]) {
                 let row = logits.slice(ndarray::s![example, step, ..]);
                 let exponentials: Vec<f64> = row.iter().map(|value| f64::from(*value).exp()).collect();
                 let sum: f64 = exponentials.iter().sum();
-                let class = target[example][step];
                 let share = of_class[class] * of_example[example] / steps as f64;
                 loss -= share * (exponentials[class] / sum).ln();
                 for (index, gradient) in gradient.iter_mut().enumerate() {
