@@ -391,10 +391,16 @@ impl OfGaussian<'_> {
         if let Some(slopes) = f.slopes() {
             return Single::piecewise_linear(slopes, mean, deviation);
         }
-        let [first, square, fourth, slope_square, slope_fourth, with_x, both, susceptibility] =
-            self.rule(mean, deviation).expectations(|x| {
+        self.single_by(&self.rule(mean, deviation))
+    }
+
+    /// The same as sums over the nodes of a rule.
+    fn single_by(&self, rule: &Rule) -> Single {
+        let (mean, deviation) = (self.mean, self.deviation());
+        let [first, square, fourth, slope_square, slope_fourth, with_x, both, susceptibility] = rule
+            .expectations(|x| {
                 let z = mean + deviation * x;
-                let (value, slope) = f.value_and_derivative(z);
+                let (value, slope) = self.function.value_and_derivative(z);
                 let (square, slope_square) = (value * value, slope * slope);
                 [
                     value,
