@@ -12,7 +12,7 @@ svg{width:100%;height:auto}svg text{fill:currentColor}svg [stroke=\"#000000\"]{s
 table{border-collapse:collapse}caption{text-align:left;font-weight:600;padding-top:.5rem}\
 th{font-weight:500}th,td{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top}\
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
-.text{min-width:14rem}.wide,pre{overflow-x:auto}summary{cursor:pointer}pre{font-size:.85rem}code{overflow-wrap:anywhere}";
+.wide,pre{overflow-x:auto}summary{cursor:pointer}pre{font-size:.85rem}code{overflow-wrap:anywhere}";
 
 /// A page in one file; `title` is text, `body` is HTML.
 ///

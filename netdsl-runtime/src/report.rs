@@ -92,9 +92,7 @@ impl Section {
     fn row(&self, number: usize) -> String {
         let (title, outcome) = (escape(&self.title), sentence(&self.outcome));
         let (forecast, measured) = (self.forecast, self.measured);
-        format!(
-            "<tr><td><a href=\"#run-{number}\">{title}</a><td>{forecast}<td>{measured}<td class=text>{outcome}\n"
-        )
+        format!("<tr><td><a href=\"#run-{number}\">{title}</a><td>{forecast}<td>{measured}<td>{outcome}\n")
     }
 
     fn html(&self, number: usize) -> Result<String, Error> {

@@ -224,9 +224,12 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         }
         let mut known: Vec<&str> = Vec::new();
         for parameter in &self.parameters {
-            let path = parameter.name.rsplit_once('.').map(|(path, _)| path);
-            known.extend(path.filter(|path| !known.contains(path)));
-            known.push(&parameter.name);
+            for (end, _) in parameter.name.match_indices('.').chain([(parameter.name.len(), "")]) {
+                let path = &parameter.name[..end];
+                if !known.contains(&path) {
+                    known.push(path);
+                }
+            }
         }
         Err(Error::UnknownParameter { name: name.into(), hint: what_there_is(name, known.into_iter()) })
     }
