@@ -172,11 +172,12 @@ impl fmt::Display for Finding {
 /// | dead | 70 % of a layer's units are zero for a whole batch | AutoTrainer, DeepDiagnosis |
 /// | saturated | 70 % of a layer's values are beyond those at arguments of ±5 | DeepDiagnosis |
 /// | small, large updates | a step changes a weight by less than 1e-4, more than 1e-1 of its norm, in the median of ten looks | TheDeepChecker |
-/// | plateau | the mean loss falls by less than 0.1 % from one hundred steps to the next | |
-/// | oscillating | the mean loss of ten steps turns in 70 % of twenty of them, by 5 % of itself | |
+/// | plateau | the mean loss falls by less than 0.1 % from one hundred steps to the next | chosen here |
+/// | oscillating | the mean loss of ten steps turns in 70 % of twenty of them, by 5 % of itself | chosen here |
 ///
 /// Zhang et al. 2021, "AutoTrainer: An Automatic DNN Training Problem Detection and Repair System"; Wardat et al. 2022,
-/// "DeepDiagnosis"; Ben Braiek & Khomh 2023, "Testing Feedforward Neural Networks Training Programs" (TheDeepChecker). A
+/// "DeepDiagnosis"; Ben Braiek & Khomh 2023, "Testing Feedforward Neural Networks Training Programs" (TheDeepChecker). For the
+/// two of the loss these name no number that holds for a loss taken step by step: theirs are chosen here, not measured. A
 /// gradient that is not finite is no symptom: it ends the training with an error.
 #[derive(Debug)]
 pub struct Monitor {
