@@ -26,14 +26,18 @@ def skip(name, reason):
     print(f"skipped: {name}: {reason}", file=sys.stderr)
 
 
-def rust(name, package):
-    """The peer's program, built."""
-    manifest = HERE / package / "Cargo.toml"
-    environment = os.environ | {"RUSTFLAGS": "-C target-cpu=native", "CARGO_TARGET_DIR": str(HERE / "target")}
+def build(manifest, program, flags=""):
+    """The program, built apart from what else is built here, so that it stays the same for all rounds."""
+    environment = os.environ | {"RUSTFLAGS": flags, "CARGO_TARGET_DIR": str(HERE / "target")}
     command = ["cargo", "build", "--locked", "--quiet", "--release", "--manifest-path", manifest]
-    if subprocess.run(command, env=environment).returncode != 0:
-        return skip(name, "does not build")
-    return [str(HERE / "target/release" / f"{package}-peer")]
+    built = subprocess.run(command, env=environment).returncode == 0
+    return [str(HERE / "target/release" / program)] if built else None
+
+
+def rust(name, package):
+    """The peer's program."""
+    built = build(HERE / package / "Cargo.toml", f"{package}-peer", "-C target-cpu=native")
+    return built or skip(name, "does not build")
 
 
 def python(name, script, modules, *arguments):
@@ -57,13 +61,11 @@ def peers():
     return {name: command for name, command in found.items() if command}
 
 
-def netdsl(workload, threads):
+def netdsl(command, workload, threads):
     file = HERE / "target" / "netdsl.json"
-    file.parent.mkdir(exist_ok=True)
-    manifest = HERE.parent / "step" / "Cargo.toml"
     cores = ",".join(str(core) for core in range(threads))
-    subprocess.run(["taskset", "-c", cores, "cargo", "run", "--quiet", "--release", "--manifest-path", manifest, "--", "--workloads", workload,
-                    "--threads", str(threads), "--turns", "15", "--json", file], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["taskset", "-c", cores, *command, "--workloads", workload, "--threads", str(threads), "--turns", "15",
+                    "--json", file], check=True, stdout=subprocess.DEVNULL)
     row = json.loads(file.read_text())[0]
     return row["min_us"], row["median_us"], row["limit_us"]
 
@@ -88,13 +90,16 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
+    ours = build(HERE.parent / "step" / "Cargo.toml", "netdsl-bench-step")
+    if ours is None:
+        sys.exit("benches/step does not build")
     commands, rows = peers(), []
     workloads, threads = options.workloads.upper().split(","), [int(count) for count in options.threads.split(",")]
     for workload in workloads:
         for count in threads:
             best = {}
             for _ in range(options.rounds):
-                minimum, median, limit = netdsl(workload, count)
+                minimum, median, limit = netdsl(ours, workload, count)
                 taken = {"netdsl": (minimum, median), "limit": (limit, limit)}
                 taken |= {name: peer(name, command, workload, count) for name, command in commands.items()}
                 for name, times in taken.items():

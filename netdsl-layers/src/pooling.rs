@@ -2,6 +2,8 @@
 //!
 //! A window is taken apart into its rows and its columns, so that a loop goes over many of them at once.
 
+use pulp::{Arch, Simd, WithSimd};
+
 use crate::element::Element;
 use crate::lanes::vectorised;
 use crate::window::Axis;
@@ -93,70 +95,15 @@ impl Planes {
     /// Overwrites the output with the values under each window, folded from `start` on: each column first, then the
     /// columns.
     pub(crate) fn fold<T: Element>(&self, input: &[T], output: &mut [T], start: T, fold: impl Fn(T, T) -> T) {
-        let [height, width] = &self.0;
-        let planes = input.chunks_exact(self.input()).zip(output.chunks_exact_mut(self.output()));
         T::with_room(self.between(), |between| {
-            vectorised(|| {
-                for (input, output) in planes {
-                    for (row, between) in between.chunks_exact_mut(width.input).enumerate() {
-                        between.fill(start);
-                        for from in height.positions(row) {
-                            let from = &input[from * width.input..][..width.input];
-                            for (to, value) in between.iter_mut().zip(from) {
-                                *to = fold(*to, *value);
-                            }
-                        }
-                    }
-                    if let Some(size) = self.pieces() {
-                        of_pieces!(fold_pieces(size, between, output, start, &fold));
-                        continue;
-                    }
-                    output.fill(start);
-                    let rows = between.chunks_exact(width.input).zip(output.chunks_exact_mut(width.output));
-                    for (between, output) in rows {
-                        for tap in 0..width.size {
-                            let (inside, first) = width.outputs(tap);
-                            let from = between.iter().skip(first).step_by(width.stride);
-                            for (to, value) in output[inside].iter_mut().zip(from) {
-                                *to = fold(*to, *value);
-                            }
-                        }
-                    }
-                }
-            });
+            Arch::new().dispatch(Fold { planes: *self, input, output, between, start, fold });
         });
     }
 
     /// Overwrites the input with the sums of what the windows over each value have in the output.
     pub(crate) fn spread<T: Element>(&self, output: &[T], input: &mut [T]) {
-        let [height, width] = &self.0;
-        let planes = output.chunks_exact(self.output()).zip(input.chunks_exact_mut(self.input()));
         T::with_room(self.between(), |between| {
-            vectorised(|| {
-                for (output, input) in planes {
-                    if let Some(size) = self.pieces() {
-                        of_pieces!(fill_pieces(size, output, between));
-                    } else {
-                        between.fill(T::zero());
-                        let rows =
-                            between.chunks_exact_mut(width.input).zip(output.chunks_exact(width.output));
-                        for (between, output) in rows {
-                            for tap in 0..width.size {
-                                let (inside, first) = width.outputs(tap);
-                                let to = between.iter_mut().skip(first).step_by(width.stride);
-                                to.zip(&output[inside]).for_each(|(to, value)| *to += *value);
-                            }
-                        }
-                    }
-                    input.fill(T::zero());
-                    for (row, between) in between.chunks_exact(width.input).enumerate() {
-                        for to in height.positions(row) {
-                            let to = &mut input[to * width.input..][..width.input];
-                            to.iter_mut().zip(between).for_each(|(to, value)| *to += *value);
-                        }
-                    }
-                }
-            });
+            Arch::new().dispatch(Spread { planes: *self, input, output, between });
         });
     }
 
@@ -169,33 +116,7 @@ impl Planes {
         gradient: &mut [T],
         input_gradient: &mut [T],
     ) {
-        let [height, width] = &self.0;
-        let outputs = output.chunks_exact(self.output()).zip(gradient.chunks_exact_mut(self.output()));
-        let inputs = input.chunks_exact(self.input()).zip(input_gradient.chunks_exact_mut(self.input()));
-        vectorised(|| {
-            for ((input, to), (output, gradient)) in inputs.zip(outputs) {
-                to.fill(T::zero());
-                let rows = output.chunks_exact(width.output).zip(gradient.chunks_exact_mut(width.output));
-                for (row, (output, gradient)) in rows.enumerate() {
-                    for at in height.positions(row) {
-                        let input = &input[at * width.input..][..width.input];
-                        let to = &mut to[at * width.input..][..width.input];
-                        if let Some(size) = self.pieces() {
-                            of_pieces!(select_in_pieces(size, input, to, output, gradient));
-                            continue;
-                        }
-                        for tap in 0..width.size {
-                            let (inside, first) = width.outputs(tap);
-                            let places = input.iter().zip(to.iter_mut()).skip(first).step_by(width.stride);
-                            let outputs = output[inside.clone()].iter().zip(&mut gradient[inside]);
-                            for ((value, to), (output, gradient)) in places.zip(outputs) {
-                                select(*value, *output, gradient, to);
-                            }
-                        }
-                    }
-                }
-            }
-        });
+        Arch::new().dispatch(Select { planes: *self, input, output, gradient, input_gradient });
     }
 
     /// Divides the values of the output by the numbers of values of the input under their windows.
@@ -213,6 +134,137 @@ impl Planes {
                 let rows = height.positions(row).len();
                 for (column, value) in output.iter_mut().enumerate() {
                     *value /= T::from_f64((rows * width.positions(column).len()) as f64);
+                }
+            }
+        }
+    }
+}
+
+/// [`Planes::fold`], with room for what lies between.
+struct Fold<'a, T, F> {
+    planes: Planes,
+    input: &'a [T],
+    output: &'a mut [T],
+    between: &'a mut [T],
+    start: T,
+    fold: F,
+}
+
+impl<T: Element, F: Fn(T, T) -> T> WithSimd for Fold<'_, T, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { planes: of, input, output, between, start, fold } = self;
+        let [height, width] = &of.0;
+        let planes = input.chunks_exact(of.input()).zip(output.chunks_exact_mut(of.output()));
+        for (input, output) in planes {
+            for (row, between) in between.chunks_exact_mut(width.input).enumerate() {
+                between.fill(start);
+                for from in height.positions(row) {
+                    let from = &input[from * width.input..][..width.input];
+                    for (to, value) in between.iter_mut().zip(from) {
+                        *to = fold(*to, *value);
+                    }
+                }
+            }
+            if let Some(size) = of.pieces() {
+                of_pieces!(fold_pieces(size, between, output, start, &fold));
+                continue;
+            }
+            output.fill(start);
+            let rows = between.chunks_exact(width.input).zip(output.chunks_exact_mut(width.output));
+            for (between, output) in rows {
+                for tap in 0..width.size {
+                    let (inside, first) = width.outputs(tap);
+                    let from = between.iter().skip(first).step_by(width.stride);
+                    for (to, value) in output[inside].iter_mut().zip(from) {
+                        *to = fold(*to, *value);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// [`Planes::spread`], with room for what lies between.
+struct Spread<'a, T> {
+    planes: Planes,
+    input: &'a mut [T],
+    output: &'a [T],
+    between: &'a mut [T],
+}
+
+impl<T: Element> WithSimd for Spread<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { planes: of, input, output, between } = self;
+        let [height, width] = &of.0;
+        let planes = output.chunks_exact(of.output()).zip(input.chunks_exact_mut(of.input()));
+        for (output, input) in planes {
+            if let Some(size) = of.pieces() {
+                of_pieces!(fill_pieces(size, output, between));
+            } else {
+                between.fill(T::zero());
+                let rows = between.chunks_exact_mut(width.input).zip(output.chunks_exact(width.output));
+                for (between, output) in rows {
+                    for tap in 0..width.size {
+                        let (inside, first) = width.outputs(tap);
+                        let to = between.iter_mut().skip(first).step_by(width.stride);
+                        to.zip(&output[inside]).for_each(|(to, value)| *to += *value);
+                    }
+                }
+            }
+            input.fill(T::zero());
+            for (row, between) in between.chunks_exact(width.input).enumerate() {
+                for to in height.positions(row) {
+                    let to = &mut input[to * width.input..][..width.input];
+                    to.iter_mut().zip(between).for_each(|(to, value)| *to += *value);
+                }
+            }
+        }
+    }
+}
+
+/// [`Planes::select`].
+struct Select<'a, T> {
+    planes: Planes,
+    input: &'a [T],
+    output: &'a [T],
+    gradient: &'a mut [T],
+    input_gradient: &'a mut [T],
+}
+
+impl<T: Element> WithSimd for Select<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { planes: of, input, output, gradient, input_gradient } = self;
+        let [height, width] = &of.0;
+        let outputs = output.chunks_exact(of.output()).zip(gradient.chunks_exact_mut(of.output()));
+        let inputs = input.chunks_exact(of.input()).zip(input_gradient.chunks_exact_mut(of.input()));
+        for ((input, to), (output, gradient)) in inputs.zip(outputs) {
+            to.fill(T::zero());
+            let rows = output.chunks_exact(width.output).zip(gradient.chunks_exact_mut(width.output));
+            for (row, (output, gradient)) in rows.enumerate() {
+                for at in height.positions(row) {
+                    let input = &input[at * width.input..][..width.input];
+                    let to = &mut to[at * width.input..][..width.input];
+                    if let Some(size) = of.pieces() {
+                        of_pieces!(select_in_pieces(size, input, to, output, gradient));
+                        continue;
+                    }
+                    for tap in 0..width.size {
+                        let (inside, first) = width.outputs(tap);
+                        let places = input.iter().zip(to.iter_mut()).skip(first).step_by(width.stride);
+                        let outputs = output[inside.clone()].iter().zip(&mut gradient[inside]);
+                        for ((value, to), (output, gradient)) in places.zip(outputs) {
+                            select(*value, *output, gradient, to);
+                        }
+                    }
                 }
             }
         }
