@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs netdsl and its peers side by side and prints one table of microseconds a training step.
 
-    ./run.py [--workloads W1,W2] [--threads 1,2] [--rounds 3] [--json FILE]
+    ./run.py [--workloads W1,W2] [--threads 1,2] [--peers PyTorch,candle] [--rounds 3] [--json FILE]
 
 The peers in Rust are built with `target-cpu=native`, netdsl as its users build it. Those in Python run with the interpreter in
 PEERS_PYTHON (default: this one). A peer that can't be built, whose packages are missing or that fails is named as skipped. Rounds
@@ -43,21 +43,27 @@ def rust(name, package):
 def python(name, script, modules, *arguments):
     """The peer's script, where its packages are there."""
     for module in modules:
-        if subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True).returncode != 0:
-            return skip(name, f"{PYTHON} can't import {module}")
+        found = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"
+        if subprocess.run([PYTHON, "-c", found]).returncode != 0:
+            return skip(name, f"{PYTHON} has no package {module}")
     return [PYTHON, str(HERE / "python" / script), *arguments]
 
 
-def peers():
-    found = {
-        "PyTorch": python("PyTorch", "torch_peer.py", ["torch"], "eager"),
-        "PyTorch compile": python("PyTorch compile", "torch_peer.py", ["torch"], "compile"),
-        "JAX jit": python("JAX jit", "jax_peer.py", ["jax", "optax"], "jit"),
-        "JAX fused loop": python("JAX fused loop", "jax_peer.py", ["jax", "optax"], "loop"),
-        "Keras 3": python("Keras 3", "keras_peer.py", ["tensorflow", "keras"], "tob"),
-        "candle": rust("candle", "candle"),
-        "burn-flex": rust("burn-flex", "burn"),
+def peers(chosen):
+    """The commands of the peers that are there, or of those chosen among them."""
+    makers = {
+        "PyTorch": (python, "torch_peer.py", ["torch"], "eager"),
+        "PyTorch compile": (python, "torch_peer.py", ["torch"], "compile"),
+        "JAX jit": (python, "jax_peer.py", ["jax", "optax"], "jit"),
+        "JAX fused loop": (python, "jax_peer.py", ["jax", "optax"], "loop"),
+        "Keras 3": (python, "keras_peer.py", ["tensorflow", "keras"], "tob"),
+        "candle": (rust, "candle"),
+        "burn-flex": (rust, "burn"),
     }
+    for name in chosen or []:
+        if name not in makers:
+            sys.exit(f"no peer {name!r}: they are {', '.join(makers)}")
+    found = {name: make(name, *rest) for name, (make, *rest) in makers.items() if not chosen or name in chosen}
     return {name: command for name, command in found.items() if command}
 
 
@@ -87,13 +93,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--workloads", default=",".join(WORKLOADS))
     parser.add_argument("--threads", default="1,2")
+    parser.add_argument("--peers", help="the names of the table; all where none is named")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     ours = build(HERE.parent / "step" / "Cargo.toml", "netdsl-bench-step")
     if ours is None:
         sys.exit("benches/step does not build")
-    commands, rows = peers(), []
+    commands, rows = peers(options.peers and options.peers.split(",")), []
     workloads, threads = options.workloads.upper().split(","), [int(count) for count in options.threads.split(",")]
     for workload in workloads:
         for count in threads:
@@ -104,6 +111,7 @@ def main():
                 taken |= {name: peer(name, command, workload, count) for name, command in commands.items()}
                 for name, times in taken.items():
                     if times:
+                        print(f"{workload}, {count} threads, {name}: {times[0]:.1f}", file=sys.stderr, flush=True)
                         best[name] = min(best.get(name, times), times)
             rows += [{"workload": workload, "peer": name, "threads": count, "min_us": times[0], "median_us": times[1],
                       "limit_us": best["limit"][0]} for name, times in best.items() if name != "limit"]

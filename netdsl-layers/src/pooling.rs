@@ -281,7 +281,9 @@ mod tests {
     /// Windows with and without padding, that overlap, touch or leave gaps, over rows that no register fits.
     fn planes() -> impl Iterator<Item = Planes> {
         let mut planes = Vec::new();
-        for (height, width) in [(6, 6), (5, 9), (1, 37), (12, 34)] {
+        // Miri computes a hundred thousand times slower.
+        let sizes = if cfg!(miri) { &[(5, 9)][..] } else { &[(6, 6), (5, 9), (1, 37), (12, 34)] };
+        for (height, width) in sizes.iter().copied() {
             for (size, stride) in [(2, 2), (3, 3), (5, 5), (3, 2), (2, 3), (1, 1), (3, 1)] {
                 for padding in [Padding::Same, Padding::Valid] {
                     let size = [size.min(height), size.min(width)];

@@ -141,6 +141,7 @@ fn check<T: Element>(geometry: Geometry, batch: usize, special: Option<T>) {
 /// Shapes whose sizes are no multiples of those of registers and tiles, over several chunks.
 fn geometries() -> impl Iterator<Item = (Geometry, usize)> {
     [
+        ([2, 3, 11], 5, [2, 3], Padding::Valid, 2),
         ([1, 9, 28], 6, [5, 5], Padding::Same, 3),
         ([3, 7, 20], 9, [3, 4], Padding::Valid, 2),
         ([2, 12, 12], 15, [3, 3], Padding::Same, 1),
@@ -156,7 +157,7 @@ fn geometries() -> impl Iterator<Item = (Geometry, usize)> {
     })
     .into_iter()
     // Miri computes a hundred thousand times slower.
-    .filter(|(_, batch)| !cfg!(miri) || *batch == 1)
+    .take(if cfg!(miri) { 1 } else { usize::MAX })
 }
 
 #[test]
@@ -171,7 +172,7 @@ fn has_the_bits_of_the_plain_loops() {
 #[test]
 fn keeps_what_is_not_finite_in_its_windows() {
     for special in [f32::NAN, f32::INFINITY, f32::MAX, f32::from_bits(1)] {
-        for (geometry, _) in geometries().take(5) {
+        for (geometry, _) in geometries().take(6) {
             check(geometry, 1, Some(special));
         }
     }
