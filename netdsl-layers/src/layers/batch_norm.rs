@@ -240,6 +240,7 @@ mod kernels {
         /// Calls `visit` with the range of values of each row of a batch, and whether they are data and not padding. With
         /// channels a row is all values of one feature of an example, and `visit` gets the feature; else it is one value of
         /// each feature.
+        #[inline(always)]
         fn rows(
             &self,
             batch: usize,
@@ -270,7 +271,7 @@ mod kernels {
             term: impl Fn(T, T, T) -> T,
         ) {
             vectorised(#[inline(always)] || {
-                self.rows(batch, lengths, |feature, range, data| {
+                self.rows(batch, lengths, #[inline(always)] |feature, range, data| {
                     let values = a[range.clone()].iter().zip(&b[range]);
                     match feature {
                         _ if !data => (),
@@ -330,7 +331,7 @@ mod kernels {
             let (gamma, beta) = parameters.split_at(width);
             let (mean, deviation) = (&*mean, &*deviation);
             vectorised(#[inline(always)] || {
-                self.rows(batch, lengths, |feature, range, _| {
+                self.rows(batch, lengths, #[inline(always)] |feature, range, _| {
                     let values = input[range.clone()].iter().zip(&mut normalised[range.clone()]);
                     let values = values.zip(&mut output[range]);
                     let apply = |((x, normalised), output): ((&T, &mut T), &mut T), of_feature: [T; 4]| {
@@ -378,7 +379,7 @@ mod kernels {
                 *mean = *sum / count;
             }
             vectorised(#[inline(always)] || {
-                self.rows(batch, lengths, |feature, range, data| {
+                self.rows(batch, lengths, #[inline(always)] |feature, range, data| {
                     // The statistics are of the data alone.
                     let share = if data { T::one() } else { T::zero() };
                     let values = gradient[range.clone()].iter().zip(&normalised[range.clone()]);

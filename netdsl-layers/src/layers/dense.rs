@@ -132,6 +132,7 @@ mod kernels {
     use crate::activation::ActivationKernel;
     use crate::element::Element;
     use crate::kernel::{Backward, Forward, Kernel};
+    use crate::lanes::vectorised;
     use crate::layer::Layer;
     use crate::product::{Matrix, product};
 
@@ -177,11 +178,16 @@ mod kernels {
             product(gradient.transpose(), Matrix::new(pass.input, rows, features), T::zero(), weight_gradient);
             if self.bias {
                 bias_gradient.fill(T::zero());
-                for row in pass.gradient.chunks_exact(self.units) {
-                    for (sum, value) in bias_gradient.iter_mut().zip(row) {
-                        *sum += *value;
-                    }
-                }
+                vectorised(
+                    #[inline(always)]
+                    || {
+                        for row in pass.gradient.chunks_exact(self.units) {
+                            for (sum, value) in bias_gradient.iter_mut().zip(row) {
+                                *sum += *value;
+                            }
+                        }
+                    },
+                );
             }
             if let Some(input_gradient) = pass.input_gradient.as_deref_mut() {
                 let weight = Matrix::new(&pass.parameters[..self.units * features], self.units, features);

@@ -43,21 +43,27 @@ impl<'a, T: Element> Panels<'a, T> {
             false => 0,
         };
         let first = columns - packed;
-        let mut place = 0;
-        for start in (first..columns).step_by(width) {
-            let columns = (columns - start).min(width);
-            let width = columns.next_multiple_of(lanes);
-            let panel = &mut room[place..][..width * inner];
-            place += panel.len();
-            let from = from.from(0, start);
-            if from.column == 1 {
-                for (row, to) in panel.chunks_exact_mut(width).enumerate() {
-                    let (values, padding) = to.split_at_mut(columns);
-                    values.copy_from_slice(&from.values[row * from.row..][..columns]);
+        if from.column == 1 {
+            // Row by row, as the values lie in the memory, which the processor then reads ahead.
+            for row in 0..inner {
+                let mut place = 0;
+                for start in (first..columns).step_by(width) {
+                    let columns = (columns - start).min(width);
+                    let width = columns.next_multiple_of(lanes);
+                    let (values, padding) = room[place + row * width..][..width].split_at_mut(columns);
+                    place += width * inner;
+                    values.copy_from_slice(&from.values[row * from.row + start..][..columns]);
                     padding.fill(T::zero());
                 }
-            } else {
-                transpose(from.values, from.column, columns, width, panel);
+            }
+        } else {
+            let mut place = 0;
+            for start in (first..columns).step_by(width) {
+                let columns = (columns - start).min(width);
+                let width = columns.next_multiple_of(lanes);
+                let panel = &mut room[place..][..width * inner];
+                place += panel.len();
+                transpose(from.from(0, start).values, from.column, columns, width, panel);
             }
         }
         Self { from, inner, columns, width, lanes, room, packed }
@@ -117,46 +123,46 @@ pub(super) fn rows<T: Element>(
     }
 }
 
+/// How many rows and columns are transposed together: what the compiler makes shuffles of on every processor.
+const SIDE: usize = 4;
+
 /// Writes `count` rows, which start `stride` values apart, as the first columns of rows of `width` values, the others of
 /// which become zero.
 #[inline(always)]
 pub(super) fn transpose<T: Element>(from: &[T], stride: usize, count: usize, width: usize, to: &mut [T]) {
-    /// How many rows go together.
-    const TOGETHER: usize = 8;
-    let inner = to.len() / width;
-    if inner == 0 {
-        return;
-    }
-    let row = |index: usize| &from[index * stride..][..inner];
-    let full = count / TOGETHER * TOGETHER;
-    let whole = inner / TOGETHER * TOGETHER;
-    vectorised(|| {
-        // Squares, so that both what is read and what is written lies in few cache lines.
-        for step in (0..whole).step_by(TOGETHER) {
-            for start in (0..full).step_by(TOGETHER) {
-                let mut square = [[T::zero(); TOGETHER]; TOGETHER];
-                for (index, values) in square.iter_mut().enumerate() {
-                    values.copy_from_slice(&row(start + index)[step..step + TOGETHER]);
+    vectorised(
+        #[inline(always)]
+        || {
+            let inner = to.len() / width;
+            if inner == 0 {
+                return;
+            }
+            let full = count / SIDE * SIDE;
+            for start in (0..full).step_by(SIDE) {
+                let [a, b, c, d] = [0, 1, 2, 3].map(|index| &from[(start + index) * stride..][..inner]);
+                let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<SIDE>(), b.as_chunks::<SIDE>());
+                let ((c, c_rest), (d, d_rest)) = (c.as_chunks::<SIDE>(), d.as_chunks::<SIDE>());
+                let (squares, rest) = to.split_at_mut(a.len() * SIDE * width);
+                let rows = a.iter().zip(b).zip(c).zip(d);
+                for (to, (((a, b), c), d)) in squares.chunks_exact_mut(SIDE * width).zip(rows) {
+                    for (index, to) in to.chunks_exact_mut(width).enumerate() {
+                        to[start..start + SIDE].copy_from_slice(&[a[index], b[index], c[index], d[index]]);
+                    }
                 }
-                for index in 0..TOGETHER {
-                    let column = square.map(|values| values[index]);
-                    to[(step + index) * width + start..][..TOGETHER].copy_from_slice(&column);
+                let rows = a_rest.iter().zip(b_rest).zip(c_rest).zip(d_rest);
+                for (to, (((a, b), c), d)) in rest.chunks_exact_mut(width).zip(rows) {
+                    to[start..start + SIDE].copy_from_slice(&[*a, *b, *c, *d]);
                 }
             }
-        }
-        for step in whole..inner {
-            for index in 0..full {
-                to[step * width + index] = row(index)[step];
+            for index in full..count {
+                let row = &from[index * stride..][..inner];
+                for (to, value) in to.chunks_exact_mut(width).zip(row) {
+                    to[index] = *value;
+                }
             }
-        }
-    });
-    for index in full..width {
-        if index < count {
-            for (to, value) in to[index..].iter_mut().step_by(width).zip(row(index)) {
-                *to = *value;
+            if count < width {
+                to.chunks_exact_mut(width).for_each(|to| to[count..].fill(T::zero()));
             }
-        } else {
-            to[index..].iter_mut().step_by(width).for_each(|to| *to = T::zero());
-        }
-    }
+        },
+    );
 }

@@ -1,6 +1,7 @@
 //! The correction for averages that start at zero.
 
 use crate::element::Element;
+use crate::lanes::vectorised;
 use crate::optimizer::{Part, State, Transform};
 use crate::transforms::elementwise;
 
@@ -20,6 +21,9 @@ impl<T: Element> Transform<T> for BiasCorrection {
         let step = part.now.step;
         let factor = (1.0 - self.beta_2.powi(step)).sqrt() / (1.0 - self.beta_1.powi(step));
         let factor = T::from_f64(factor);
-        update.iter_mut().for_each(|update| *update *= factor);
+        vectorised(
+            #[inline(always)]
+            || update.iter_mut().for_each(|update| *update *= factor),
+        );
     }
 }
