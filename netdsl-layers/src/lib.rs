@@ -40,6 +40,8 @@ mod pooling;
 #[cfg(feature = "kernels")]
 mod product;
 #[cfg(feature = "kernels")]
+mod threads;
+#[cfg(feature = "kernels")]
 mod transcendental;
 #[cfg(feature = "kernels")]
 pub mod transforms;

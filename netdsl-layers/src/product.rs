@@ -12,6 +12,7 @@ mod pack;
 mod tile;
 
 use pulp::{Arch, Simd, WithSimd};
+use thread_tree::ThreadTreeCtx;
 
 use crate::element::Element;
 use crate::lanes::lanes;
@@ -20,6 +21,13 @@ use tile::{Tile, VECTORS, rows_of_tile};
 
 /// How much of the inner axis is summed up in registers before it goes to memory.
 const INNER: usize = 256;
+
+/// How many multiplications a product has at least to be worth a second thread: some 150 microseconds of one, of which
+/// waking another takes a share.
+const WORTH_A_THREAD: usize = 1 << 24;
+
+/// How many rows a thread has at least, so that packing the right side, which each does for itself, stays a small share.
+const ROWS_OF_THREAD: usize = 64;
 
 /// How many rows and columns are packed at once.
 const ROWS: usize = 96;
@@ -77,6 +85,9 @@ impl<T> Strided<'_, T> {
 
 /// `c = a b + beta c`, where `c` is row-major.
 ///
+/// A large product is computed on as many threads as `NETDSL_NUM_THREADS` says, or as the machine has processors, with the
+/// same bits.
+///
 /// # Panics
 /// Where the inner sizes differ, or `c` is not as long as the product.
 pub fn product<T: Element>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, c: &mut [T]) {
@@ -87,7 +98,7 @@ pub fn product<T: Element>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, c: &mut 
         return;
     }
     let (a, b) = (a.strided(), b.strided());
-    Arch::new().dispatch(Product { rows, inner, columns, a, right: Right::Strided(b), beta, c });
+    Product { rows, inner, columns, a, right: Right::Strided(b), beta, c }.run();
 }
 
 /// How many values a packed matrix of so many rows and columns takes at most, whatever the registers are.
@@ -160,7 +171,7 @@ pub(crate) fn product_with_packed<T: Element>(a: Matrix<'_, T>, b: Packed<'_, T>
         return;
     }
     let right = Right::Packed(b.values);
-    Arch::new().dispatch(Product { rows, inner, columns, a: a.strided(), right, beta, c });
+    Product { rows, inner, columns, a: a.strided(), right, beta, c }.run();
 }
 
 /// The right side of a product.
@@ -188,6 +199,34 @@ struct Product<'a, 'c, T> {
 }
 
 impl<T: Element> Product<'_, '_, T> {
+    /// Computes the product, on several threads where it is large.
+    fn run(self) {
+        if self.worth_splitting([WORTH_A_THREAD, ROWS_OF_THREAD]) {
+            self.share(crate::threads::threads(), [WORTH_A_THREAD, ROWS_OF_THREAD]);
+        } else {
+            Arch::new().dispatch(self);
+        }
+    }
+
+    /// Whether two threads are to have a part of it each, with the least of multiplications and of rows for that.
+    fn worth_splitting(&self, [multiplications, rows]: [usize; 2]) -> bool {
+        self.rows >= 2 * rows && self.rows * self.inner * self.columns >= multiplications
+    }
+
+    /// Gives half of the rows to another thread, and again half of those, as long as there are threads and it is worth it.
+    /// No value depends on other rows, so that the bits stay the same.
+    fn share(self, threads: ThreadTreeCtx<'_>, least: [usize; 2]) {
+        if !threads.is_parallel() || !self.worth_splitting(least) {
+            return Arch::new().dispatch(self);
+        }
+        let Self { rows, columns, a, .. } = self;
+        let half = rows / 2;
+        let (top, bottom) = self.c.split_at_mut(half * columns);
+        let top = Product { rows: half, c: top, ..self };
+        let bottom = Product { rows: rows - half, a: a.from(half, 0), c: bottom, ..self };
+        threads.join(|threads| top.share(threads, least), |threads| bottom.share(threads, least));
+    }
+
     /// Whether the right side is brought into order first: where its rows do not lie one value after the other, or so far
     /// apart that the tiles miss the caches, and enough rows of the result make up for it.
     fn packs_right(&self) -> bool {
@@ -285,8 +324,9 @@ impl<T: Element> WithSimd for Product<'_, '_, T> {
 #[cfg(test)]
 mod tests {
     use num_traits::Float;
+    use thread_tree::ThreadTree;
 
-    use super::{INNER, Matrix, Packed, packed_len, product, product_with_packed};
+    use super::{INNER, Matrix, Packed, Product, Right, packed_len, product, product_with_packed};
     use crate::element::Element;
 
     /// Numbers that are not round, of both signs.
@@ -393,6 +433,33 @@ mod tests {
             compare(&a, &b, shape, 1.0);
             b[6 * 50] = value;
             compare(&a, &b, shape, 0.0);
+        }
+    }
+
+    /// Cut among 1, 2 and 8 threads, down to single rows.
+    #[test]
+    #[cfg_attr(
+        miri,
+        ignore = "Miri wants every thread joined, and the crate lets its threads end by themselves"
+    )]
+    fn the_bits_do_not_depend_on_threads() {
+        let [rows, inner, columns] = [37, 300, 50];
+        let (a, b) = (numbers::<f32>(rows * inner, 1), numbers(inner * columns, 2));
+        for transposed in [false, true] {
+            let a = match transposed {
+                true => Matrix::new(&a, inner, rows).transpose(),
+                false => Matrix::new(&a, rows, inner),
+            };
+            let b = Matrix::new(&b, inner, columns);
+            let mut expected = numbers(rows * columns, 3);
+            plain(a, b, 0.5, &mut expected);
+            for level in [0, 1, 3] {
+                let mut ours = numbers(rows * columns, 3);
+                let (a, right) = (a.strided(), Right::Strided(b.strided()));
+                let product = Product { rows, inner, columns, a, right, beta: 0.5, c: &mut ours };
+                product.share(ThreadTree::new_with_level(level).top(), [1, 1]);
+                assert_eq!(ours, expected, "{} threads", 1 << level);
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use std::cell::Cell;
 use netdsl_runtime::TrainingStep;
 use netdsl_runtime::layers::{OptimizerKernel, RmsProp};
 use netdsl_runtime::prelude::*;
-use networks::{Classifier, DeepSigmoid, Exploding, Labels, uniform};
+use networks::{Classifier, DeepSigmoid, Exploding, Labels, Shared, uniform};
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
@@ -92,6 +92,11 @@ fn a_step_allocates_nothing() {
     let (input, target) = (uniform::<4>(8, 1), [0usize, 1, 2, 0, 1, 2, 0, 1]);
     let batches = ((&input[..], &target[..]), (&input[..3], &target[..3]));
     let counts = of_a_step(&mut Classifier::new(0), &AdamW::default(), batches.0, batches.1);
+    assert_eq!(counts, [0; 2]);
+    // Nor where products are shared out among threads.
+    let (input, target) = (uniform::<512>(128, 1), uniform::<1>(128, 2));
+    let batches = ((&input[..], &target[..]), (&input[..8], &target[..8]));
+    let counts = of_a_step(&mut Shared::new(0), &Sgd::default(), batches.0, batches.1);
     assert_eq!(counts, [0; 2]);
 }
 

@@ -17,7 +17,7 @@ use netdsl_runtime::layers::{Adam, Clip, Muon, OptimizerKernel, Sgd};
 use netdsl_runtime::metrics::Accuracy;
 use netdsl_runtime::schedules::OneCycle;
 use netdsl_runtime::{Network, Progress, Trainer};
-use networks::{Classifier, DeepSigmoid, Small, uniform};
+use networks::{Classifier, DeepSigmoid, Shared, Small, uniform};
 
 /// The file that a child writes its bits to.
 const INTO: &str = "NETDSL_BITS_INTO";
@@ -32,7 +32,7 @@ fn trainer<'a, N: Network<f32>>(optimizer: impl OptimizerKernel<f32> + 'static) 
     Trainer::new(optimizer).epochs(3).seed(7).schedule(OneCycle::new(60)).progress(Progress::Silent)
 }
 
-/// The bits of three trainings, with dropout, batch normalisation, clipping, metrics and averages.
+/// The bits of four trainings, with dropout, batch normalisation, clipping, metrics and averages.
 fn trained() -> Vec<u8> {
     let mut all = Vec::new();
     let (input, target) = (uniform::<4>(100, 1), (0..100).map(|index| index % 3).collect::<Vec<usize>>());
@@ -45,9 +45,13 @@ fn trained() -> Vec<u8> {
     let muon = Muon { clip: Some(Clip::GlobalNorm(1.0)), ..Muon::default() };
     trainer(muon).accumulate(2).fit(&mut network, &input, &target).unwrap();
     bits(&network, &mut all);
-    // Products that are large enough for threads.
     let (input, target) = (uniform::<100>(64, 1), uniform::<1>(64, 2));
     let mut network = DeepSigmoid::new(4);
+    trainer(Sgd::default()).epochs(1).fit(&mut network, &input, &target).unwrap();
+    bits(&network, &mut all);
+    // Products that are large enough for threads.
+    let (input, target) = (uniform::<512>(128, 1), uniform::<1>(128, 2));
+    let mut network = Shared::new(4);
     trainer(Sgd::default()).epochs(1).fit(&mut network, &input, &target).unwrap();
     bits(&network, &mut all);
     all
@@ -69,8 +73,7 @@ fn the_bits_do_not_depend_on_threads() {
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "a_child_writes_its_bits"])
             .env(INTO, &path)
-            .env("RAYON_NUM_THREADS", threads)
-            .env("MATMUL_NUM_THREADS", threads)
+            .env("NETDSL_NUM_THREADS", threads)
             .output()
             .unwrap();
         assert!(child.status.success());

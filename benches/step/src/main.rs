@@ -145,6 +145,7 @@ fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
             let output = Command::new(std::env::current_exe()?)
                 .args(["--workloads", workload.name, "--measure", &threads.to_string()])
                 .args(["--turns", &options.turns.to_string()])
+                .env("NETDSL_NUM_THREADS", threads.to_string())
                 .env("MATMUL_NUM_THREADS", threads.to_string())
                 .env("RAYON_NUM_THREADS", threads.to_string())
                 .output()?;

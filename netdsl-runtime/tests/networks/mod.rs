@@ -100,6 +100,13 @@ network!(
     MeanSquaredError, Features<512> => Features<1>, 32
 );
 
+// One layer whose products are shared out among threads, with a batch of 128.
+network!(
+    Shared,
+    Stack<Relu> = stack(dense(Relu {}, 512, 512, GLOROT), 1, dense(Linear {}, 512, 1, GLOROT)),
+    MeanSquaredError, Features<512> => Features<1>, 128
+);
+
 // One whose parameters are most of what it keeps.
 network!(
     Huge,
