@@ -1,5 +1,7 @@
 //! The matrix products of a step alone, back to back on buffers that are there.
 
+use netdsl::layers::Matrix;
+
 use crate::workloads::{Product, numbers};
 
 /// A library of matrix products.
@@ -9,6 +11,8 @@ pub(crate) enum Library {
     Gemm,
     /// The crate `matrixmultiply`, whose threads are set by `MATMUL_NUM_THREADS`.
     MatrixMultiply,
+    /// The kernels of the step themselves.
+    Netdsl,
 }
 
 /// The products of a step with their operands.
@@ -45,7 +49,7 @@ fn multiply(library: Library, threads: usize, product: &Product, a: &[f32], b: &
     };
     let (a_row, a_column) = strides(transposed[0], rows, inner);
     let (b_row, b_column) = strides(transposed[1], inner, columns);
-    let (a, b, c) = (a.as_ptr(), b.as_ptr(), c.as_mut_ptr());
+    let (a_at, b_at, c_at) = (a.as_ptr(), b.as_ptr(), c.as_mut_ptr());
     match library {
         // SAFETY: the slices have as many values as the sizes and strides reach, and `c` is borrowed alone.
         Library::Gemm => unsafe {
@@ -53,16 +57,24 @@ fn multiply(library: Library, threads: usize, product: &Product, a: &[f32], b: &
                 if threads == 1 { gemm::Parallelism::None } else { gemm::Parallelism::Rayon(threads) };
             let (m, n, k) = (rows, columns, inner);
             gemm::gemm(
-                m, n, k, c, 1, n as isize, false, a, a_column, a_row, b, b_column, b_row, 0.0, 1.0, false,
-                false, false, threads,
+                m, n, k, c_at, 1, n as isize, false, a_at, a_column, a_row, b_at, b_column, b_row, 0.0, 1.0,
+                false, false, false, threads,
             );
         },
         // SAFETY: the same.
         Library::MatrixMultiply => unsafe {
             let (m, k, n) = (rows, inner, columns);
             matrixmultiply::sgemm(
-                m, k, n, 1.0, a, a_row, a_column, b, b_row, b_column, 0.0, c, n as isize, 1,
+                m, k, n, 1.0, a_at, a_row, a_column, b_at, b_row, b_column, 0.0, c_at, n as isize, 1,
             );
         },
+        Library::Netdsl => {
+            let matrix = |values, transposed, rows, columns| match transposed {
+                true => Matrix::new(values, columns, rows).transpose(),
+                false => Matrix::new(values, rows, columns),
+            };
+            let (a, b) = (matrix(a, transposed[0], rows, inner), matrix(b, transposed[1], inner, columns));
+            netdsl::layers::product(a, b, 0.0, c);
+        }
     }
 }

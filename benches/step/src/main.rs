@@ -18,7 +18,7 @@ use clap::Parser;
 use limit::{Library, Products};
 use measure::{Times, measure};
 use serde::{Deserialize, Serialize};
-use workloads::{WORKLOADS, Workload};
+use workloads::{Product, WORKLOADS, Workload};
 
 /// Times training steps, and the matrix products that they consist of.
 #[derive(Debug, Parser)]
@@ -58,6 +58,10 @@ struct Options {
     /// Measures the step against the width, the depth and the batch instead, and writes a picture to this file.
     #[arg(long, value_name = "FILE", group = "instead")]
     scaling: Option<PathBuf>,
+
+    /// Times each matrix product of the workloads alone, with the kernels of the step and with both libraries.
+    #[arg(long)]
+    products: bool,
 
     /// Measures in this process with so many threads, and prints JSON.
     #[arg(long, hide = true)]
@@ -126,6 +130,17 @@ fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
         let named = |name: &String| workload.name.eq_ignore_ascii_case(name);
         options.workloads.is_empty() || options.workloads.iter().any(named)
     });
+    if options.products && options.measure.is_some() {
+        return products(chosen, options.turns);
+    }
+    if options.products {
+        let status = alone(1)?
+            .arg("--products")
+            .args(["--turns", &options.turns.to_string()])
+            .args(options.workloads.iter().flat_map(|name| ["--workloads", name]))
+            .status()?;
+        return if status.success() { Ok(()) } else { Err(status.to_string().into()) };
+    }
     if let Some(threads) = options.measure {
         for workload in chosen {
             println!("{}", serde_json::to_string(&row(workload, threads, options.turns))?);
@@ -141,13 +156,8 @@ fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     let mut rows: Vec<Row> = Vec::new();
     for workload in workloads {
         for threads in &options.threads {
-            // A process of its own: the libraries read their number of threads once.
-            let output = Command::new(std::env::current_exe()?)
-                .args(["--workloads", workload.name, "--measure", &threads.to_string()])
-                .args(["--turns", &options.turns.to_string()])
-                .env("NETDSL_NUM_THREADS", threads.to_string())
-                .env("MATMUL_NUM_THREADS", threads.to_string())
-                .env("RAYON_NUM_THREADS", threads.to_string())
+            let output = alone(*threads)?
+                .args(["--workloads", workload.name, "--turns", &options.turns.to_string()])
                 .output()?;
             if !output.status.success() {
                 return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
@@ -177,6 +187,16 @@ fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// This program in a process of its own, to measure with so many threads: libraries read their number once.
+fn alone(threads: usize) -> std::io::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["--measure", &threads.to_string()]);
+    for variable in ["NETDSL_NUM_THREADS", "MATMUL_NUM_THREADS", "RAYON_NUM_THREADS"] {
+        command.env(variable, threads.to_string());
+    }
+    Ok(command)
+}
+
 fn row(workload: &Workload, threads: usize, turns: usize) -> Row {
     let mut step = (workload.step)();
     let [mut gemm, mut other] = [(); 2].map(|()| Products::new((workload.products)()));
@@ -202,6 +222,48 @@ fn row(workload: &Workload, threads: usize, turns: usize) -> Row {
         limit_us,
         limit: Some(library.into()),
     }
+}
+
+/// Prints the times of each product on its own, one thread each.
+fn products<'a>(
+    workloads: impl Iterator<Item = &'a Workload>,
+    turns: usize,
+) -> Result<(), Box<dyn std::error::Error>> {
+    print_machine()?;
+    println!(
+        "{:>5} {:>5} {:>6}  {:<8} {:>10} {:>10} {:>14} {:>6}",
+        "rows", "inner", "colum.", "", "netdsl us", "gemm us", "matrixmult. us", "ratio"
+    );
+    let mut seen = Vec::new();
+    for product in workloads.flat_map(|workload| (workload.products)()) {
+        let product = Product { times: 1, ..product };
+        if seen.contains(&product) {
+            continue;
+        }
+        seen.push(product);
+        let libraries = [Library::Netdsl, Library::Gemm, Library::MatrixMultiply];
+        let mut operands = libraries.map(|_| Products::new(vec![product]));
+        let [ours, gemm, other] = &mut operands;
+        let times = measure(
+            &mut [&mut || ours.run(Library::Netdsl, 1), &mut || gemm.run(Library::Gemm, 1), &mut || {
+                other.run(Library::MatrixMultiply, 1)
+            }],
+            turns,
+        );
+        let Product { rows, inner, columns, transposed, .. } = product;
+        let form = match transposed {
+            [false, false] => "a b",
+            [false, true] => "a bT",
+            [true, false] => "aT b",
+            [true, true] => "aT bT",
+        };
+        let [ours, gemm, other] = [0, 1, 2].map(|index| times[index].min);
+        let ratio = ours / gemm.min(other);
+        println!(
+            "{rows:>5} {inner:>5} {columns:>6}  {form:<8} {ours:>10.1} {gemm:>10.1} {other:>14.1} {ratio:>6.2}"
+        );
+    }
+    Ok(())
 }
 
 /// The processor and the versions.

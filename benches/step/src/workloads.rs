@@ -6,7 +6,7 @@ use netdsl::prelude::*;
 use netdsl::{Examples, FeatureShape, Target, TargetShape, TargetsOf, TrainingStep};
 
 /// `c = a b`, where `a` is `rows × inner` and `b` is `inner × columns`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Product {
     pub(crate) rows: usize,
     pub(crate) inner: usize,
