@@ -60,7 +60,7 @@ struct Options {
     scaling: Option<PathBuf>,
 
     /// Times each matrix product of the workloads alone, with the kernels of the step and with both libraries.
-    #[arg(long)]
+    #[arg(long, group = "instead")]
     products: bool,
 
     /// Measures in this process with so many threads, and prints JSON.
