@@ -14,9 +14,14 @@ pub fn text(bytes: &[u8]) {
     exercise::text(bytes);
 }
 
-/// Makes a declaration of the bytes.
+/// Makes a declaration of the bytes, prints it and reads it back.
 pub fn declaration(bytes: &[u8]) {
     exercise::declaration(bytes);
+}
+
+/// Does with a declaration of the bytes all that is done with a source file.
+pub fn network(bytes: &[u8]) {
+    exercise::network(bytes);
 }
 
 /// Takes the bytes as a part of a file of a training.

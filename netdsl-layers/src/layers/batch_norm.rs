@@ -218,6 +218,7 @@ impl Layer for BatchNorm {
                 swings: gradient.swings_before(&before, &behind, 1.0 - square, -square, 0.0),
                 with_value: None,
                 response: gradient.response * pair_slope,
+                beside: gradient.beside * pair_slope,
                 coherence: 0.0,
                 ..gradient
             };

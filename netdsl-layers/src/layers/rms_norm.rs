@@ -123,6 +123,7 @@ impl Layer for RmsNorm {
                 swings: gradient.swings_before(&before, &behind, 1.0 - square, -square, 0.0),
                 with_value: None,
                 response: gradient.response * kept,
+                beside: gradient.beside * kept,
                 coherence: 0.0,
                 random_mean: 1.0,
                 ..gradient

@@ -339,6 +339,7 @@ impl Activated<'_> {
             batch_sum: None,
             response: gradient.response * (slope_product * derivatives.response)
                 + gradient.product * derivatives.curvature_product,
+            beside: gradient.beside * slope_product,
             derivative_sum: gradient.batch_sum,
             swings: self.swings_before(gradient, derivatives),
             with_value,

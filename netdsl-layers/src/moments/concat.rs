@@ -87,6 +87,7 @@ fn beside<'a>(first: &Signal<'a>, second: &Signal<'a>, before: &Signal<'a>) -> S
         pair_noise: noise(|branch| branch.pair_noise),
         passed: both(first.passed, second.passed),
         scatter_passed: both(first.scatter_passed, second.scatter_passed),
+        scatter_at_start: before.scatter_at_start,
         scatter: of_first * of_first * first.scatter + of_second * of_second * second.scatter,
         before_product: BeforeProduct::default(),
         source: None,

@@ -37,6 +37,9 @@ pub struct Gradient {
     pub(crate) derivative_sum: Option<Combination>,
     /// By how much `E g(a, p) g(b, p)` of a pair grows with the correlation of its signals.
     pub(crate) response: Combination,
+    /// Within a branch: by how much it grows with the correlation of the signals at the start of the branch, by what goes
+    /// there beside the branch.
+    pub(crate) beside: Combination,
     /// The variance of `ln |g|²` from seed to seed, as sums over one example see it.
     pub(crate) noise: f64,
     /// The same as sums over pairs of examples see it.
@@ -93,6 +96,7 @@ impl Gradient {
             &mut self.mean_square,
             &mut self.mean_product,
             &mut self.response,
+            &mut self.beside,
         ] {
             *moment = *moment * factor;
         }
@@ -112,6 +116,7 @@ impl Gradient {
             derivative_sum: None,
             with_value: None,
             response: Combination::ZERO,
+            beside: Combination::ZERO,
             coherence: 0.0,
             at_maximum: None,
             ..self
@@ -121,8 +126,8 @@ impl Gradient {
     /// Of what ties a gradient to its signal only that a part of it is parallel: the outputs that follow from a state pull
     /// it all in one direction.
     pub(crate) fn parallel_alone(self) -> Self {
-        let (coherence, response) = (self.coherence, self.response);
-        Self { coherence, response, ..self.unrelated() }
+        let (coherence, response, beside) = (self.coherence, self.response, self.beside);
+        Self { coherence, response, beside, ..self.unrelated() }
     }
 
     /// The gradient at this signal with that variance of the logarithm of its square added for one example and for pairs.
@@ -155,6 +160,7 @@ impl Gradient {
         fade(&mut self.position_sum, parallel * (signal.position_correlation * others), pairs);
         fade(&mut self.pair_position_sum, pair_parallel * (signal.correlation * others), pairs);
         self.response = self.response * pairs;
+        self.beside = self.beside * pairs;
         let sums = [&mut self.batch_sum, &mut self.derivative_sum].into_iter().flatten();
         for moment in sums.chain(self.with_value.iter_mut().flatten()) {
             *moment = *moment * pairs;
@@ -191,6 +197,7 @@ impl Gradient {
                 (&mut total.mean_square, part.mean_square),
                 (&mut total.mean_product, part.mean_product),
                 (&mut total.response, part.response),
+                (&mut total.beside, part.beside),
             ] {
                 *sum += moment * factor;
             }

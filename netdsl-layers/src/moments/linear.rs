@@ -178,6 +178,7 @@ impl Weight {
         // part that is parallel to `z = W h`, with the variance of `h(a) · h(b)` for Gaussian units.
         let together = if signal.positions == 1 {
             gradient.response * (signal.scatter * self.kept(signal, behind))
+                + gradient.beside * (signal.scatter_passed * signal.scatter_at_start)
         } else {
             let units = 1.0 + signal.correlation * signal.correlation;
             Gradient::parallel(gradient.coherence).1 * (units / self.fan_in as f64)
@@ -290,6 +291,7 @@ impl Weight {
             derivative_sum: None,
             response: gradient.response * (gain * self.kept(before, behind))
                 + Gradient::parallel(coherence).1,
+            beside: gradient.beside * gain,
             swings,
             with_value: None,
             coherence,

@@ -256,6 +256,7 @@ pub fn start(
         pair_noise: 0.0,
         pair_shift: 0.0,
         response: Combination::term(0) * response,
+        beside: Combination::ZERO,
         swings: [Swing::OUTPUT; 2],
         with_value: None,
         coherence,

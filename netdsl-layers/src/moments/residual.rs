@@ -18,8 +18,10 @@ pub(crate) fn residual<'a>(
 ) -> Result<Propagated<'a>, NotForecastable> {
     let mut through_unchanged = true;
     shortcut.leaves("", &mut |_, _| through_unchanged = false);
-    let (outside, scatter_outside) = (signal.passed, signal.scatter_passed);
-    let signal = &Signal { passed: 1.0, scatter_passed: 1.0, ..signal.clone() };
+    let (outside, scatter_outside, scatter_at_start) =
+        (signal.passed, signal.scatter_passed, signal.scatter_at_start);
+    let signal =
+        &Signal { passed: 1.0, scatter_passed: 1.0, scatter_at_start: signal.scatter, ..signal.clone() };
     let branch = branch.propagate(signal)?;
     branch.output.check_open()?;
     let shortcut = match shortcut.propagate(signal) {
@@ -80,10 +82,12 @@ pub(crate) fn residual<'a>(
         (output.pair_noise - squared * signal.pair_noise).max(0.0),
     ];
     let before = signal.clone();
-    let parts = [(of_branch, b), (of_shortcut, through)].map(|(share, signal)| Part {
+    let of_parts = [(of_branch, b, of_shortcut, through), (of_shortcut, through, of_branch, b)];
+    let parts = of_parts.map(|(share, signal, of_other, other)| Part {
         share,
         correlation: signal.correlation,
         normalised: signal.normalised,
+        beside: of_other * other.scatter_passed,
     });
     let (passed_branch, passed_shortcut) = (b.passed, through.passed);
     let together = b.scatter_passed * through.scatter_passed * signal.scatter;
@@ -91,6 +95,7 @@ pub(crate) fn residual<'a>(
         + of_shortcut * of_shortcut * through.scatter
         + 2.0 * of_branch * of_shortcut * together;
     output.scatter_passed = scatter_outside * both(b.scatter_passed, through.scatter_passed);
+    output.scatter_at_start = scatter_at_start;
     output.before_product = BeforeProduct::default();
     output.passed = outside * passed;
 
@@ -111,6 +116,7 @@ pub(crate) fn residual<'a>(
             coherence: gradient.coherence * share,
             with_value: with_value(of, &gradient),
             response: gradient.response * of.share,
+            beside: gradient.response * of.beside,
             ..gradient.clone()
         };
         let shortcut = shortcut_back(part(parts[1], 0.0, to_shortcut));
@@ -152,7 +158,9 @@ pub(crate) fn residual<'a>(
                 gradient.swings[kind].joined(fresh[kind], passed, parallel_share, parts)
             }),
             coherence: amplitude,
-            response: sum(one.response, other.response) + pairs * product_of_both,
+            response: sum(one.response + one.beside, other.response + other.beside) + pairs * product_of_both,
+            // What goes beside a branch around this one grows as the gradient does.
+            beside: gradient.beside * (typical(square) / typical(gradient.square).max(1e-300)),
             profile: one.profile.mixed(share, &other.profile, 1.0 - share),
             ..gradient.clone()
         };
@@ -176,6 +184,8 @@ struct Part {
     correlation: f64,
     /// Whether it is the direct output of a normalisation.
     normalised: bool,
+    /// How much of a change of the correlation at the start of both reaches the sum by the other part.
+    beside: f64,
 }
 
 /// The moments of the gradient multiplied by the value of one part, from those multiplied by the sum of both.

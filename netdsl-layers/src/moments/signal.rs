@@ -42,6 +42,8 @@ pub struct Signal<'a> {
     pub(crate) scatter: f64,
     /// By how much the correlation of two examples grows with that at the start of the branch that this one is within.
     pub(crate) scatter_passed: f64,
+    /// [`scatter`](Self::scatter) at the start of that branch.
+    pub(crate) scatter_at_start: f64,
     /// Before the last product with a weight, where an output is realised.
     pub(crate) before_product: BeforeProduct,
     /// `d ln Q / d ln Q'` with the scale `Q'` of the signal at the start of the branch that this one is within.
@@ -136,6 +138,7 @@ impl Signal<'_> {
             pair_noise: 0.0,
             scatter: (1.0 - relative) * (1.0 - relative) / width as f64,
             scatter_passed: 1.0,
+            scatter_at_start: 0.0,
             before_product: BeforeProduct::default(),
             passed: 1.0,
             source: None,
@@ -190,8 +193,9 @@ impl Signal<'_> {
         self.pair_noise += pair_noise;
     }
 
-    /// The variance of the correlation coefficient of two examples over independent units, times their number (Fisher 1915,
-    /// "Frequency distribution of the values of the correlation coefficient"); it scatters around what it is before them.
+    /// The variance of the correlation coefficient of two examples over independent units, times their number: `(1 - c²)²`
+    /// for Gaussian ones to the first order in the inverse of it, by the delta method from the variances and covariances of
+    /// `Σ x²`, `Σ y²` and `Σ x y`. It scatters around what it is before them.
     pub(crate) fn scatter_of_units(&self) -> f64 {
         let apart = (1.0 - self.correlation * self.correlation - self.scatter).max(0.0);
         apart * apart

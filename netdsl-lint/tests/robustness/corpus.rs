@@ -28,4 +28,5 @@ fn the_corpus_of_texts_has_no_finding() {
 #[test]
 fn the_corpus_of_declarations_has_no_finding() {
     replay("declaration", exercise::declaration);
+    replay("declaration", exercise::network);
 }

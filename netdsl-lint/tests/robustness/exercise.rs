@@ -1,7 +1,7 @@
 //! What the command does with a text, and what must hold of it whatever the text is.
 
 use arbitrary::Unstructured;
-use netdsl_layers::{Expression, Forecast};
+use netdsl_layers::{Expression, Forecast, Problem};
 use netdsl_lint::check::{CheckedFile, CheckedNetwork, Levels, TextEdit, TextFix, check};
 use netdsl_lint::forecast::forecast;
 use netdsl_lint::language::{Block, parse, resolve};
@@ -24,19 +24,25 @@ pub(crate) fn text(bytes: &[u8]) {
     checked(bytes.to_vec(), MAX_LAYERS);
 }
 
-/// Makes a declaration of bytes, prints it, and reads it as a source file.
+/// Makes a declaration of bytes and prints it: it reads back as it was.
 pub(crate) fn declaration(bytes: &[u8]) {
-    let Ok(block) = generate::block(&mut Unstructured::new(bytes)) else { return };
-    let printed = block.to_string();
+    let Some((block, printed)) = printed(bytes) else { return };
     let tokens: TokenStream = printed.parse().expect("a block is printed as tokens");
     let parsed = parse(tokens, Span::call_site())
         .unwrap_or_else(|failure| panic!("{:?} in\n{printed}", failure.problems));
     assert_eq!(bare(&parsed), bare(&block), "{printed}");
     assert_eq!(parsed.to_string(), printed);
-    let network = resolve(&block);
-    assert_eq!(network.is_ok(), resolve(&parsed).is_ok(), "{printed}");
+    match (resolve(&block), resolve(&parsed)) {
+        (Err(one), Err(other)) => assert_eq!(messages(&one), messages(&other), "{printed}"),
+        (one, other) => assert_eq!(one.is_ok(), other.is_ok(), "{printed}"),
+    }
+}
+
+/// Makes a declaration of bytes, prints it, and reads it as a source file: it has the same forecast.
+pub(crate) fn network(bytes: &[u8]) {
+    let Some((block, printed)) = printed(bytes) else { return };
     let file = checked(format!("network! {{\n{printed}\n}}\n").into_bytes(), MAX_LAYERS_OF_DECLARATION);
-    if let (Ok(network), Some(file)) = (network, file) {
+    if let (Ok(network), Some(file)) = (resolve(&block), file) {
         let again = file.blocks[0].outcome.as_ref().expect("it made sense before it was printed");
         // Not `==`: the text tells numbers apart that are equal, such as the two zeros.
         assert_eq!(
@@ -45,6 +51,18 @@ pub(crate) fn declaration(bytes: &[u8]) {
             "{printed}"
         );
     }
+}
+
+/// The declaration that bytes make, and its text.
+fn printed(bytes: &[u8]) -> Option<(Block, String)> {
+    let block = generate::block(&mut Unstructured::new(bytes)).ok()?;
+    let printed = block.to_string();
+    Some((block, printed))
+}
+
+/// What problems say, wherever they are.
+fn messages(problems: &[Problem]) -> Vec<&str> {
+    problems.iter().map(|problem| problem.message.as_str()).collect()
 }
 
 /// The file that bytes make, after all that is done with one; `None` where it can't be read or has a large network.
