@@ -121,7 +121,7 @@ pub(crate) fn sum<T: Element>(values: &[T]) -> T {
 
 /// The sum of as many numbers as a power of two, the halves of which are added to each other.
 #[inline(always)]
-pub(crate) fn in_halves<T: Element, const COUNT: usize>(mut sums: [T; COUNT]) -> T {
+pub fn in_halves<T: Element, const COUNT: usize>(mut sums: [T; COUNT]) -> T {
     let mut half = COUNT / 2;
     while half > 0 {
         for index in 0..half {

@@ -1,6 +1,6 @@
 //! The end of an update: each value less its step.
 
-use netdsl_layers::{Element, vectorised};
+use netdsl_layers::{Element, in_halves, vectorised};
 
 /// How many sums take turns, so that the loop can be vectorised; the result does not depend on the machine.
 const LANES: usize = 32;
@@ -65,7 +65,7 @@ impl Descent {
 
     /// The norm of the steps over that of the values, and no number where the values are zero.
     pub(crate) fn relative(&self) -> f64 {
-        let [change, size] = self.sums.map(|lanes| lanes.iter().sum::<f64>());
+        let [change, size] = self.sums.map(in_halves);
         if size > 0.0 { (change / size).sqrt() } else { f64::NAN }
     }
 }

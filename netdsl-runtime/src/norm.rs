@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use netdsl_layers::{Element, vectorised};
+use netdsl_layers::{Element, in_halves, vectorised};
 
 /// `mantissa · 2^exponent`: a norm that neither overflows nor underflows, also where `f64` would.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,7 +30,7 @@ fn sum_of_squares<T: Element>(values: &[T]) -> f64 {
     for (sum, value) in sums.iter_mut().zip(rest) {
         *sum += (*value).to_f64() * (*value).to_f64();
     }
-    sums.iter().sum()
+    in_halves(sums)
 }
 
 /// `2^exponent · value`, in two steps, since the power alone may leave the range.
