@@ -12,7 +12,7 @@ pub struct Norm {
 }
 
 /// How many sums take turns, so that the loop can be vectorised; the result does not depend on the machine.
-const LANES: usize = 32;
+const LANES: usize = 16;
 
 fn sum_of_squares<T: Element>(values: &[T]) -> f64 {
     let mut sums = [0.0; LANES];
@@ -33,12 +33,10 @@ fn sum_of_squares<T: Element>(values: &[T]) -> f64 {
     in_halves(sums)
 }
 
-/// `2^exponent · value`, in two steps, since the power alone may leave the range.
+/// `2^exponent · value`.
 fn times_power(value: f64, exponent: i64) -> f64 {
-    let exponent = exponent.clamp(-4000, 4000) as i32;
-    let third = exponent / 3;
-    let (a, b) = (2f64.powi(third), 2f64.powi(exponent - 2 * third));
-    value * a * a * b
+    // Beyond these every number is infinite or zero.
+    libm::scalbn(value, exponent.clamp(-4000, 4000) as i32)
 }
 
 impl Norm {
@@ -61,8 +59,7 @@ impl Norm {
         if largest == 0.0 {
             return Self::ZERO;
         }
-        // In two steps: the reciprocal of a subnormal number is infinite.
-        let power = largest.log2().floor() as i64;
+        let power = i64::from(libm::frexp(largest).1);
         let scaled: f64 = values
             .iter()
             .map(|value| times_power((*value).to_f64(), -power))
@@ -76,8 +73,8 @@ impl Norm {
         if mantissa == 0.0 || !mantissa.is_finite() {
             return Self { mantissa, exponent: 0 };
         }
-        let power = mantissa.abs().log2().floor() as i64;
-        Self { mantissa: times_power(mantissa, -power), exponent: exponent + power }
+        let (half, power) = libm::frexp(mantissa);
+        Self { mantissa: 2.0 * half, exponent: exponent + i64::from(power) - 1 }
     }
 
     /// The norm of all that these are the norms of.
