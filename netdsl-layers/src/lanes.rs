@@ -103,20 +103,23 @@ pub(crate) fn lanes<S: Simd, T: Lanes>() -> usize {
 pub(crate) fn sum<T: Element>(values: &[T]) -> T {
     /// How many sums run beside each other, whatever the registers are, so that the bits are the same.
     const BESIDE: usize = 16;
-    vectorised(|| {
-        let mut sums = [T::zero(); BESIDE];
-        let whole = values.chunks_exact(BESIDE);
-        let rest = whole.remainder();
-        for values in whole {
-            for (sum, value) in sums.iter_mut().zip(values) {
+    vectorised(
+        #[inline(always)]
+        || {
+            let mut sums = [T::zero(); BESIDE];
+            let whole = values.chunks_exact(BESIDE);
+            let rest = whole.remainder();
+            for values in whole {
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    *sum += *value;
+                }
+            }
+            for (sum, value) in sums.iter_mut().zip(rest) {
                 *sum += *value;
             }
-        }
-        for (sum, value) in sums.iter_mut().zip(rest) {
-            *sum += *value;
-        }
-        in_halves(sums)
-    })
+            in_halves(sums)
+        },
+    )
 }
 
 /// The sum of as many numbers as a power of two, the halves of which are added to each other.

@@ -42,6 +42,8 @@ mod product;
 #[cfg(feature = "kernels")]
 mod threads;
 #[cfg(feature = "kernels")]
+mod tile;
+#[cfg(feature = "kernels")]
 mod transcendental;
 #[cfg(feature = "kernels")]
 pub mod transforms;

@@ -126,7 +126,10 @@ impl Planes {
         let area = height.size * width.size;
         if covered(height) == Some(height.size) && covered(width) == Some(width.size) {
             let count = T::from_f64(area as f64);
-            vectorised(|| output.iter_mut().for_each(|value| *value /= count));
+            vectorised(
+                #[inline(always)]
+                || output.iter_mut().for_each(|value| *value /= count),
+            );
             return;
         }
         for plane in output.chunks_exact_mut(self.output()) {

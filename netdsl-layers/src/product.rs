@@ -16,8 +16,9 @@ use thread_tree::ThreadTreeCtx;
 
 use crate::element::Element;
 use crate::lanes::lanes;
+use crate::tile::{VECTORS, height_of, most_rows};
 use pack::Panels;
-use tile::{Tile, VECTORS, rows_of_tile};
+use tile::Part;
 
 /// How much of the inner axis is summed up in registers before it goes to memory.
 const INNER: usize = 256;
@@ -182,11 +183,6 @@ enum Right<'a, T> {
     Packed(&'a [T]),
 }
 
-/// How many of the rows the next tile takes.
-fn height_of(rows: usize, most: usize) -> usize {
-    if rows >= most { most } else { 1 << rows.ilog2() }
-}
-
 /// A product to be computed with the registers that there are.
 struct Product<'a, 'c, T> {
     rows: usize,
@@ -251,7 +247,7 @@ impl<T: Element> WithSimd for Product<'_, '_, T> {
     fn with_simd<S: Simd>(self, simd: S) {
         let (lanes, stride) = (lanes::<S, T>(), self.columns);
         let width = VECTORS * lanes;
-        let height = rows_of_tile::<S>();
+        let height = most_rows::<S>();
         let (packs_left, packs_right) = (self.packs_left(), self.packs_right());
         let inner_room = self.inner.min(INNER);
         let left_room =
@@ -297,7 +293,7 @@ impl<T: Element> WithSimd for Product<'_, '_, T> {
                                 };
                                 let height = height_of(rows - done, height);
                                 let c = &mut self.c[(row + done) * stride + column + at..];
-                                simd.vectorize(Tile {
+                                simd.vectorize(Part {
                                     inner,
                                     a,
                                     b: panel,

@@ -4,9 +4,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use crate::element::Element;
 use crate::lanes::lanes;
-
-/// How many registers a row of a tile has at most.
-const VECTORS: usize = 3;
+use crate::tile::{MOST_ROWS, Tile, VECTORS, height_of, most_rows};
 
 /// How many values there have to be behind what a tile reads and writes: as many as the widest tile has.
 pub(super) const SLACK: usize = 64;
@@ -56,16 +54,11 @@ pub(super) fn stride(positions: usize) -> usize {
     positions + SLACK
 }
 
-/// How many rows the next tile takes.
-fn height_of(rows: usize) -> usize {
-    if rows >= 8 { 8 } else { 1 << rows.ilog2() }
-}
-
 /// The weights in the order in which the tiles read them: panels of a few rows, the values of a tap one after the other.
 pub(super) fn pack<T: Element>(rows: usize, taps: usize, weight: impl Fn(usize, usize) -> T, to: &mut [T]) {
     let mut done = 0;
     while done < rows {
-        let height = height_of(rows - done);
+        let height = height_of(rows - done, MOST_ROWS);
         let panel = &mut to[done * taps..(done + height) * taps];
         for (tap, values) in panel.chunks_exact_mut(height).enumerate() {
             for (row, value) in values.iter_mut().enumerate() {
@@ -93,14 +86,14 @@ impl<T: Element> WithSimd for Slide<'_, T> {
         let stride = stride(positions);
         let mut done = 0;
         while done < rows {
-            let height = height_of(rows - done);
+            let height = height_of(rows - done, MOST_ROWS);
             let panel = &weight[done * taps.count()..][..height * taps.count()];
             // A panel is as high as the widest registers like it; others take half of it at a time.
-            let (most, mut part) = (if S::REGISTER_COUNT >= 32 { 8 } else { 4 }, 0);
+            let (most, mut part) = (most_rows::<S>(), 0);
             while part < height {
                 let rows = height.min(most);
                 for at in (0..positions).step_by(VECTORS * lanes) {
-                    simd.vectorize(Tile {
+                    simd.vectorize(Part {
                         taps,
                         weight: &panel[part..],
                         height,
@@ -120,7 +113,7 @@ impl<T: Element> WithSimd for Slide<'_, T> {
 }
 
 /// A few rows and registers of positions.
-struct Tile<'a, T> {
+struct Part<'a, T> {
     taps: Taps,
     weight: &'a [T],
     /// How many values of `weight` a tap has.
@@ -133,30 +126,17 @@ struct Tile<'a, T> {
     positions: usize,
 }
 
-impl<T: Element> WithSimd for Tile<'_, T> {
+impl<T: Element> WithSimd for Part<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        match (self.rows, self.positions.div_ceil(lanes::<S, T>())) {
-            (8, 1) => self.fixed::<S, 8, 1>(simd),
-            (8, 2) => self.fixed::<S, 8, 2>(simd),
-            (8, _) => self.fixed::<S, 8, 3>(simd),
-            (4, 1) => self.fixed::<S, 4, 1>(simd),
-            (4, 2) => self.fixed::<S, 4, 2>(simd),
-            (4, _) => self.fixed::<S, 4, 3>(simd),
-            (2, 1) => self.fixed::<S, 2, 1>(simd),
-            (2, 2) => self.fixed::<S, 2, 2>(simd),
-            (2, _) => self.fixed::<S, 2, 3>(simd),
-            (_, 1) => self.fixed::<S, 1, 1>(simd),
-            (_, 2) => self.fixed::<S, 1, 2>(simd),
-            (_, _) => self.fixed::<S, 1, 3>(simd),
-        }
+        let (rows, registers) = (self.rows, self.positions.div_ceil(lanes::<S, T>()));
+        self.of_size(simd, rows, registers);
     }
 }
 
-impl<T: Element> Tile<'_, T> {
-    /// The tile of `ROWS` rows and `COUNT` registers.
+impl<T: Element> Tile for Part<'_, T> {
     // Loops and no closures: a closure has not the instructions of the function that it stands in.
     #[inline(always)]
     #[allow(unsafe_code, reason = "checks of bounds in the innermost loop cost as much as the products")]

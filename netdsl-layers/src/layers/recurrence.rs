@@ -216,13 +216,16 @@ mod kernels {
         /// The gradient of a bias, if there is one.
         pub(in crate::layers) fn bias_gradient<T: Element>(&self, deltas: &[T], bias_gradient: &mut [T]) {
             bias_gradient.fill(T::zero());
-            vectorised(|| {
-                for row in deltas.chunks_exact(self.gates) {
-                    for (sum, value) in bias_gradient.iter_mut().zip(row) {
-                        *sum += *value;
+            vectorised(
+                #[inline(always)]
+                || {
+                    for row in deltas.chunks_exact(self.gates) {
+                        for (sum, value) in bias_gradient.iter_mut().zip(row) {
+                            *sum += *value;
+                        }
                     }
-                }
-            });
+                },
+            );
         }
     }
 

@@ -5,18 +5,10 @@ use pulp::{Simd, WithSimd};
 use super::Strided;
 use crate::element::Element;
 use crate::lanes::lanes;
-
-/// The number of registers that a row of a tile has at most.
-pub(super) const VECTORS: usize = 3;
-
-/// How many rows a tile has, so that the tile, a row of the right side and a value of the left fit the registers.
-#[inline(always)]
-pub(super) fn rows_of_tile<S: Simd>() -> usize {
-    if S::REGISTER_COUNT >= 32 { 8 } else { 4 }
-}
+use crate::tile::Tile;
 
 /// A tile of `c = a b + beta c`.
-pub(super) struct Tile<'a, 'c, T> {
+pub(super) struct Part<'a, 'c, T> {
     pub(super) inner: usize,
     /// The rows of the tile, and maybe more.
     pub(super) a: Strided<'a, T>,
@@ -25,38 +17,25 @@ pub(super) struct Tile<'a, 'c, T> {
     pub(super) beta: T,
     /// What starts with the tile.
     pub(super) c: &'c mut [T],
-    /// The number of rows: 8, 4, 2 or 1, and at most [`rows_of_tile`].
+    /// The number of rows: 8, 4, 2 or 1, and at most [`most_rows`](crate::tile::most_rows).
     pub(super) rows: usize,
-    /// The number of columns, at most [`VECTORS`] registers.
+    /// The number of columns, at most [`VECTORS`](crate::tile::VECTORS) registers.
     pub(super) columns: usize,
     /// The distance between rows of the result.
     pub(super) stride: usize,
 }
 
-impl<T: Element> WithSimd for Tile<'_, '_, T> {
+impl<T: Element> WithSimd for Part<'_, '_, T> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        match (self.rows, self.columns.div_ceil(lanes::<S, T>())) {
-            (8, 1) => self.fixed::<S, 8, 1>(simd),
-            (8, 2) => self.fixed::<S, 8, 2>(simd),
-            (8, _) => self.fixed::<S, 8, 3>(simd),
-            (4, 1) => self.fixed::<S, 4, 1>(simd),
-            (4, 2) => self.fixed::<S, 4, 2>(simd),
-            (4, _) => self.fixed::<S, 4, 3>(simd),
-            (2, 1) => self.fixed::<S, 2, 1>(simd),
-            (2, 2) => self.fixed::<S, 2, 2>(simd),
-            (2, _) => self.fixed::<S, 2, 3>(simd),
-            (_, 1) => self.fixed::<S, 1, 1>(simd),
-            (_, 2) => self.fixed::<S, 1, 2>(simd),
-            (_, _) => self.fixed::<S, 1, 3>(simd),
-        }
+        let (rows, registers) = (self.rows, self.columns.div_ceil(lanes::<S, T>()));
+        self.of_size(simd, rows, registers);
     }
 }
 
-impl<T: Element> Tile<'_, '_, T> {
-    /// The tile of `ROWS` rows and `COUNT` registers.
+impl<T: Element> Tile for Part<'_, '_, T> {
     // Loops and no closures: a closure has not the instructions of the function that it stands in.
     #[inline(always)]
     #[allow(unsafe_code, reason = "checks of bounds in the innermost loop cost as much as the products")]

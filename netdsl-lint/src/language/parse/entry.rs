@@ -195,3 +195,25 @@ impl Parser {
         whole.then_some(Input { levels, sizes, place, distribution })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::Span;
+
+    use super::SETTINGS;
+    use crate::language::parse;
+
+    /// Each is taken for an entry of its own, once.
+    #[test]
+    fn the_parser_knows_the_entries_that_messages_name() {
+        for name in SETTINGS {
+            let value = if name == "batch" { "1" } else { "Any" };
+            let twice = format!("{name}: {value}, {name}: {value}");
+            let block = format!("pub struct Net {{ input: [4], Dense(1), {twice} }}");
+            let tokens = block.parse().expect("the block is made of tokens");
+            let failure = parse(tokens, Span::call_site()).expect_err("an entry stands there twice");
+            let message = format!("`{name}` is given twice");
+            assert!(failure.problems.iter().any(|problem| problem.message == message), "{name}");
+        }
+    }
+}
