@@ -135,6 +135,28 @@ pub fn in_halves<T: Element, const COUNT: usize>(mut sums: [T; COUNT]) -> T {
     sums[0]
 }
 
+/// Whether all numbers are finite. Without an early exit, so that the loop can be vectorised.
+#[expect(clippy::eq_op, reason = "a number that is not finite is no zero when it is taken from itself")]
+pub fn finite<T: Element>(values: &[T]) -> bool {
+    /// How many sums run beside each other.
+    const BESIDE: usize = 32;
+    let (whole, rest) = values.as_chunks::<BESIDE>();
+    // To compare each takes twice the instructions.
+    let sums = vectorised(
+        #[inline(always)]
+        || {
+            let mut sums = [T::zero(); BESIDE];
+            for values in whole {
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    *sum += *value - *value;
+                }
+            }
+            sums
+        },
+    );
+    rest.iter().fold(in_halves(sums), |sum, value| sum + (*value - *value)) == T::zero()
+}
+
 /// Calls `work`, compiled for the registers that the processor has: a loop over numbers in it works on as many at once as
 /// one holds. What it computes stays the same.
 ///
@@ -156,5 +178,26 @@ impl<R, F: FnOnce() -> R> WithSimd for Work<F> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) -> R {
         self.0()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::finite;
+
+    #[test]
+    fn what_is_not_finite_is_seen_wherever_it_is() {
+        for len in [0, 1, 31, 32, 33, 100] {
+            let mut values: Vec<f32> =
+                (0..len).map(|index| if index % 2 == 0 { f32::MAX } else { f32::MIN }).collect();
+            assert!(finite(&values));
+            for index in 0..len {
+                for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                    let value = std::mem::replace(&mut values[index], bad);
+                    assert!(!finite(&values), "{bad} at {index} of {len}");
+                    values[index] = value;
+                }
+            }
+        }
     }
 }

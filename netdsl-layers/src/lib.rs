@@ -84,7 +84,7 @@ pub use element::Element;
 #[cfg(feature = "kernels")]
 pub use kernel::{Backward, Forward, Kernel, add_scaled, normalise, scale_by_power};
 #[cfg(feature = "kernels")]
-pub use lanes::{in_halves, vectorised};
+pub use lanes::{finite, in_halves, vectorised};
 #[cfg(feature = "kernels")]
 pub use loss::{Classes, LossKernel, TargetError, Targets, Values};
 #[cfg(feature = "kernels")]

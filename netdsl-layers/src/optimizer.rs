@@ -241,14 +241,6 @@ mod kernels {
         step: i32,
     }
 
-    /// Whether all values are finite; without an early exit, so that it can be vectorised.
-    fn finite<T: Element>(values: &[T]) -> bool {
-        crate::vectorised(
-            #[inline(always)]
-            || values.iter().fold(true, |finite, value| finite & value.is_finite()),
-        )
-    }
-
     impl<T: Element> Chain<T> {
         /// The transforms in their order, for these tensors, before the first step.
         pub fn new(transforms: Vec<Box<dyn Transform<T>>>, tensors: Vec<ParameterRange>) -> Self {
@@ -303,7 +295,7 @@ mod kernels {
                         let state = State { buffers: &mut *buffers, range: range.clone() };
                         transform.apply(&part, state, update);
                         for buffer in buffers {
-                            all_finite &= finite(&buffer.values[range.clone()]);
+                            all_finite &= crate::finite(&buffer.values[range.clone()]);
                         }
                     }
                     then(index, parameters, update);

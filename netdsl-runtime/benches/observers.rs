@@ -1,22 +1,24 @@
-//! What looking on costs: the time of a training with norms and those who look on, against one that takes no norm at all.
+//! What looking on costs: a training with norms and those who look on, against one that takes no norm at all.
 //!
-//! `cargo bench -p netdsl-runtime --bench observers` makes many pairs of trainings, one with and one without, in turn, so
-//! that a machine that is slower for a while is so for both, and so short that many are not interrupted. It prints the ratio
-//! of the times that a tenth of them stays below.
-//!
-//! Other load does not disturb the number of instructions. With `NETDSL_EPOCHS=n` and the name of a row in `NETDSL_ROW` the
-//! bench makes nothing but so many epochs of it, to be counted by `valgrind --tool=callgrind`; the difference of two such
-//! counts is that of the epochs between them.
+//! `cargo bench -p netdsl-runtime --bench observers` prints two figures for each row. The first is of instructions, counted
+//! by valgrind's callgrind where it is there: other load does not disturb them. The second is of time: many pairs of
+//! trainings, one with and one without, in turn, so that a machine that is slower for a while is so for both, and so short that
+//! many are not interrupted; it is the ratio of the times that a tenth of them stays below.
 
 mod bare;
 #[path = "../tests/networks/mod.rs"]
 mod networks;
 
+use std::io::sink;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use netdsl_runtime::layers::{MeanSquaredError, Sgd};
-use netdsl_runtime::{Csv, Features, GradientLogger, Monitor, Network, Observer, Progress, Trainer};
-use networks::{DeepSigmoid, Wide, uniform};
+use netdsl_runtime::{
+    Csv, Features, GradientLogger, JsonLines, Monitor, Network, Observer, Progress, TensorBoard, Terminal,
+    Tracing, Trainer,
+};
+use networks::{DeepSigmoid, Small, Wide, uniform};
 
 const PAIRS: usize = 300;
 const BATCH: usize = 32;
@@ -27,18 +29,27 @@ type Row<N> = (&'static str, fn() -> Option<Box<dyn Observer<f32, N>>>);
 /// Inputs and targets.
 type Data<const IN: usize, const OUT: usize> = (Vec<[f32; IN]>, Vec<[f32; OUT]>);
 
+/// The row of a step without norms, for valgrind.
 const WITHOUT: &str = "nothing";
 
-fn rows<N: Network<f32> + 'static>() -> [Row<N>; 6] {
+/// What tells a process that valgrind counts how many epochs to make, and of which row.
+const EPOCHS: &str = "NETDSL_EPOCHS";
+const ROW: &str = "NETDSL_ROW";
+
+/// A logger of all that there is to measure.
+fn all<N: Network<f32>>() -> GradientLogger<f32, N> {
+    GradientLogger::on_batch().updates().units()
+}
+
+fn rows<N: Network<f32> + 'static>() -> [Row<N>; 9] {
     [
-        ("norms", || None),
-        ("norms in every step, logged", || Some(Box::new(GradientLogger::on_batch()))),
-        ("norms and updates in every step, logged to CSV", || {
-            Some(Box::new(GradientLogger::on_batch().updates().to(Csv::to(std::io::sink()))))
-        }),
-        ("norms, updates and units in every step, logged", || {
-            Some(Box::new(GradientLogger::on_batch().updates().units()))
-        }),
+        ("norms, nobody looks on", || None),
+        ("norms, updates and units, logged", || Some(Box::new(all()))),
+        ("the same to CSV", || Some(Box::new(all().to(Csv::to(sink()))))),
+        ("the same to JSON Lines", || Some(Box::new(all().to(JsonLines::to(sink()))))),
+        ("the same to TensorBoard", || Some(Box::new(all().to(TensorBoard::to(sink()))))),
+        ("the same to a terminal", || Some(Box::new(all().to(Terminal::to(sink()))))),
+        ("the same to tracing", || Some(Box::new(all().to(Tracing)))),
         ("monitor, every tenth step", || Some(Box::new(Monitor::new().silent()))),
         ("monitor, every step", || Some(Box::new(Monitor::new().silent().every(1)))),
     ]
@@ -55,9 +66,7 @@ where
 {
     let mut network = N::with_seed(1);
     let start = Instant::now();
-    for _ in 0..epochs {
-        bare::epoch(&mut network, data.0.as_flattened(), data.1.as_flattened(), BATCH, optimizer());
-    }
+    bare::train(&mut network, data.0.as_flattened(), data.1.as_flattened(), BATCH, epochs, optimizer());
     start.elapsed().as_secs_f64()
 }
 
@@ -81,13 +90,36 @@ where
     start.elapsed().as_secs_f64()
 }
 
+/// The instructions of so many epochs of a row in a process of its own; none where valgrind is not there.
+fn count(row: &str, epochs: u64) -> Option<u64> {
+    let path = std::env::temp_dir().join(format!("netdsl-{}.callgrind", std::process::id()));
+    let status = Command::new("valgrind")
+        .args(["--tool=callgrind", "--quiet"])
+        .arg(format!("--callgrind-out-file={}", path.display()))
+        .arg(std::env::current_exe().unwrap())
+        .env(EPOCHS, epochs.to_string())
+        .env(ROW, row)
+        .stdout(Stdio::null())
+        .status();
+    assert!(status.ok()?.success(), "{row}");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    text.lines().find_map(|line| line.strip_prefix("totals: "))?.trim().parse().ok()
+}
+
+/// The instructions of a step: what two more epochs take.
+fn instructions(name: &str, what: &str, steps: u64) -> Option<u64> {
+    let row = format!("{name}: {what}");
+    Some((count(&row, 4)? - count(&row, 2)?) / (2 * steps))
+}
+
 fn compare<const IN: usize, const OUT: usize, N>(name: &str, examples: usize)
 where
     N: Network<f32, Input = Features<IN>, Output = Features<OUT>, Loss = MeanSquaredError> + 'static,
 {
     let data = (uniform::<IN>(examples, 1), uniform::<OUT>(examples, 2));
-    if let Ok(epochs) = std::env::var("NETDSL_EPOCHS") {
-        let (epochs, row) = (epochs.parse().unwrap(), std::env::var("NETDSL_ROW").unwrap());
+    if let Ok(epochs) = std::env::var(EPOCHS) {
+        let (epochs, row) = (epochs.parse().unwrap(), std::env::var(ROW).unwrap());
         match rows::<N>().into_iter().find(|(other, _)| row == format!("{name}: {other}")) {
             Some((_, make)) => {
                 with::<IN, OUT, N>(&data, epochs, make());
@@ -99,7 +131,16 @@ where
         }
         return;
     }
+    let count = |what| instructions(name, what, (examples / BATCH) as u64);
+    let without_norms = count(WITHOUT);
+    println!(
+        "{name}: {} instructions without a norm",
+        without_norms.map_or("?".into(), |count| count.to_string())
+    );
     for (what, make) in rows::<N>() {
+        let instructions = count(what).zip(without_norms).map_or("?".into(), |(with, without)| {
+            format!("{:+6.2} %", 100.0 * (with as f64 / without as f64 - 1.0))
+        });
         let (mut with_norms, mut without_norms): (Vec<f64>, Vec<f64>) = (0..PAIRS)
             .map(|_| (with::<IN, OUT, N>(&data, 1, make()), without::<IN, OUT, N>(&data, 1)))
             .unzip();
@@ -108,11 +149,12 @@ where
             times[PAIRS / 10]
         };
         let cost = undisturbed(&mut with_norms) / undisturbed(&mut without_norms) - 1.0;
-        println!("{name:18} {what:48} {:+6.2} %", 100.0 * cost);
+        println!("  {what:34} {instructions:>9} of instructions {:+6.2} % of time", 100.0 * cost);
     }
 }
 
 fn main() {
     compare::<100, 1, DeepSigmoid>("10 layers of 100", 640);
     compare::<512, 1, Wide>("3 layers of 512", 320);
+    compare::<3, 2, Small>("2 layers of 3", 640);
 }

@@ -1,83 +1,74 @@
 //! The end of an update: each value less its step.
 
-use netdsl_layers::{Element, in_halves, vectorised};
+use netdsl_layers::{Element, vectorised};
 
-/// How many sums take turns, so that the loop can be vectorised; the result does not depend on the machine.
-const LANES: usize = 32;
-
-/// How many values are summed up in their own type before the sum goes on in double precision.
-const BLOCK: usize = 32 * LANES;
+use crate::squares::{BESIDE, BLOCK, Squares, padded};
 
 /// What moving a tensor has come to, part by part.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Descent {
-    /// The sums of the squares of the steps and of the values.
-    sums: [[f64; LANES]; 2],
-    finite: bool,
+    steps: Squares,
+    values: Squares,
 }
 
 impl Descent {
     /// Nothing has been moved.
-    pub(crate) const START: Self = Self { sums: [[0.0; LANES]; 2], finite: true };
+    pub(crate) const START: Self = Self { steps: Squares::ZERO, values: Squares::ZERO };
 
     /// Replaces each step by the value less the step.
     pub(crate) fn take<T: Element>(&mut self, values: &[T], steps: &mut [T]) {
-        vectorised(
-            #[inline(always)]
-            || {
-                for (values, steps) in values.chunks(BLOCK).zip(steps.chunks_mut(BLOCK)) {
-                    self.block(values, steps);
-                }
-            },
-        );
+        for (values, steps) in values.chunks(BLOCK).zip(steps.chunks_mut(BLOCK)) {
+            let (of_steps, of_values) = vectorised(
+                #[inline(always)]
+                || block(values, steps),
+            );
+            self.steps.add(of_steps);
+            self.values.add(of_values);
+        }
     }
 
-    #[inline(always)]
-    fn block<T: Element>(&mut self, values: &[T], steps: &mut [T]) {
-        let mut sums = [[T::zero(); LANES]; 2];
-        let mut finite = [true; LANES];
-        let mut lane = |lane: usize, value: T, step: &mut T| {
-            sums[0][lane] += *step * *step;
-            sums[1][lane] += value * value;
-            *step = value - *step;
-            finite[lane] &= step.is_finite();
-        };
-        let (values, last_values) = values.as_chunks::<LANES>();
-        let (steps, last_steps) = steps.as_chunks_mut::<LANES>();
-        for (values, steps) in values.iter().zip(steps) {
-            for (index, (value, step)) in values.iter().zip(steps).enumerate() {
-                lane(index, *value, step);
-            }
-        }
-        for (index, (value, step)) in last_values.iter().zip(last_steps).enumerate() {
-            lane(index, *value, step);
-        }
-        for (total, block) in self.sums.iter_mut().flatten().zip(sums.iter().flatten()) {
-            *total += (*block).to_f64();
-        }
-        self.finite &= finite.iter().all(|finite| *finite);
-    }
-
-    /// Whether all new values are finite.
-    pub(crate) fn finite(&self) -> bool {
-        self.finite
+    /// Whether it is certain that all new values are finite. Where their squares are too large to be added up, it is not.
+    pub(crate) fn surely_finite(&self) -> bool {
+        self.steps.total().is_finite() && self.values.total().is_finite()
     }
 
     /// The norm of the steps over that of the values, and no number where the values are zero.
     pub(crate) fn relative(&self) -> f64 {
-        let [change, size] = self.sums.map(in_halves);
+        let [change, size] = [self.steps, self.values].map(|squares| squares.total());
         if size > 0.0 { (change / size).sqrt() } else { f64::NAN }
     }
 }
 
+/// Replaces the steps of a block and gives the sums of the squares of the steps and of the values.
+#[inline(always)]
+fn block<T: Element>(values: &[T], steps: &mut [T]) -> ([T; BESIDE], [T; BESIDE]) {
+    let (mut of_steps, mut of_values) = ([T::zero(); BESIDE], [T::zero(); BESIDE]);
+    let mut row = |values: &[T; BESIDE], steps: &mut [T; BESIDE]| {
+        for lane in 0..BESIDE {
+            of_steps[lane] += steps[lane] * steps[lane];
+            of_values[lane] += values[lane] * values[lane];
+            steps[lane] = values[lane] - steps[lane];
+        }
+    };
+    let (values, last_values) = values.as_chunks::<BESIDE>();
+    let (steps, last_steps) = steps.as_chunks_mut::<BESIDE>();
+    values.iter().zip(steps).for_each(|(values, steps)| row(values, steps));
+    if !last_values.is_empty() {
+        let mut moved = padded(last_steps);
+        row(&padded(last_values), &mut moved);
+        last_steps.copy_from_slice(&moved[..last_steps.len()]);
+    }
+    (of_steps, of_values)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{BLOCK, Descent, LANES};
+    use super::{BESIDE, BLOCK, Descent};
 
     /// In parts of any length, also of no whole number of lanes; 1e-6 is what the sums in single precision leave room for.
     #[test]
     fn agrees_with_a_plain_loop() {
-        for len in [1, LANES - 1, LANES, BLOCK, BLOCK + LANES + 5, 3 * BLOCK] {
+        for len in [1, BESIDE - 1, BESIDE, BLOCK, BLOCK + BESIDE + 5, 3 * BLOCK] {
             let values: Vec<f32> = (0..len).map(|index| (index as f32 * 0.37).sin()).collect();
             let steps: Vec<f32> = (0..len).map(|index| (index as f32 * 0.73).cos() * 0.01).collect();
             let mut moved = steps.clone();
@@ -95,19 +86,19 @@ mod tests {
                 len == 1 && plain.is_infinite() || (descent.relative() / plain - 1.0).abs() < 1e-6,
                 "{len}"
             );
-            assert!(descent.finite());
+            assert!(descent.surely_finite());
         }
     }
 
     #[test]
     fn tells_what_is_not_finite_wherever_it_is() {
-        for index in 0..2 * LANES + 3 {
+        for index in 0..2 * BESIDE + 3 {
             for bad in [f64::NAN, f64::INFINITY, f64::MIN] {
-                let (values, mut steps) = ([f64::MAX; 2 * LANES + 3], [0.0; 2 * LANES + 3]);
+                let (values, mut steps) = ([f64::MAX; 2 * BESIDE + 3], [0.0; 2 * BESIDE + 3]);
                 steps[index] = bad;
                 let mut descent = Descent::START;
                 descent.take(&values, &mut steps);
-                assert!(!descent.finite(), "{bad} at {index}");
+                assert!(!descent.surely_finite(), "{bad} at {index}");
             }
         }
     }

@@ -5,6 +5,7 @@
 mod bits;
 mod checkpoint;
 mod clipping;
+mod course;
 pub mod data;
 mod descent;
 mod error;
@@ -21,6 +22,7 @@ mod network;
 mod norm;
 mod report;
 pub mod schedules;
+mod squares;
 mod step;
 mod summary;
 mod tensors;

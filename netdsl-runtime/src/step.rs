@@ -400,7 +400,7 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
             self.changes[index] = if self.changes[index].is_nan() { f64::NAN } else { 0.0 };
             steps[parameter.range.clone()].copy_from_slice(&values[parameter.range.clone()]);
         }
-        if !self.descents.iter().all(Descent::finite)
+        if !self.descents.iter().all(Descent::surely_finite)
             && let Some(error) = non_finite_tensor(Stage::Update, &self.parameters, steps)
         {
             return Err(error.into());

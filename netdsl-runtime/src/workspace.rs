@@ -1,7 +1,7 @@
 //! The buffers of a pass, and the pass itself.
 
 use netdsl_layers::{
-    Backward, Element, Forward, Kernel, Layer, LossKernel, ParameterRange, Shape, normalise, vectorised,
+    Backward, Element, Forward, Kernel, Layer, LossKernel, ParameterRange, Shape, finite, normalise,
 };
 use rand_chacha::ChaCha8Rng;
 
@@ -48,11 +48,8 @@ fn room<T: Element>(buffer: &mut Vec<T>, len: usize) -> &mut [T] {
 }
 
 pub(crate) fn first_non_finite<T: Element>(values: &[T]) -> Option<(usize, T)> {
-    // The fold has no early exit and is vectorised; nearly always it finds nothing.
-    if vectorised(
-        #[inline(always)]
-        || values.iter().fold(true, |finite, value| finite & value.is_finite()),
-    ) {
+    // Nearly always there is nothing to be found.
+    if finite(values) {
         return None;
     }
     values.iter().copied().enumerate().find(|(_, value)| !value.is_finite())

@@ -85,12 +85,36 @@ fn saturated_units_and_small_and_large_updates_are_told() {
 fn a_loss_that_stays_is_a_plateau() {
     let (input, target) = (uniform::<3>(16, 1), uniform::<2>(16, 2));
     let findings =
-        watched(Sgd { learning_rate: 1e-9, ..Sgd::default() }, 60, |trainer: Trainer<'_, f32, Small>| {
+        watched(Sgd { learning_rate: 1e-9, ..Sgd::default() }, 100, |trainer: Trainer<'_, f32, Small>| {
             trainer.shuffle(false).fit(&mut Small::new(1), &input, &target).is_ok()
         });
     let plateau = findings.iter().find(|finding| finding.symptom == Symptom::Plateau).unwrap();
-    assert_eq!(plateau.step, 200);
-    assert!(plateau.to_string().contains("in 200 steps the loss has fallen by "), "{plateau}");
+    assert_eq!(plateau.step, 400);
+    assert!(plateau.to_string().contains("in 400 steps the loss has fallen by "), "{plateau}");
+}
+
+/// A learning rate that is far too large.
+#[test]
+fn a_loss_that_swings_is_told() {
+    let input = uniform::<3>(512, 1);
+    let target: Vec<[f32; 2]> =
+        input.iter().map(|[a, b, c]| [(3.0 * a).sin() * b, (4.0 * c).cos() + a]).collect();
+    for seed in 1..=3 {
+        let findings = watched(
+            Adam { learning_rate: 1.0, ..Adam::default() },
+            100,
+            |trainer: Trainer<'_, f32, Small>| {
+                trainer.batch(16).fit(&mut Small::new(seed), &input, &target).is_ok()
+            },
+        );
+        let found = findings.iter().find(|finding| finding.symptom == Symptom::Oscillating);
+        let text = found.map(ToString::to_string).unwrap_or_default();
+        assert!(
+            text.contains(": oscillating: in 400 steps the mean loss of 20 goes up and down by "),
+            "{findings:?}"
+        );
+        assert!(text.ends_with(" (limit 10 %); lower the learning rate, or use larger batches"), "{text}");
+    }
 }
 
 /// A classifier that learns: nothing to say.
@@ -100,7 +124,7 @@ fn a_healthy_training_is_let_alone() {
     let target: Vec<usize> = input.iter().map(|row| (row[0] + row[1] > 1.0) as usize).collect();
     let findings = watched(
         Adam { learning_rate: 0.003, ..Adam::default() },
-        8,
+        13,
         |trainer: Trainer<'_, f32, Classifier>| trainer.fit(&mut Classifier::new(1), &input, &target).is_ok(),
     );
     assert_eq!(findings, []);

@@ -1,23 +1,22 @@
 //! A training step that takes no norm at all, written out of the parts of the layers.
 
 use netdsl_runtime::layers::{
-    Backward, Chain, Forward, Kernel, Layer, LossKernel, OptimizerKernel, ParameterRange, Sgd, vectorised,
+    Backward, Chain, Forward, Kernel, Layer, LossKernel, OptimizerKernel, ParameterRange, Sgd, finite,
+    vectorised,
 };
 use netdsl_runtime::{Network, TargetsOf};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-/// Whether all values are finite: what a step has to know whether or not anyone looks on.
-fn finite(values: &[f32]) -> bool {
-    vectorised(
-        #[inline(always)]
-        || values.iter().fold(true, |finite, value| finite & value.is_finite()),
-    )
-}
-
-/// Goes through the data once, in their order.
-pub(crate) fn epoch<N>(network: &mut N, inputs: &[f32], targets: &[f32], batch: usize, optimizer: Sgd)
-where
+/// Goes through the data in their order, so many times.
+pub(crate) fn train<N>(
+    network: &mut N,
+    inputs: &[f32],
+    targets: &[f32],
+    batch: usize,
+    epochs: usize,
+    optimizer: Sgd,
+) where
     N: Network<f32>,
     TargetsOf<f32, N>: netdsl_runtime::layers::Targets<Item<f32> = f32>,
 {
@@ -31,9 +30,8 @@ where
         (room(Kernel::<f32>::saved_len(layers, batch)), room(Kernel::<f32>::scratch_len(layers, batch)));
     let mut gradient = room(sizes.parameters);
     let mut exponents = vec![0; sizes.tensors];
-    for (input, target) in
-        inputs.chunks_exact(batch * sizes.input).zip(targets.chunks_exact(batch * sizes.output))
-    {
+    let batches = inputs.chunks_exact(batch * sizes.input).zip(targets.chunks_exact(batch * sizes.output));
+    for (input, target) in (0..epochs).flat_map(|_| batches.clone()) {
         let (input, target) = (input.to_vec(), target.to_vec());
         let parameters = network.tensors().parameters();
         assert!(finite(&input) && finite(parameters));

@@ -1,6 +1,6 @@
 //! Gradient norms as a table.
 
-use std::fmt;
+use std::fmt::{self, Display, Write as _};
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
@@ -8,6 +8,7 @@ use std::path::Path;
 use super::lines::{append, create};
 use super::sink::{Header, Sink};
 use crate::error::Error;
+use crate::norm::Norm;
 use crate::trace::Record;
 
 /// Comma-separated values with a header: `epoch`, `step`, `loss`, `total`, `clipped_total`, then for each parameter its
@@ -21,6 +22,8 @@ pub struct Csv<W: Write = File> {
     name: String,
     /// The header that the table has from an earlier process.
     header: Option<String>,
+    /// The text of a cell.
+    cell: String,
 }
 
 impl Csv {
@@ -31,7 +34,7 @@ impl Csv {
     pub fn create(path: impl AsRef<Path>) -> Result<Self, Error> {
         let name = path.as_ref().display().to_string();
         let file = create(path.as_ref()).map_err(Error::write(&name))?;
-        Ok(Self { writer: csv::Writer::from_writer(file), name, header: None })
+        Ok(Self { writer: csv::Writer::from_writer(file), name, header: None, cell: String::new() })
     }
 
     /// A table that goes on in a file, which is made where it is not there: for a training that goes on from a checkpoint. The
@@ -44,19 +47,53 @@ impl Csv {
     pub fn append(path: impl AsRef<Path>) -> Result<Self, Error> {
         let name = path.as_ref().display().to_string();
         let (file, header) = append(path.as_ref()).map_err(Error::write(&name))?;
-        Ok(Self { writer: csv::Writer::from_writer(file), name, header })
+        Ok(Self { writer: csv::Writer::from_writer(file), name, header, cell: String::new() })
     }
 }
 
 impl<W: Write> Csv<W> {
     /// A table that is written to `writer`.
     pub fn to(writer: W) -> Self {
-        Self { writer: csv::Writer::from_writer(writer), name: "the gradient log".into(), header: None }
+        let name = "the gradient log".into();
+        Self { writer: csv::Writer::from_writer(writer), name, header: None, cell: String::new() }
     }
 
-    fn row(&mut self, cells: impl IntoIterator<Item = String>) -> Result<(), Error> {
-        let written = self.writer.write_record(cells).map_err(std::io::Error::from);
+    /// Ends a row, down to the file.
+    fn end(&mut self, row: csv::Result<()>) -> Result<(), Error> {
+        let written =
+            row.and_then(|()| self.writer.write_record(None::<&[u8]>)).map_err(std::io::Error::from);
         written.and_then(|()| self.writer.flush()).map_err(Error::write(&self.name))
+    }
+
+    /// Writes a cell, an empty one where there is nothing.
+    fn cell(&mut self, value: Option<impl Display>) -> csv::Result<()> {
+        self.cell.clear();
+        if let Some(value) = value {
+            // Numbers can't fail to be written.
+            let _ = write!(self.cell, "{value}");
+        }
+        self.writer.write_field(&self.cell)
+    }
+
+    fn cells(&mut self, header: &Header, record: &Record) -> csv::Result<()> {
+        self.cell(Some(record.epoch))?;
+        self.cell(Some(record.step))?;
+        self.cell(Some(record.loss))?;
+        self.cell(Some(record.total().exact()))?;
+        self.cell(record.clipped_total().map(Norm::exact))?;
+        for (index, norm) in record.norms.iter().enumerate() {
+            self.cell(Some(norm.exact()))?;
+            self.cell(record.clipped.as_ref().map(|clipped| clipped[index].exact()))?;
+        }
+        for index in (0..header.parameters.len()).filter(|_| header.updates) {
+            self.cell(record.updates.as_ref().map(|updates| updates[index]))?;
+        }
+        for index in 0..header.layers.len() {
+            let units = record.units.as_ref().map(|units| units[index]);
+            self.cell(units.map(|units| units.dead))?;
+            self.cell(units.and_then(|units| units.saturated))?;
+        }
+        Ok(())
     }
 }
 
@@ -75,7 +112,10 @@ impl<W: Write> Sink for Csv<W> {
         let layers =
             header.layers.iter().flat_map(|name| [format!("dead:{name}"), format!("saturated:{name}")]);
         let columns: Vec<String> = fixed.into_iter().chain(norms).chain(updates).chain(layers).collect();
-        let Some(found) = &self.header else { return self.row(columns) };
+        let Some(found) = &self.header else {
+            let row = columns.iter().try_for_each(|name| self.writer.write_field(name));
+            return self.end(row);
+        };
         // The names of parameters and layers have neither commas nor quotes.
         let mut found = found.split(',');
         let mut number = 0;
@@ -96,27 +136,7 @@ impl<W: Write> Sink for Csv<W> {
     }
 
     fn record(&mut self, header: &Header, record: &Record) -> Result<(), Error> {
-        let fixed = [
-            record.epoch.to_string(),
-            record.step.to_string(),
-            record.loss.to_string(),
-            record.total().exact(),
-            record.clipped_total().map(|norm| norm.exact()).unwrap_or_default(),
-        ];
-        let norms = record.norms.iter().enumerate().flat_map(|(index, norm)| {
-            let clipped = record.clipped.as_ref().map(|clipped| clipped[index].exact());
-            [norm.exact(), clipped.unwrap_or_default()]
-        });
-        let parameters = 0..header.parameters.len();
-        let updates = parameters.filter(|_| header.updates).map(|index| {
-            record.updates.as_ref().map(|updates| updates[index].to_string()).unwrap_or_default()
-        });
-        let layers = (0..header.layers.len()).flat_map(|index| {
-            let units = record.units.as_ref().map(|units| units[index]);
-            let dead = units.map(|units| units.dead.to_string());
-            let saturated = units.and_then(|units| units.saturated).map(|share| share.to_string());
-            [dead.unwrap_or_default(), saturated.unwrap_or_default()]
-        });
-        self.row(fixed.into_iter().chain(norms).chain(updates).chain(layers))
+        let row = self.cells(header, record);
+        self.end(row)
     }
 }

@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use serde_json::{Map, Number, Value, json};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 use super::lines::{append, create};
 use super::sink::{Header, Sink};
@@ -23,6 +24,7 @@ pub struct JsonLines<W = File> {
     writer: W,
     name: String,
     begun: bool,
+    line: Vec<u8>,
 }
 
 impl JsonLines {
@@ -33,11 +35,9 @@ impl JsonLines {
     pub fn create(path: impl AsRef<Path>) -> Result<Self, Error> {
         let name = path.as_ref().display().to_string();
         let writer = create(path.as_ref()).map_err(Error::write(&name))?;
-        Ok(Self { writer, name, begun: false })
+        Ok(Self { writer, name, begun: false, line: Vec::new() })
     }
-}
 
-impl JsonLines {
     /// Lines that go on in a file, which is made where it is not there: for a training that goes on from a checkpoint. The
     /// steps between the checkpoint and the end of the earlier process are then there twice; a line that the process was
     /// killed in is taken away.
@@ -47,14 +47,14 @@ impl JsonLines {
     pub fn append(path: impl AsRef<Path>) -> Result<Self, Error> {
         let name = path.as_ref().display().to_string();
         let (writer, _) = append(path.as_ref()).map_err(Error::write(&name))?;
-        Ok(Self { writer, name, begun: false })
+        Ok(Self { writer, name, begun: false, line: Vec::new() })
     }
 }
 
 impl<W: Write> JsonLines<W> {
     /// Lines that are written to `writer`.
     pub fn to(writer: W) -> Self {
-        Self { writer, name: "the gradient log".into(), begun: false }
+        Self { writer, name: "the gradient log".into(), begun: false, line: Vec::new() }
     }
 }
 
@@ -64,16 +64,83 @@ impl<W> fmt::Debug for JsonLines<W> {
     }
 }
 
-fn number(value: f64) -> Value {
-    Number::from_f64(value).map_or_else(|| value.to_string().into(), Value::Number)
+/// A number, as a string where it is not finite.
+struct Number(f64);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_finite() { serializer.serialize_f64(self.0) } else { serializer.collect_str(&self.0) }
+    }
 }
 
-fn norm(norm: Norm) -> Value {
-    Number::from_f64(norm.to_f64()).map_or_else(|| norm.exact().into(), Value::Number)
+/// A norm, as a string where it is not finite or too large for a number.
+struct Size(Norm);
+
+impl Serialize for Size {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value = self.0.to_f64();
+        if value.is_finite() {
+            serializer.serialize_f64(value)
+        } else {
+            serializer.collect_str(&self.0.exact())
+        }
+    }
 }
 
-fn by_name(parameters: &[Logged], norms: &[Norm]) -> Map<String, Value> {
-    parameters.iter().zip(norms).map(|(parameter, value)| (parameter.name.clone(), norm(*value))).collect()
+fn sizes(norms: &[Norm]) -> impl Iterator<Item = Size> + Clone {
+    norms.iter().map(|norm| Size(*norm))
+}
+
+/// An object of pairs.
+struct Object<P>(P);
+
+impl<P: Iterator<Item = (K, V)> + Clone, K: Serialize, V: Serialize> Serialize for Object<P> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.clone())
+    }
+}
+
+/// The object of a line.
+struct Line<'a> {
+    header: &'a Header,
+    record: &'a Record,
+    /// Whether the forecast is in it.
+    forecast: bool,
+}
+
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { header, record, forecast } = self;
+        let parameters = header.parameters.iter();
+        let names = parameters.clone().map(|parameter| &parameter.name);
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("epoch", &record.epoch)?;
+        object.serialize_entry("step", &record.step)?;
+        object.serialize_entry("loss", &Number(record.loss))?;
+        object.serialize_entry("total", &Size(record.total()))?;
+        object.serialize_entry("norms", &Object(names.clone().zip(sizes(&record.norms))))?;
+        if let (Some(total), Some(clipped)) = (record.clipped_total(), &record.clipped) {
+            object.serialize_entry("clipped_total", &Size(total))?;
+            object.serialize_entry("clipped", &Object(names.clone().zip(sizes(clipped))))?;
+        }
+        if let Some(updates) = &record.updates {
+            let updates = updates.iter().map(|change| Number(*change));
+            object.serialize_entry("updates", &Object(names.zip(updates)))?;
+        }
+        if let Some(units) = &record.units {
+            let layers = header.layers.iter().zip(units);
+            let dead = layers.clone().map(|(name, units)| (name, Number(units.dead)));
+            object.serialize_entry("dead", &Object(dead))?;
+            let saturated = layers.filter_map(|(name, units)| Some((name, Number(units.saturated?))));
+            object.serialize_entry("saturated", &Object(saturated))?;
+        }
+        let norm = |parameter: &'_ Logged| Some(Number(10f64.powf(parameter.forecast_log10?)));
+        let norms = parameters.filter_map(|parameter| Some((&parameter.name, norm(parameter)?)));
+        if *forecast && norms.clone().next().is_some() {
+            object.serialize_entry("forecast", &Object(norms))?;
+        }
+        object.end()
+    }
 }
 
 impl<W: Write> Sink for JsonLines<W> {
@@ -83,39 +150,12 @@ impl<W: Write> Sink for JsonLines<W> {
     }
 
     fn record(&mut self, header: &Header, record: &Record) -> Result<(), Error> {
-        let parameters = header.parameters.as_slice();
-        let mut object = json!({
-            "epoch": record.epoch,
-            "step": record.step,
-            "loss": number(record.loss),
-            "total": norm(record.total()),
-            "norms": by_name(parameters, &record.norms),
-        });
-        if let (Some(total), Some(clipped)) = (record.clipped_total(), &record.clipped) {
-            object["clipped_total"] = norm(total);
-            object["clipped"] = by_name(parameters, clipped).into();
-        }
-        let named = |values: &mut dyn Iterator<Item = (String, f64)>| -> Map<String, Value> {
-            values.map(|(name, value)| (name, number(value))).collect()
-        };
-        if let Some(updates) = &record.updates {
-            let names = parameters.iter().map(|parameter| parameter.name.clone());
-            object["updates"] = named(&mut names.zip(updates.iter().copied())).into();
-        }
-        if let Some(units) = &record.units {
-            let layers = || header.layers.iter().cloned().zip(units);
-            object["dead"] = named(&mut layers().map(|(name, units)| (name, units.dead))).into();
-            let saturated = layers().filter_map(|(name, units)| Some((name, units.saturated?)));
-            object["saturated"] = named(&mut { saturated }).into();
-        }
-        if !self.begun && parameters.iter().any(|parameter| parameter.forecast_log10.is_some()) {
-            let norms = parameters.iter().filter_map(|parameter| {
-                Some((parameter.name.clone(), 10f64.powf(parameter.forecast_log10?)))
-            });
-            object["forecast"] = named(&mut { norms }).into();
-        }
+        let line = Line { header, record, forecast: !self.begun };
         self.begun = true;
-        let written = self.writer.write_all(format!("{object}\n").as_bytes());
+        self.line.clear();
+        let written = serde_json::to_writer(&mut self.line, &line).map_err(std::io::Error::from);
+        self.line.push(b'\n');
+        let written = written.and_then(|()| self.writer.write_all(&self.line));
         written.and_then(|()| self.writer.flush()).map_err(Error::write(&self.name))
     }
 }

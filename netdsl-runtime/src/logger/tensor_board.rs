@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::sink::{Header, Sink};
 use crate::error::Error;
-use crate::trace::Record;
+use crate::trace::{Logged, Record};
 
 /// An event file of TensorBoard, with the scalars `loss`, `gradient_norm`, `clipped_gradient_norm` and below
 /// `gradient_norm/`, `clipped_gradient_norm/` and `update/` one for each parameter, below `dead/` and `saturated/` one for each
@@ -44,8 +44,9 @@ impl<W: Write> TensorBoard<W> {
         Self { writer, name: "the gradient log".into(), begun: false }
     }
 
-    fn write(&mut self, events: &[Vec<u8>]) -> Result<(), Error> {
-        let records: Vec<u8> = events.iter().flat_map(|event| record(event)).collect();
+    fn write(&mut self, events: &[Message]) -> Result<(), Error> {
+        let mut records = Vec::new();
+        events.iter().for_each(|event| record(&event.0, &mut records));
         let written = self.writer.write_all(&records).and_then(|()| self.writer.flush());
         written.map_err(Error::write(&self.name))
     }
@@ -67,14 +68,13 @@ fn masked(bytes: &[u8]) -> u32 {
     crc32c::crc32c(bytes).rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
-/// A record: length, its checksum, the bytes, their checksum.
-fn record(bytes: &[u8]) -> Vec<u8> {
+/// Appends a record: length, its checksum, the bytes, their checksum.
+fn record(bytes: &[u8], to: &mut Vec<u8>) {
     let length = (bytes.len() as u64).to_le_bytes();
-    let mut record = length.to_vec();
-    record.extend(masked(&length).to_le_bytes());
-    record.extend(bytes);
-    record.extend(masked(bytes).to_le_bytes());
-    record
+    to.extend(length);
+    to.extend(masked(&length).to_le_bytes());
+    to.extend_from_slice(bytes);
+    to.extend(masked(bytes).to_le_bytes());
 }
 
 /// Fields of the few messages of protocol buffers that events are made of.
@@ -106,7 +106,7 @@ impl Message {
     fn bytes(mut self, field: u64, value: &[u8]) -> Self {
         self.number(field << 3 | 2);
         self.number(value.len() as u64);
-        self.0.extend(value);
+        self.0.extend_from_slice(value);
         self
     }
 
@@ -117,56 +117,67 @@ impl Message {
     }
 }
 
-/// An event with the scalars of a step.
-fn event(step: u64, scalars: &[(String, f64)]) -> Vec<u8> {
-    let mut summary = Message::default();
-    for (tag, value) in scalars {
-        let value = Message::default().bytes(1, tag.as_bytes()).float(2, *value as f32);
-        summary = summary.bytes(1, &value.0);
+/// The scalars of a step.
+#[derive(Default)]
+struct Scalars(Message);
+
+impl Scalars {
+    /// Adds the scalar whose tag these parts make.
+    fn add(&mut self, tag: [&str; 2], value: f64) {
+        let tag = tag.concat();
+        // The tag, the number, and what stands before them.
+        let room = Message(Vec::with_capacity(tag.len() + 16));
+        let value = room.bytes(1, tag.as_bytes()).float(2, value as f32);
+        self.0 = std::mem::take(&mut self.0).bytes(1, &value.0);
     }
-    Message::default().double(1, seconds()).integer(2, step).bytes(5, &summary.0).0
+
+    fn event(&self, step: u64) -> Message {
+        Message::default().double(1, seconds()).integer(2, step).bytes(5, &self.0.0)
+    }
 }
 
 impl<W: Write> Sink for TensorBoard<W> {
     fn begin(&mut self, header: &Header) -> Result<(), Error> {
         let mut events = Vec::new();
         if !self.begun {
-            events.push(Message::default().double(1, seconds()).bytes(3, b"brain.Event:2").0);
+            events.push(Message::default().double(1, seconds()).bytes(3, b"brain.Event:2"));
             self.begun = true;
         }
-        let forecast = header.parameters.iter().filter_map(|parameter| {
-            let norm = 10f64.powf(parameter.forecast_log10?);
-            Some((format!("gradient_norm/forecast/{}", parameter.name), norm))
-        });
-        let forecast: Vec<_> = forecast.collect();
-        if !forecast.is_empty() {
-            events.push(event(0, &forecast));
+        let mut scalars = Scalars::default();
+        for parameter in &header.parameters {
+            if let Some(logarithm) = parameter.forecast_log10 {
+                scalars.add(["gradient_norm/forecast/", &parameter.name], 10f64.powf(logarithm));
+            }
+        }
+        if !scalars.0.0.is_empty() {
+            events.push(scalars.event(0));
         }
         self.write(&events)
     }
 
     fn record(&mut self, header: &Header, record: &Record) -> Result<(), Error> {
-        let mut scalars =
-            vec![("loss".into(), record.loss), ("gradient_norm".into(), record.total().to_f64())];
+        let mut scalars = Scalars::default();
+        scalars.add(["loss", ""], record.loss);
+        scalars.add(["gradient_norm", ""], record.total().to_f64());
         if let Some(total) = record.clipped_total() {
-            scalars.push(("clipped_gradient_norm".into(), total.to_f64()));
+            scalars.add(["clipped_gradient_norm", ""], total.to_f64());
         }
-        for (index, parameter) in header.parameters.iter().enumerate() {
-            let name = &parameter.name;
-            let values = [
-                ("gradient_norm", Some(record.norms[index].to_f64())),
-                ("clipped_gradient_norm", record.clipped.as_ref().map(|clipped| clipped[index].to_f64())),
-                ("update", record.updates.as_ref().map(|updates| updates[index])),
-            ];
-            scalars.extend(
-                values.into_iter().filter_map(|(tag, value)| Some((format!("{tag}/{name}"), value?))),
-            );
+        for (index, Logged { name, .. }) in header.parameters.iter().enumerate() {
+            scalars.add(["gradient_norm/", name], record.norms[index].to_f64());
+            if let Some(clipped) = &record.clipped {
+                scalars.add(["clipped_gradient_norm/", name], clipped[index].to_f64());
+            }
+            if let Some(updates) = &record.updates {
+                scalars.add(["update/", name], updates[index]);
+            }
         }
         for (name, units) in header.layers.iter().zip(record.units.iter().flatten()) {
-            scalars.push((format!("dead/{name}"), units.dead));
-            scalars.extend(units.saturated.map(|share| (format!("saturated/{name}"), share)));
+            scalars.add(["dead/", name], units.dead);
+            if let Some(saturated) = units.saturated {
+                scalars.add(["saturated/", name], saturated);
+            }
         }
-        self.write(&[event(record.step, &scalars)])
+        self.write(&[scalars.event(record.step)])
     }
 }
 

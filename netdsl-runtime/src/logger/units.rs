@@ -1,6 +1,6 @@
 //! Units that do nothing.
 
-use netdsl_layers::{Element, Layer, Layout, Shape};
+use netdsl_layers::{Element, Layer, Layout, Shape, vectorised};
 
 /// The share of a layer's units that do nothing, over a batch.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,12 +19,45 @@ pub(crate) struct Watched {
     pub(crate) name: String,
     shape: Shape,
     flat: Option<(f64, f64)>,
-    /// How many values of each unit were not zero: a number that the compiler can add many of at once.
-    alive: Vec<f32>,
+    /// Whether a value of each unit was not zero, as 1: a number of the width of a value, so that a register has many of both.
+    alive: Vec<u32>,
 }
 
-fn one_unless_zero<T: Element>(value: T) -> f32 {
-    if value == T::zero() { 0.0 } else { 1.0 }
+#[inline(always)]
+fn not_zero<T: Element>(value: &T) -> u32 {
+    u32::from(*value != T::zero())
+}
+
+/// Marks the units that are not zero for an example or position.
+#[inline(always)]
+fn mark<T: Element>(alive: &mut [u32], values: &[T], shape: &Shape) {
+    match shape.layout() {
+        Layout::Channels => {
+            for example in values.chunks_exact(shape.len()) {
+                for (alive, channel) in alive.iter_mut().zip(example.chunks_exact(shape.positions())) {
+                    *alive |= channel.iter().map(not_zero).fold(0, |some, value| some | value);
+                }
+            }
+        }
+        _ => {
+            for row in values.chunks_exact(alive.len()) {
+                for (alive, value) in alive.iter_mut().zip(row) {
+                    *alive |= not_zero(value);
+                }
+            }
+        }
+    }
+}
+
+/// How many values are not between these.
+#[inline(always)]
+fn beyond<T: Element>(values: &[T], (low, high): (f64, f64)) -> usize {
+    /// A part whose count the compiler can keep in registers of 32 bits.
+    const PART: usize = 1 << 16;
+    let (low, high) = (T::from_f64(low), T::from_f64(high));
+    let count =
+        |part: &[T]| part.iter().map(|value| u32::from((*value <= low) | (*value >= high))).sum::<u32>();
+    values.chunks(PART).map(|part| count(part) as usize).sum()
 }
 
 impl Watched {
@@ -34,7 +67,7 @@ impl Watched {
         layers.leaves("", &mut |path, layer| {
             let shape = layer.output();
             if let Some(activation) = layer.activation().filter(|activation| activation.name() != "Linear") {
-                let (flat, alive) = (activation.flat_beyond(), vec![0.0; shape.width()]);
+                let (flat, alive) = (activation.flat_beyond(), vec![0; shape.width()]);
                 watched.push(Self { name: path.into(), shape, flat, alive });
             }
         });
@@ -43,32 +76,16 @@ impl Watched {
 
     /// Looks at the outputs of a batch.
     pub(crate) fn measure<T: Element>(&mut self, values: &[T]) -> Units {
-        self.alive.fill(0.0);
-        let (width, positions) = (self.shape.width(), self.shape.positions());
-        let mut saturated = 0;
-        let (low, high) = self.flat.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
-        let (low, high) = (T::from_f64(low), T::from_f64(high));
-        for example in values.chunks_exact(self.shape.len()) {
-            match self.shape.layout() {
-                Layout::Channels => {
-                    for (alive, channel) in self.alive.iter_mut().zip(example.chunks_exact(positions)) {
-                        *alive += channel.iter().map(|value| one_unless_zero(*value)).sum::<f32>();
-                    }
-                }
-                _ => {
-                    for row in example.chunks_exact(width) {
-                        for (alive, value) in self.alive.iter_mut().zip(row) {
-                            *alive += one_unless_zero(*value);
-                        }
-                    }
-                }
-            }
-            if self.flat.is_some() {
-                let flat = |value: &T| u32::from(*value <= low) + u32::from(*value >= high);
-                saturated += example.iter().map(flat).sum::<u32>() as usize;
-            }
-        }
-        let dead = self.alive.iter().filter(|alive| **alive == 0.0).count() as f64 / width as f64;
-        Units { dead, saturated: self.flat.map(|_| saturated as f64 / values.len() as f64) }
+        let Self { shape, flat, alive, .. } = self;
+        alive.fill(0);
+        let saturated = vectorised(
+            #[inline(always)]
+            || {
+                mark(alive, values, shape);
+                flat.map(|flat| beyond(values, flat) as f64 / values.len() as f64)
+            },
+        );
+        let dead = alive.iter().filter(|alive| **alive == 0).count() as f64 / alive.len() as f64;
+        Units { dead, saturated }
     }
 }
