@@ -54,8 +54,8 @@ pub use arguments::{Argument, Arguments, Call, Value};
 pub use clip::Clip;
 pub use expression::Expression;
 pub use forecast::{
-    ActivationForecast, Float32, Forecast, Limits, NotForecast, ParameterForecast, Row, Table, Verdict,
-    power_of_ten,
+    ActivationForecast, Float32, Forecast, Limits, NotForecast, ParameterForecast, Ratios, Row, Table,
+    Verdict, power_of_ten,
 };
 pub use initializer::{Distribution, FanMode, Initializer, TRUNCATED_STANDARD_DEVIATION};
 pub use layer::{Declared, Layer, LayerKind, MixesSteps};

@@ -5,14 +5,17 @@ const STYLE: &str = "\
 body{font:1rem/1.5 system-ui,sans-serif;margin:0 auto;padding:1rem;max-width:80rem;color:#1a1a1a;background:#fff}\
 @media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#161616}a{color:#8ab4f8}}\
 h1{font-size:1.6rem}h2{font-size:1.25rem;margin:2rem 0 .25rem}\
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem}\
+.plots{display:grid;margin-top:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem}\
 figure{margin:0;min-width:0}figcaption{font-weight:600}\
 svg{width:100%;height:auto}svg text{fill:currentColor}svg [stroke=\"#000000\"]{stroke:currentColor}\
 .legend{margin:0;font-size:.9rem}.legend span{margin-right:.75rem;white-space:nowrap}\
-table{border-collapse:collapse}caption{text-align:left;font-weight:600;padding-top:.5rem}\
+table{border-collapse:collapse}caption{text-align:left;font-weight:600;padding:.5rem 0}\
 th{font-weight:500}th,td{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top}\
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
-.wide,pre{overflow-x:auto}summary{cursor:pointer}pre{font-size:.85rem}code{overflow-wrap:anywhere}";
+.wide,pre{overflow-x:auto}small{opacity:.8}\
+@media(max-width:40rem){.runs,.runs tbody{display:block}.runs tr{display:grid;grid-template-columns:1fr 6rem 6rem;padding:.3rem 0}\
+.runs :is(th,td):last-child{grid-column:1/-1}.runs th:last-child{display:none}}\
+summary{cursor:pointer}pre{font-size:.85rem}code{overflow-wrap:anywhere}";
 
 /// A page in one file; `title` is text, `body` is HTML.
 ///

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use netdsl_layers::{Forecast, Limits, Verdict, power_of_ten};
+use netdsl_layers::{Forecast, Limits, Ratios, Verdict, power_of_ten};
 
 use crate::logger::{Header, Units};
 use crate::norm::Norm;
@@ -96,6 +96,12 @@ impl GradientTrace {
         if first.norms.iter().any(|norm| !norm.is_finite() || norm.log10() > self.largest_log10) {
             return Some(Verdict::NonFinite);
         }
+        Some(self.ratios().map_or(Verdict::Healthy, |ratios| ratios.verdict(Limits::DEFAULT)))
+    }
+
+    /// What the verdict on the gradients that were measured first compares.
+    pub(crate) fn ratios(&self) -> Option<Ratios> {
+        let first = self.records.first()?;
         let weights = self
             .header
             .parameters
@@ -103,7 +109,18 @@ impl GradientTrace {
             .zip(&first.norms)
             .filter(|(parameter, _)| parameter.is_weight() && parameter.norm != Norm::ZERO)
             .map(|(parameter, norm)| (norm.log10(), parameter.norm.log10()));
-        Some(Verdict::of_weights(weights, self.terms, Limits::DEFAULT))
+        Ratios::of_weights(weights, self.terms)
+    }
+
+    /// The same of a forecast.
+    pub(crate) fn ratios_of(&self, forecast: &Forecast) -> Option<Ratios> {
+        let weights = forecast.parameters.iter().filter_map(|parameter| {
+            let len = parameter.shape.iter().product::<usize>() as f64;
+            let weight = (parameter.rms * len.sqrt()).log10();
+            let known = parameter.shape.len() > 1 && parameter.rms > 0.0;
+            Some((parameter.gradient_norm_log10.filter(|_| known)?, weight))
+        });
+        Ratios::of_weights(weights, self.terms)
     }
 
     /// The gradients that were measured first, beside those that were forecast.

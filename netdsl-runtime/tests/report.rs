@@ -52,6 +52,31 @@ fn a_page_holds_several_runs_and_fetches_nothing() {
     assert_eq!(html.matches("http").count(), html.matches("xmlns=\"http://www.w3.org/2000/svg\"").count());
 }
 
+/// A network at a limit is on either side of it by chance: the page says that the two agree. One that is far from it has no such
+/// excuse.
+#[test]
+fn a_network_at_a_limit_is_explained() {
+    let (input, target) = (uniform::<3>(32, 1), uniform::<2>(32, 2));
+    let mut logger = GradientLogger::on_probe(&input, &target).unwrap();
+    let mut network = Small::new(1);
+    // Where its `tanh` is nearly flat.
+    network.parameter_mut("hidden.0.bias").unwrap().fill(3.72);
+    logger.begin(&network).unwrap();
+    let norms = &logger.trace().records()[0].norms;
+    let ratio = norms[0].log10() - norms.iter().map(|norm| norm.log10()).fold(f64::MIN, f64::max);
+    assert_eq!(logger.trace().verdict(), Some(Verdict::Vanishing), "{ratio}");
+    let history = netdsl_runtime::History::default();
+    for (above, explained) in [(0.2, true), (1.0, false)] {
+        let forecast = forecast([above - 3.0, 0.0, 0.0]);
+        let mut report = Report::new("near");
+        let run = Run { title: "near", forecast: &forecast, trace: logger.trace(), outcome: Ok(&history) };
+        report.add(&run).unwrap();
+        let html = report.html();
+        assert!(html.contains("<td class=number>≥ 0.001"), "{html}");
+        assert_eq!(html.contains("the network is at the limit"), explained, "{above} {ratio}: {html}");
+    }
+}
+
 #[test]
 fn nothing_measured_is_drawn_too() {
     let idle = GradientLogger::<f32, Small>::on_batch();

@@ -1,11 +1,13 @@
 //! What is forecast of a network at initialisation.
 
+mod ratios;
 mod table;
 
 use std::borrow::Cow;
 use std::fmt;
 
 use crate::expression::{Expression, ROOT};
+pub use ratios::Ratios;
 pub use table::{Row, Table};
 
 /// What is forecast of a network before a weight is drawn.
@@ -121,32 +123,9 @@ impl Verdict {
         }
     }
 
-    /// What the gradients of the weights come to: for each, in the order of the declaration, the decimal logarithms of
-    /// the gradient's norm and of the weight's, forecast or measured.
-    ///
-    /// `terms` is over how many numbers of an example a loss is averaged whose mean runs over the output: a wide output
-    /// alone makes no gradient vanish.
+    /// What the gradients of the weights come to, see [`Ratios::of_weights`].
     pub fn of_weights(weights: impl Iterator<Item = (f64, f64)>, terms: f64, limits: Limits) -> Self {
-        let widened = 0.5 * libm::log10(terms);
-        let (mut ends, mut largest, mut largest_ratio) = (None, f64::NEG_INFINITY, f64::NEG_INFINITY);
-        for (gradient, weight) in weights {
-            let ratio = gradient - weight + widened;
-            let (first, _) = ends.unwrap_or(((gradient, ratio), 0.0));
-            ends = Some((first, gradient));
-            largest = largest.max(gradient);
-            largest_ratio = largest_ratio.max(ratio);
-        }
-        let Some(((first, first_ratio), last)) = ends else { return Self::Healthy };
-        let smallest = libm::log10(limits.smallest_ratio);
-        if largest_ratio > libm::log10(limits.largest_ratio)
-            || first - last > libm::log10(limits.largest_growth)
-        {
-            Self::Exploding
-        } else if first_ratio < smallest || first - largest < smallest {
-            Self::Vanishing
-        } else {
-            Self::Healthy
-        }
+        Ratios::of_weights(weights, terms).map_or(Self::Healthy, |ratios| ratios.verdict(limits))
     }
 }
 
