@@ -118,6 +118,9 @@ mod kernels {
 
         /// How many targets an example with this output has.
         fn count(output: Shape) -> usize;
+
+        /// What tells a target from all others, for checksums.
+        fn bits<T: Element>(target: Self::Item<T>) -> u64;
     }
 
     /// One number for each number of the output.
@@ -135,6 +138,10 @@ mod kernels {
         fn count(output: Shape) -> usize {
             output.len()
         }
+
+        fn bits<T: Element>(target: T) -> u64 {
+            target.to_f64().to_bits()
+        }
     }
 
     impl Targets for Classes {
@@ -143,6 +150,10 @@ mod kernels {
 
         fn count(output: Shape) -> usize {
             output.positions()
+        }
+
+        fn bits<T: Element>(target: usize) -> u64 {
+            target as u64
         }
     }
 

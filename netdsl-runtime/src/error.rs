@@ -83,6 +83,26 @@ pub enum Error {
         /// What it can be.
         expected: String,
     },
+    /// A batch of an iterator that can't be used, or that the iterator could not give.
+    #[error("batch {batch} of epoch {epoch}: {problem}")]
+    Batch {
+        /// The number of the batch in its epoch, from 1.
+        batch: usize,
+        /// The number of the epoch, from 1.
+        epoch: usize,
+        /// What is wrong with it.
+        problem: Box<Self>,
+    },
+    /// An iterator that has come to its end too early.
+    #[error("the iterator has {found} batches in epoch {epoch}, expected {expected}")]
+    Batches {
+        /// The number of the epoch, from 1.
+        epoch: usize,
+        /// How many batches of it there were.
+        found: usize,
+        /// How many there are to be.
+        expected: String,
+    },
     /// A target that the loss is not defined for.
     #[error(transparent)]
     Target(#[from] TargetError),
@@ -315,13 +335,14 @@ mod tests {
 
     fn of_checkpoints() -> Vec<CheckpointError> {
         use CheckpointError::{
-            Checksum, Contradiction, Format, Missing, NoTraining, Notes, Read, Setting, Shape, Type,
+            Batches, Checksum, Contradiction, Format, Missing, NoTraining, Notes, Read, Setting, Shape, Type,
             Unexpected, Version, Write,
         };
         match NoTraining {
             Read(_) | Write(_) | Format(_) | Checksum { .. } | Notes(_) | Version { .. } | Missing { .. } => {
             }
             Unexpected { .. }
+            | Batches { .. }
             | Shape { .. }
             | Type { .. }
             | NoTraining
@@ -334,6 +355,7 @@ mod tests {
             Write(cause()),
             Format(safetensors::SafeTensorError::HeaderTooSmall),
             Checksum { found: 1, expected: 2 },
+            Batches { found: 1, expected: 2 },
             Notes(notes),
             Version { found: 2, expected: 1 },
             Missing { name: "a".into(), hint: String::new() },
@@ -353,6 +375,7 @@ mod tests {
             Error::Setting { .. } | Error::Weights { .. } | Error::UnknownParameter { .. } => {}
             Error::Tensors { .. } | Error::NonFinite(_) | Error::Checkpoint { .. } => {}
             Error::Column { .. } | Error::Write { .. } | Error::Data(_) => {}
+            Error::Batch { .. } | Error::Batches { .. } => {}
         }
         let non_finite = |stage| NonFinite {
             step: Some(3),
@@ -369,6 +392,8 @@ mod tests {
             Error::Length { example: 0, length: 9, steps: 5 },
             Error::UnequalLengths { layer: "conv".into(), kind: "Conv1d" },
             Error::Input { example: 0, index: 1, value: f64::NAN, expected: "a finite number".into() },
+            Error::Batch { batch: 3, epoch: 2, problem: Box::new(Error::Empty { name: "input" }) },
+            Error::Batches { epoch: 2, found: 3, expected: "20".into() },
             TargetError::Count { found: 1, expected: 2 }.into(),
             Error::Setting { name: "the batch", value: 0.0, expected: "at least 1" },
             Error::Weights { weights: 1, examples: 2 },

@@ -111,6 +111,16 @@ impl<E: Copy, S: FeatureShape, X: Example<E, S>> Examples<E, S> for Vec<X> {
     }
 }
 
+impl<E: Copy, S: FeatureShape, X: Examples<E, S> + ?Sized> Examples<E, S> for &X {
+    fn values(&self, name: &'static str) -> Result<Cow<'_, [E]>, Error> {
+        (**self).values(name)
+    }
+
+    fn lengths(&self) -> Option<&[usize]> {
+        (**self).lengths()
+    }
+}
+
 /// A dimension that a batch of examples of the shape `S` can have.
 #[diagnostic::on_unimplemented(
     message = "an array of the dimension `{Self}` is no batch of examples of the shape `{S}`",

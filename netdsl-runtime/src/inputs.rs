@@ -31,20 +31,20 @@ use crate::network::Network;
 /// assert_eq!(Examples::<f32, Sequence<3, 2>>::lengths(&batch), Some([2, 1].as_slice()));
 /// ```
 #[derive(Debug)]
-pub struct Padded<'a, X: ?Sized> {
+pub struct Padded<X, L> {
     /// The examples, all of the steps of the input.
-    pub examples: &'a X,
+    pub examples: X,
     /// How many steps of each are data.
-    pub lengths: &'a [usize],
+    pub lengths: L,
 }
 
-impl<E: Copy, S: FeatureShape, X: Examples<E, S> + ?Sized> Examples<E, S> for Padded<'_, X> {
+impl<E: Copy, S: FeatureShape, X: Examples<E, S>, L: AsRef<[usize]>> Examples<E, S> for Padded<X, L> {
     fn values(&self, name: &'static str) -> Result<Cow<'_, [E]>, Error> {
         self.examples.values(name)
     }
 
     fn lengths(&self) -> Option<&[usize]> {
-        Some(self.lengths)
+        Some(self.lengths.as_ref())
     }
 }
 

@@ -48,7 +48,10 @@ pub use step::{ParameterNorms, StepReport, TrainingStep};
 pub use summary::Summary;
 pub use tensors::Tensors;
 pub use trace::{Comparison, GradientTrace, Logged, Record};
-pub use trainer::{EarlyStopping, End, Epoch, History, Moment, Observer, Progress, Resumed, Trainer};
+pub use trainer::{
+    Batches, EarlyStopping, End, Epoch, History, Labelled, Moment, Observer, Parts, Progress, Resumed,
+    Trainer,
+};
 
 /// Everything that a network and its training need.
 pub mod prelude {
@@ -59,7 +62,7 @@ pub mod prelude {
 
     pub use crate::schedules::Schedule;
     pub use crate::{
-        Checkpoints, EarlyStopping, GradientLogger, GradientTrace, Live, Mode, Monitor, Network, Padded,
-        Progress, Report, Run, Trainer,
+        Batches, Checkpoints, EarlyStopping, GradientLogger, GradientTrace, Live, Mode, Monitor, Network,
+        Padded, Progress, Report, Run, Trainer,
     };
 }

@@ -109,7 +109,7 @@ fn padded_sequences_allocate_nothing_more() {
     let optimizer = Sgd::default();
     let batch = (&input[..], &target[..]);
     let whole = of_a_step(&mut network, &optimizer, batch, (&input[..3], &target[..3]));
-    let padded = Padded { examples: &input[..], lengths: &lengths };
+    let padded = Padded { examples: &input[..], lengths: &lengths[..] };
     let fewer = Padded { examples: &input[..3], lengths: &lengths[..3] };
     let counts = of_a_step(&mut network, &optimizer, (&padded, &target[..]), (&fewer, &target[..3]));
     assert_eq!(counts, whole);

@@ -301,7 +301,7 @@ fn a_finished_training_is_read_back() {
     assert_eq!((&again.epochs, again.end), (&history.epochs, history.end));
     assert_eq!(network.tensors(), other.tensors());
     // Fifty examples in batches of seven, of which two make a step.
-    assert_eq!(again.resumed, Some(Resumed { step: 24, epoch: 7, left: 0 }));
+    assert_eq!(again.resumed, Some(Resumed { step: 24, epoch: 7, left: Some(0) }));
     let text = again.to_string();
     assert!(
         text.contains(
@@ -312,7 +312,7 @@ fn a_finished_training_is_read_back() {
     // With more epochs it goes on.
     let more = rich(&path).epochs(7).fit(&mut other, &input, &target).unwrap();
     assert_eq!(more.epochs.len(), 7);
-    assert_eq!(more.resumed, Some(Resumed { step: 24, epoch: 7, left: 4 }));
+    assert_eq!(more.resumed, Some(Resumed { step: 24, epoch: 7, left: Some(4) }));
     assert!(more.to_string().ends_with("\nresumed after step 24, in epoch 7: 4 steps were left"), "{more}");
     // And anew where that is asked for.
     let fresh = rich(&path).checkpoints(Checkpoints::to(&path).fresh());

@@ -85,6 +85,17 @@ pub enum CheckpointError {
         /// What follows from the rest of them.
         expected: String,
     },
+    /// It is of a training on batches that the iterator does not give again.
+    #[error(
+        "it is of a training on other batches or weights: those that it had seen have the checksum {found:08x}, expected {expected:08x}: \
+         the iterator has to give the same ones again, or start anew with `Checkpoints::fresh`"
+    )]
+    Batches {
+        /// That of the batches that were passed over.
+        found: u32,
+        /// That of the batches that the training had seen.
+        expected: u32,
+    },
     /// It is of a training with other settings.
     #[error("it is of a training whose {name} is {found}, expected {expected}: {}", way_out(*steps))]
     Setting {

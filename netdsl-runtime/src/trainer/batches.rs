@@ -1,144 +1,50 @@
-//! The data of a training, batch by batch.
+//! Batches from iterators.
 
-use std::borrow::Cow;
+use std::iter::Fuse;
 
-use netdsl_layers::{Element, Layer, Targets};
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+type Boxed<'a, B> = Box<dyn Iterator<Item = B> + 'a>;
 
-use crate::error::Error;
-use crate::inputs::Inputs;
-use crate::network::{Network, Target, TargetsOf, check_pairs};
-use crate::workspace::Batch;
-
-/// Inputs and targets, and for each example, or for each of its positions, what its loss is multiplied with, where that is
-/// not 1.
-pub(super) struct Data<'d, T: Element, N: Network<T>> {
-    pub(super) input: Cow<'d, [T]>,
-    /// How many steps of each example are data, where some are not.
-    pub(super) lengths: Option<Cow<'d, [usize]>>,
-    pub(super) target: Cow<'d, [Target<T, N>]>,
-    pub(super) weights: Option<Vec<f64>>,
+/// Batches of a training that come from iterators: see [`Trainer::fit_batches`] for what they are.
+///
+/// ```text
+/// Batches::of_epoch(|epoch| batches(seed + epoch as u64))
+/// Batches::endless(1000, stream)
+/// ```
+pub struct Batches<'a, B> {
+    /// The iterator of an epoch; none where one goes on from epoch to epoch.
+    pub(super) of_epoch: Option<Box<dyn FnMut(usize) -> Boxed<'a, B> + 'a>>,
+    pub(super) iterator: Fuse<Boxed<'a, B>>,
+    /// How many batches an epoch has, where that is said.
+    pub(super) size: Option<usize>,
 }
 
-impl<'d, T: Element, N: Network<T>> Data<'d, T, N> {
-    /// Data of which all can be used.
-    pub(super) fn new(
-        input: Cow<'d, [T]>,
-        lengths: Option<&'d [usize]>,
-        target: Cow<'d, [Target<T, N>]>,
-    ) -> Result<Self, Error> {
-        let data = Self { input, lengths: lengths.map(Cow::Borrowed), target, weights: None };
-        crate::workspace::check_input::<T, N>(data.inputs())?;
-        check_pairs::<T, N>(&data.input, &data.target)?;
-        Ok(data)
-    }
-
-    /// The inputs of all examples.
-    pub(super) fn inputs(&self) -> Inputs<'_, T> {
-        Inputs { values: &self.input, lengths: self.lengths.as_deref() }
-    }
-
-    /// The number of examples.
-    pub(super) fn examples(&self) -> usize {
-        self.input.len() / N::layers().sizes().input
-    }
-}
-
-/// The data, cut into batches.
-pub(super) struct Batches<'d, T: Element, N: Network<T>> {
-    data: Data<'d, T, N>,
-    /// The values of an example in the input and in the target.
-    widths: (usize, usize),
-    size: usize,
-    order: Vec<usize>,
-    /// The source of the orders, and how many there have been.
-    random: Option<ChaCha8Rng>,
-    shuffled: usize,
-    input: Vec<T>,
-    lengths: Vec<usize>,
-    target: Vec<Target<T, N>>,
-    weights: Vec<f64>,
-}
-
-/// The stream of random numbers for shuffling: dropout draws from the same seed.
-const SHUFFLING: u64 = 1;
-
-impl<'d, T: Element, N: Network<T>> Batches<'d, T, N> {
-    /// Batches of this size, in an order of its own for each epoch where there is a seed.
-    pub(super) fn new(data: Data<'d, T, N>, size: usize, seed: Option<u64>) -> Self {
-        let widths = (N::layers().sizes().input, TargetsOf::<T, N>::count(N::layers().output()));
-        let examples = data.examples();
-        let size = size.min(examples);
-        let random = seed.map(|seed| {
-            let mut random = ChaCha8Rng::seed_from_u64(seed);
-            random.set_stream(SHUFFLING);
-            random
-        });
-        Self {
-            input: Vec::with_capacity(size * widths.0),
-            target: Vec::with_capacity(size * widths.1),
-            lengths: Vec::new(),
-            weights: Vec::new(),
-            order: (0..examples).collect(),
-            data,
-            widths,
-            size,
-            random,
-            shuffled: 0,
-        }
-    }
-
-    pub(super) fn count(&self) -> usize {
-        self.order.len().div_ceil(self.size)
-    }
-
-    pub(super) fn examples(&self) -> usize {
-        self.order.len()
-    }
-
-    /// The number of examples in these batches.
-    pub(super) fn examples_in(&self, batches: std::ops::Range<usize>) -> usize {
-        let end = |batch: usize| (batch * self.size).min(self.order.len());
-        end(batches.end) - end(batches.start)
-    }
-
-    /// Puts the examples in the order of an epoch, from 1, which depends on nothing but the seed and its number: each is
-    /// a shuffle of the one before, and those that have been left out are made up for.
+impl<'a, B: 'a> Batches<'a, B> {
+    /// An iterator for each epoch, by its number from 1, which the epoch ends with.
     ///
-    /// Fisher and Yates, written out so that the order does not depend on the version of a library.
-    pub(super) fn shuffle(&mut self, epoch: usize) {
-        let Some(random) = &mut self.random else { return };
-        while self.shuffled < epoch {
-            for last in (1..self.order.len()).rev() {
-                let among = last as u128 + 1;
-                let other = (u128::from(random.next_u64()) * among) >> 64;
-                self.order.swap(last, other as usize);
-            }
-            self.shuffled += 1;
-        }
+    /// A training that goes on from a checkpoint asks for that of the epoch it stopped in and passes over what it had seen.
+    pub fn of_epoch<I: IntoIterator<Item = B>>(mut iterator: impl FnMut(usize) -> I + 'a) -> Self
+    where
+        I::IntoIter: 'a,
+    {
+        let of_epoch = move |epoch| Box::new(iterator(epoch).into_iter()) as Boxed<'a, B>;
+        let none: Boxed<'a, B> = Box::new(std::iter::empty());
+        Self { of_epoch: Some(Box::new(of_epoch)), iterator: none.fuse(), size: None }
     }
 
-    /// The examples of a batch side by side.
-    pub(super) fn gather(&mut self, batch: usize) -> Batch<'_, T, Target<T, N>> {
-        let start = batch * self.size;
-        let examples = &self.order[start..(start + self.size).min(self.order.len())];
-        let (input, target) = self.widths;
-        self.input.clear();
-        self.target.clear();
-        self.lengths.clear();
-        self.weights.clear();
-        for example in examples {
-            self.input.extend_from_slice(&self.data.input[example * input..][..input]);
-            self.target.extend_from_slice(&self.data.target[example * target..][..target]);
-            self.lengths.extend(self.data.lengths.as_ref().map(|lengths| lengths[*example]));
-            if let Some(weights) = &self.data.weights {
-                let width = weights.len() / self.order.len();
-                self.weights.extend_from_slice(&weights[example * width..][..width]);
-            }
-        }
-        let lengths = self.data.lengths.is_some().then_some(self.lengths.as_slice());
-        let weights = self.data.weights.is_some().then_some(self.weights.as_slice());
-        Batch { inputs: Inputs { values: &self.input, lengths }, targets: &self.target, weights }
+    /// One iterator, of which each epoch takes so many batches; it may have no end.
+    ///
+    /// A training that goes on from a checkpoint passes over all that it had seen since its first epoch.
+    pub fn endless<I: IntoIterator<Item = B>>(batches_in_epoch: usize, iterator: I) -> Self
+    where
+        I::IntoIter: 'a,
+    {
+        let iterator: Boxed<'a, B> = Box::new(iterator.into_iter());
+        Self { of_epoch: None, iterator: iterator.fuse(), size: Some(batches_in_epoch) }
+    }
+}
+
+impl<B> std::fmt::Debug for Batches<'_, B> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Batches").field("batches_in_epoch", &self.size).finish_non_exhaustive()
     }
 }

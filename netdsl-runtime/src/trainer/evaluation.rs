@@ -2,7 +2,7 @@
 
 use netdsl_layers::{Element, Layer, Shape, Targets};
 
-use super::batches::Data;
+use super::arrays::Data;
 use crate::error::Error;
 use crate::metrics::Metric;
 use crate::network::{Network, Target, TargetsOf};

@@ -71,20 +71,24 @@ pub struct Resumed {
     pub step: u64,
     /// The epoch that it went on in, from 1.
     pub epoch: usize,
-    /// How many steps were left; 0 where the training had come to its end, so that nothing was done.
-    pub left: usize,
+    /// How many steps were left; 0 where the training had come to its end, so that nothing was done, none where only an
+    /// iterator knows.
+    pub left: Option<usize>,
 }
 
 impl fmt::Display for Resumed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { step, epoch, left } = self;
         match left {
-            0 => write!(
+            Some(0) => write!(
                 formatter,
                 "nothing was left to train: the checkpoint is of the end of a training, after step {step}; raise the epochs \
                  or the patience of early stopping, or start anew with `Checkpoints::fresh`"
             ),
-            left => write!(formatter, "resumed after step {step}, in epoch {epoch}: {left} steps were left"),
+            Some(left) => {
+                write!(formatter, "resumed after step {step}, in epoch {epoch}: {left} steps were left")
+            }
+            None => write!(formatter, "resumed after step {step}, in epoch {epoch}"),
         }
     }
 }

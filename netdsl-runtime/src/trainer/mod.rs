@@ -1,26 +1,32 @@
 //! Training over epochs.
 
+mod arrays;
 mod batches;
 mod early_stopping;
 mod evaluation;
 mod history;
 mod interrupt;
+mod labelled;
 mod observer;
 mod progress;
 mod run;
 mod saved;
+mod source;
+mod streamed;
 
-use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use netdsl_layers::{Classes, Element, Layer, Layout, LossKernel, OptimizerKernel, Targets};
 
-use batches::Data;
+use arrays::{Arrays, Data};
+pub use batches::Batches;
 pub use early_stopping::EarlyStopping;
 pub use history::{End, Epoch, History, Resumed};
+pub use labelled::{Labelled, Parts};
 pub use observer::{Moment, Observer};
 pub use progress::Progress;
 use run::Run;
+use streamed::Streamed;
 
 use crate::checkpoint::Checkpoints;
 use crate::error::Error;
@@ -219,12 +225,7 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
         Y: Examples<Target<T, N>, <TargetsOf<T, N> as TargetShape>::Shape<N::Output>> + ?Sized,
     {
         let data = Data::<T, N>::new(input.values(INPUT)?, input.lengths(), target.values(TARGET)?)?;
-        self.validation = Some(Data {
-            input: Cow::Owned(data.input.into_owned()),
-            lengths: data.lengths.map(|lengths| Cow::Owned(lengths.into_owned())),
-            target: Cow::Owned(data.target.into_owned()),
-            weights: None,
-        });
+        self.validation = Some(data.into_owned());
         Ok(self)
     }
 
@@ -241,10 +242,53 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
     {
         self.check()?;
         let mut data = Data::new(input.values(INPUT)?, input.lengths(), target.values(TARGET)?)?;
-        data.weights = self.weights(&data)?;
+        data.weights = self.weights(self.sample_weights.clone(), &data)?;
         let observers = std::mem::take(&mut self.observers);
         let on_epoch = self.on_epoch.take();
-        Run::new(&self, network, data)?.train(network, observers, on_epoch)
+        let arrays = Arrays::new(data, self.batch, self.shuffle.then_some(self.seed));
+        Run::new(&self, network, Box::new(arrays))?.train(network, observers, on_epoch)
+    }
+
+    /// Trains the network on batches that come from iterators, in the order they come in.
+    ///
+    /// Each batch is checked when it comes, and is of any number of examples; a step takes up as many as
+    /// [`accumulate`](Self::accumulate) says, which are kept until it is made. [`batch`](Self::batch) is the number of
+    /// examples that the validation takes at once, [`shuffle`](Self::shuffle) is of no meaning, and weights of examples
+    /// come with their batch.
+    ///
+    /// From a checkpoint such a training goes on with the same bits where the iterators give the same batches again: it
+    /// passes over those that it had seen, and is refused where their checksum is not that of the file.
+    ///
+    /// ```
+    /// use netdsl_runtime::Batches;
+    ///
+    /// // Each epoch goes through the same hundred batches, or through one endless stream, a hundred batches on.
+    /// let batch = |k: usize| (vec![[k as f32 / 100.0]; 8], vec![[1.0f32]; 8]);
+    /// let again = Batches::of_epoch(move |_epoch| (0..100).map(batch));
+    /// let stream = Batches::endless(100, (0..).map(batch));
+    /// # let _ = (again, stream);
+    /// ```
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit); [`Error::Batch`] with what is wrong with a batch or what its iterator returned,
+    /// [`Error::Batches`] where an iterator has too few: with the network as the last step left it.
+    pub fn fit_batches<B: Labelled<T, N>>(
+        mut self,
+        network: &mut N,
+        batches: Batches<'_, B>,
+    ) -> Result<History, Error> {
+        self.check()?;
+        if let Some(weights) = &self.sample_weights {
+            let (name, expected) = (
+                "the number of sample weights",
+                "0: those of a batch come with it, as `(input, target, weights)`",
+            );
+            return Err(Error::Setting { name, value: weights.len() as f64, expected });
+        }
+        let observers = std::mem::take(&mut self.observers);
+        let on_epoch = self.on_epoch.take();
+        let source = Streamed::new(&self, batches)?;
+        Run::new(&self, network, Box::new(source))?.train(network, observers, on_epoch)
     }
 
     /// Whether the settings make sense.
@@ -265,9 +309,12 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
         Ok(())
     }
 
-    /// What the loss of each example is multiplied with.
-    fn weights(&self, data: &Data<'_, T, N>) -> Result<Option<Vec<f64>>, Error> {
-        let mut weights = self.sample_weights.clone();
+    /// What the loss of each example or position is multiplied with, where that is not 1: its own weight and that of its class.
+    fn weights(
+        &self,
+        mut weights: Option<Vec<f64>>,
+        data: &Data<'_, T, N>,
+    ) -> Result<Option<Vec<f64>>, Error> {
         if let Some(weights) = &weights
             && weights.len() != data.examples()
         {

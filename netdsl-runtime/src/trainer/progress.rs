@@ -23,7 +23,8 @@ pub enum Progress {
 /// What is shown at the moment.
 pub(super) struct Display {
     epochs: usize,
-    batches: usize,
+    /// How many an epoch has, where that is known.
+    batches: Option<usize>,
     shown: Shown,
 }
 
@@ -34,7 +35,7 @@ enum Shown {
 }
 
 impl Display {
-    pub(super) fn new(progress: Progress, epochs: usize, batches: usize) -> Self {
+    pub(super) fn new(progress: Progress, epochs: usize, batches: Option<usize>) -> Self {
         let shown = match progress {
             Progress::Auto if std::io::stderr().is_terminal() => Shown::Bar(None),
             Progress::Bar => Shown::Bar(None),
@@ -56,8 +57,13 @@ impl Display {
     pub(super) fn batch(&mut self, epoch: usize, batch: usize, loss: f64) {
         if let Shown::Bar(bar) = &mut self.shown {
             let bar = bar.get_or_insert_with(|| {
-                let bar = ProgressBar::new(self.batches as u64);
-                let style = ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} {msg}");
+                let (bar, template) = match self.batches {
+                    Some(batches) => {
+                        (ProgressBar::new(batches as u64), "{prefix} {bar:30} {pos}/{len} {msg}")
+                    }
+                    None => (ProgressBar::no_length(), "{prefix} {spinner} {pos} {msg}"),
+                };
+                let style = ProgressStyle::with_template(template);
                 bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
                 bar.set_prefix(format!("epoch {epoch}/{}", self.epochs));
                 bar

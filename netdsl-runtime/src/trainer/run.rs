@@ -2,9 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use netdsl_layers::{Element, ParameterRange};
+use netdsl_layers::{Element, Layer, ParameterRange};
 
-use super::batches::{Batches, Data};
 use super::early_stopping::Waiting;
 use super::evaluation::{Measured, evaluate};
 use super::history::{End, Epoch, History, Resumed};
@@ -12,6 +11,7 @@ use super::interrupt::Interrupt;
 use super::observer::{Moment, Observer};
 use super::progress::Display;
 use super::saved::{Saved, Settings, StepSettings};
+use super::source::{Ready, Source};
 use super::{OnEpoch, Trainer};
 use crate::bits::Bits;
 use crate::checkpoint::{
@@ -25,11 +25,11 @@ use crate::tensors::Tensors;
 use crate::workspace::Workspace;
 
 /// What changes while a network trains.
-pub(super) struct Run<'t, 'a, 'd, T: Element, N: Network<T>> {
+pub(super) struct Run<'t, 'a, T: Element, N: Network<T>> {
     trainer: &'t Trainer<'a, T, N>,
     settings: Settings,
     step: TrainingStep<T, N>,
-    batches: Batches<'d, T, N>,
+    source: Box<dyn Source<T, N> + 't>,
     /// The epoch that is being trained, from 1, how many of its batches have been seen, and the sum of the losses of
     /// their examples.
     epoch: usize,
@@ -50,22 +50,22 @@ pub(super) struct Run<'t, 'a, 'd, T: Element, N: Network<T>> {
     replaced: Option<Tensors<T>>,
 }
 
-impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
+impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
     /// A training from its beginning, or from a checkpoint, which `network` then has the parameters of.
     pub(super) fn new(
         trainer: &'t Trainer<'a, T, N>,
         network: &mut N,
-        data: Data<'d, T, N>,
+        source: Box<dyn Source<T, N> + 't>,
     ) -> Result<Self, Error> {
         network.tensors().check(N::layers())?;
         let mut step = TrainingStep::new(&*trainer.optimizer, trainer.seed)?;
         for name in &trainer.frozen {
             step.freeze(name)?;
         }
-        let batches = Batches::new(data, trainer.batch, trainer.shuffle.then_some(trainer.seed));
         let settings = Settings {
             network: N::NAME.into(),
-            examples: batches.examples(),
+            source: source.kind(),
+            examples: source.examples().unwrap_or(0),
             batch: trainer.batch,
             accumulate: trainer.accumulate,
             seed: trainer.seed,
@@ -86,7 +86,7 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
         let mut run = Self {
             settings,
             step,
-            batches,
+            source,
             epoch: 1,
             seen: 0,
             loss: 0.0,
@@ -101,16 +101,26 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
             replaced: None,
             trainer,
         };
+        let mut read = None;
         if let Some(checkpoints) = &trainer.checkpoints {
             let path = &checkpoints.path;
             prepare(path).map_err(Error::checkpoint(path))?;
             if checkpoints.resume && path.exists() {
-                let tensors = Container::read(path).and_then(|file| run.read(&file, checkpoints.changes));
-                let tensors = tensors.map_err(Error::checkpoint(path))?;
-                run.replaced = Some(std::mem::replace(network.tensors_mut(), tensors));
-                let (step, epoch, left) = (run.step.steps(), run.epoch, run.steps_left());
-                run.history.resumed = Some(Resumed { step, epoch, left });
+                let file = Container::read(path).and_then(|file| run.read(&file, checkpoints.changes));
+                read = Some((file.map_err(Error::checkpoint(path))?, path));
             }
+        }
+        if !run.over() {
+            run.source.begin(run.epoch, run.seen)?;
+        }
+        if let Some((Taken { tensors, checksum }, path)) = read {
+            let found = run.source.checksum();
+            if !run.over() && found != checksum {
+                return Err(Error::checkpoint(path)(CheckpointError::Batches { found, expected: checksum }));
+            }
+            run.replaced = Some(std::mem::replace(network.tensors_mut(), tensors));
+            let (step, epoch, left) = (run.step.steps(), run.epoch, run.steps_left());
+            run.history.resumed = Some(Resumed { step, epoch, left });
         }
         Ok(run)
     }
@@ -134,14 +144,12 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
             return Err(error);
         }
         self.replaced = None;
-        let mut display = Display::new(trainer.progress, trainer.epochs, self.batches.count());
+        let mut display = Display::new(trainer.progress, trainer.epochs, self.source.batches());
         if let (Some(resumed), Some(checkpoints)) = (self.history.resumed, &trainer.checkpoints) {
             display.say(&format!("{}: {resumed}", checkpoints.path.display()));
         }
-        while self.epoch <= trainer.epochs && self.history.end == End::Finished {
-            self.batches.shuffle(self.epoch);
-            while self.seen < self.batches.count() {
-                self.make_step(network, &mut observers, &mut display)?;
+        while !self.over() {
+            while self.make_step(network, &mut observers, &mut display)? {
                 if interrupt.as_ref().is_some_and(Interrupt::pressed) {
                     self.history.end = End::Interrupted;
                     self.save(network, &observers)?;
@@ -166,18 +174,26 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
                 }
             }
             self.save(network, &observers)?;
+            if !self.over() {
+                self.source.begin(self.epoch, 0)?;
+            }
         }
         self.end(network)
     }
 
-    /// How many steps there are to the end.
-    fn steps_left(&self) -> usize {
-        if self.history.end != End::Finished || self.epoch > self.trainer.epochs {
-            return 0;
+    /// Whether nothing is left to do.
+    fn over(&self) -> bool {
+        self.history.end != End::Finished || self.epoch > self.trainer.epochs
+    }
+
+    /// How many steps there are to the end, where that is known.
+    fn steps_left(&self) -> Option<usize> {
+        if self.over() {
+            return Some(0);
         }
         let of_epoch = |batches: usize| batches.div_ceil(self.trainer.accumulate);
-        let (all, rest) = (self.batches.count(), self.batches.count() - self.seen.min(self.batches.count()));
-        (self.trainer.epochs - self.epoch) * of_epoch(all) + of_epoch(rest)
+        let all = self.source.batches()?;
+        Some((self.trainer.epochs - self.epoch) * of_epoch(all) + of_epoch(all - self.seen.min(all)))
     }
 
     /// Gives those who look on what they have left in the checkpoint.
@@ -194,15 +210,16 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
         Ok(())
     }
 
-    /// Makes the next step.
+    /// Makes the next step of the epoch, where there is one.
     fn make_step(
         &mut self,
         network: &mut N,
         observers: &mut [&mut dyn Observer<T, N>],
         display: &mut Display,
-    ) -> Result<(), Error> {
-        let end = (self.seen + self.trainer.accumulate).min(self.batches.count());
-        let examples = self.batches.examples_in(self.seen..end);
+    ) -> Result<bool, Error> {
+        let Some(Ready { batches, examples }) = self.source.advance(self.trainer.accumulate)? else {
+            return Ok(false);
+        };
         let factor = self.trainer.schedule.factor(self.step.steps());
         if !factor.is_finite() || factor < 0.0 {
             let (name, expected) = ("the factor of the schedule", "a finite number of at least 0");
@@ -211,16 +228,16 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
         let rate = self.step.learning_rate() * factor * self.plateau.factor();
         self.step.begin(network);
         let mut made = Ok(());
-        for batch in self.seen..end {
-            let of_batch = self.batches.examples_in(batch..batch + 1);
-            let batch = self.batches.gather(batch);
+        for index in 0..batches {
+            let batch = self.source.batch(index);
+            let of_batch = batch.inputs.values.len() / N::layers().sizes().input;
             made = self.step.add(network, Part { batch, share: of_batch as f64 / examples as f64 });
             if made.is_err() {
                 break;
             }
             self.measured.add(self.step.output(of_batch), batch);
         }
-        let (epoch, batch) = (self.epoch, end);
+        let (epoch, batch) = (self.epoch, self.seen + batches);
         if let Err(error) = made.and_then(|()| self.step.finish(network, rate)) {
             if let Some(report) = self.step.failed() {
                 let moment = Moment { epoch, batch, report };
@@ -240,15 +257,15 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
             observer.step(network, &moment)?;
         }
         self.loss += moment.report.loss * examples as f64;
-        self.seen = end;
+        self.seen = batch;
         display.batch(epoch, batch, moment.report.loss);
-        Ok(())
+        Ok(true)
     }
 
     /// Takes stock after the last batch of an epoch.
     fn end_epoch(&mut self, network: &mut N, display: &mut Display) -> Result<(), Error> {
         let mut epoch = Epoch {
-            loss: self.loss / self.batches.examples() as f64,
+            loss: self.loss / self.source.seen() as f64,
             metrics: self.measured.take(),
             ..Epoch::default()
         };
@@ -331,20 +348,21 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
             plateau: self.plateau,
             waiting: self.waiting,
             memory: self.step.write(&mut file),
+            checksum: self.source.checksum(),
             observers,
         };
         file.training = Some(serde_json::to_string(&saved).map_err(CheckpointError::Notes)?);
         Ok(file)
     }
 
-    /// Takes up where a file has left off, and returns the parameters and statistics.
+    /// Takes up where a file has left off.
     ///
     /// With `changes` the settings of the steps may be others.
-    fn read(&mut self, file: &Container, changes: bool) -> Result<Tensors<T>, CheckpointError> {
+    fn read(&mut self, file: &Container, changes: bool) -> Result<Taken<T>, CheckpointError> {
         let saved = file.training.as_ref().ok_or(CheckpointError::NoTraining)?;
         let saved: Saved = serde_json::from_str(saved).map_err(CheckpointError::Notes)?;
         saved.settings.check(&self.settings, changes)?;
-        saved.check(self.batches.count())?;
+        saved.check(self.source.batches())?;
         let tensors = read_network::<T, N>(file, NETWORK)?;
         if let Some(average) = &mut self.average {
             for ParameterRange { name, shape, range } in N::parameters() {
@@ -369,8 +387,15 @@ impl<'t, 'a, 'd, T: Element, N: Network<T>> Run<'t, 'a, 'd, T, N> {
         {
             self.history.end = End::Early { best: self.waiting.epoch };
         }
-        Ok(tensors)
+        Ok(Taken { tensors, checksum: saved.checksum })
     }
+}
+
+/// What of a checkpoint is not taken up until all of it is known to fit.
+struct Taken<T> {
+    tensors: Tensors<T>,
+    /// That of the batches that were seen.
+    checksum: u32,
 }
 
 /// What a checkpoint puts before the names of averages and of the tensors of the best epoch.

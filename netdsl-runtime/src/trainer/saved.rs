@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::arrays::ARRAYS;
 use super::early_stopping::Waiting;
 use super::history::Epoch;
 use crate::bits::Bits;
@@ -13,6 +14,9 @@ use crate::step::Memory;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Settings {
     pub(super) network: String,
+    /// What the batches come from.
+    #[serde(default = "arrays")]
+    pub(super) source: String,
     pub(super) examples: usize,
     pub(super) batch: usize,
     pub(super) accumulate: usize,
@@ -71,6 +75,7 @@ impl Settings {
     pub(super) fn check(&self, expected: &Self, changes: bool) -> Result<(), CheckpointError> {
         let pairs = [
             ("network", &self.network, &expected.network),
+            ("source of batches", &self.source, &expected.source),
             ("number of examples", &self.examples.to_string(), &expected.examples.to_string()),
             ("batch", &self.batch.to_string(), &expected.batch.to_string()),
             ("number of batches in a step", &self.accumulate.to_string(), &expected.accumulate.to_string()),
@@ -83,6 +88,11 @@ impl Settings {
         first_difference(pairs, false)?;
         if changes { Ok(()) } else { self.steps.check(&expected.steps) }
     }
+}
+
+/// What the batches of a file come from that does not say it.
+fn arrays() -> String {
+    ARRAYS.into()
 }
 
 /// What an epoch came to, to the last bit.
@@ -137,28 +147,39 @@ pub(super) struct Saved {
     pub(super) plateau: Plateau,
     pub(super) waiting: Waiting,
     pub(super) memory: Memory,
+    /// That of the batches that an iterator has to give again.
+    #[serde(default)]
+    pub(super) checksum: u32,
     /// What those who look on keep, each under its name.
     pub(super) observers: Vec<(String, String)>,
 }
 
+/// More than any training makes, and few enough that counting on does not overflow.
+const MOST_STEPS: u64 = 1 << 53;
+
 impl Saved {
-    /// Whether all of it fits together, for epochs of so many batches.
-    pub(super) fn check(&self, batches: usize) -> Result<(), CheckpointError> {
+    /// Whether all of it fits together, for epochs of so many batches where that is known.
+    pub(super) fn check(&self, batches: Option<usize>) -> Result<(), CheckpointError> {
         let epochs = self.history.len();
         let of_epoch = |batches: usize| batches.div_ceil(self.settings.accumulate.max(1));
-        let steps = epochs.saturating_mul(of_epoch(batches)).saturating_add(of_epoch(self.batches));
-        let exactly = |name, found: u64, expected: usize| {
-            (found != expected as u64).then(|| (name, found, expected.to_string()))
+        // An epoch has one step at least, and an iterator alone knows how many more.
+        let of_epochs = epochs.saturating_mul(of_epoch(batches.unwrap_or(1)));
+        let least = of_epochs.saturating_add(of_epoch(self.batches)) as u64;
+        let most = if batches.is_some() { least } else { MOST_STEPS };
+        let steps = self.memory.step;
+        let possible = || if least == most { least.to_string() } else { format!("{least} to {most}") };
+        let exactly = |name, found: u64, expected: u64| {
+            (found != expected).then(|| (name, found, expected.to_string()))
         };
         let at_most = |name, found: usize, most: usize| {
             (found > most).then(|| (name, found as u64, format!("at most {most}")))
         };
         let of_optimizer = u64::try_from(self.memory.chain_step).unwrap_or(u64::MAX);
         let wrong = [
-            exactly("epoch", self.epoch as u64, epochs + 1),
-            at_most("number of batches", self.batches, batches),
-            exactly("number of steps", self.memory.step, steps),
-            exactly("number of the optimizer's steps", of_optimizer, steps.min(i32::MAX as usize)),
+            exactly("epoch", self.epoch as u64, epochs as u64 + 1),
+            at_most("number of batches", self.batches, batches.unwrap_or(usize::MAX)),
+            (!(least..=most).contains(&steps)).then(|| ("number of steps", steps, possible())),
+            exactly("number of the optimizer's steps", of_optimizer, steps.min(i32::MAX as u64)),
             at_most("best epoch", self.waiting.epoch, epochs),
             at_most("number of epochs without an improvement", self.waiting.waited, epochs),
             at_most("number of epochs on a plateau", self.plateau.waited(), epochs),

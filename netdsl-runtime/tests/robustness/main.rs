@@ -35,20 +35,23 @@ fn the_corpus_is_taken_or_refused() {
 /// Numbers that a file of netdsl never has, in every place of the notes that has a number.
 #[test]
 fn wild_numbers_in_the_notes_are_taken_or_refused() {
-    let seed = seed(Part::Notes);
-    let text = String::from_utf8(seed[1..].to_vec()).unwrap();
-    let mut starts = Vec::new();
-    for (place, byte) in text.bytes().enumerate() {
-        if byte.is_ascii_digit() && !text.as_bytes()[place - 1].is_ascii_digit() {
-            starts.push(place);
+    for part in [Part::Notes, Part::Streamed] {
+        let seed = seed(part);
+        let text = String::from_utf8(seed[1..].to_vec()).unwrap();
+        let mut starts = Vec::new();
+        for (place, byte) in text.bytes().enumerate() {
+            if byte.is_ascii_digit() && !text.as_bytes()[place - 1].is_ascii_digit() {
+                starts.push(place);
+            }
         }
-    }
-    assert!(starts.len() > 50);
-    for start in starts {
-        let digits = text[start..].bytes().take_while(u8::is_ascii_digit).count();
-        for number in ["0", "18446744073709551615", "9223372036854775807", "2147483647", "-1", "1000000"] {
-            let changed = format!("{}{number}{}", &text[..start], &text[start + digits..]);
-            checkpoint(&[&seed[..1], changed.as_bytes()].concat());
+        assert!(starts.len() > 50);
+        for start in starts {
+            let digits = text[start..].bytes().take_while(u8::is_ascii_digit).count();
+            for number in ["0", "18446744073709551615", "9223372036854775807", "2147483647", "-1", "1000000"]
+            {
+                let changed = format!("{}{number}{}", &text[..start], &text[start + digits..]);
+                checkpoint(&[&seed[..1], changed.as_bytes()].concat());
+            }
         }
     }
 }
