@@ -4,7 +4,7 @@ use std::iter::Fuse;
 
 type Boxed<'a, B> = Box<dyn Iterator<Item = B> + 'a>;
 
-/// Batches of a training that come from iterators: see [`Trainer::fit_batches`] for what they are.
+/// Batches of a training that come from iterators: see [`Trainer::fit_batches`](crate::Trainer::fit_batches) for what they are.
 ///
 /// ```text
 /// Batches::of_epoch(|epoch| batches(seed + epoch as u64))
