@@ -32,6 +32,13 @@ fn the_corpus_is_taken_or_refused() {
     }
 }
 
+/// Files were written before batches could come from iterators; their notes do not say where the batches come from.
+#[test]
+fn a_file_that_names_no_source_is_of_arrays() {
+    let file = [&[Part::File as u8], include_bytes!("no_source.safetensors").as_slice()].concat();
+    assert!(checkpoint(&file));
+}
+
 /// Numbers that a file of netdsl never has, in every place of the notes that has a number.
 #[test]
 fn wild_numbers_in_the_notes_are_taken_or_refused() {
