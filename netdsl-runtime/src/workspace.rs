@@ -134,29 +134,34 @@ fn loss_by_example<T: Element, N: Network<T>>(
     loss
 }
 
-/// The same with a weight for each position of each example, whose features lie side by side.
+/// The same with a weight for each position of each example, in the order of the targets.
+///
+/// `row` has room for the features of a position and their gradient, which lie side by side there in every layout.
 fn loss_by_position<T: Element, N: Network<T>>(
     output: &[T],
     targets: &[Target<T, N>],
     lengths: Option<&[usize]>,
     weights: &[f64],
+    row: &mut [T],
     gradient: &mut [T],
 ) -> f64 {
     let shape = N::layers().output();
     let (width, positions) = (shape.width(), shape.positions());
     let steps = lengths.map_or(weights.len(), |lengths| lengths.iter().sum());
-    let rows = output.chunks_exact(width).zip(gradient.chunks_exact_mut(width));
+    let (values, derivatives) = row.split_at_mut(width);
     let mut loss = 0.0;
-    for (index, ((output, gradient), target)) in rows.zip(targets.chunks_exact(1)).enumerate() {
-        let padding = lengths.is_some_and(|lengths| index % positions >= lengths[index / positions]);
-        let share = if padding { 0.0 } else { weights[index] / steps as f64 };
+    for (position, target) in targets.chunks_exact(1).enumerate() {
+        let padding = lengths.is_some_and(|lengths| position % positions >= lengths[position / positions]);
+        let share = if padding { 0.0 } else { weights[position] / steps as f64 };
+        let places = shape.features_at(position);
         if share == 0.0 {
-            gradient.fill(T::zero());
+            places.for_each(|place| gradient[place] = T::zero());
             continue;
         }
-        loss += share * N::declared_loss().evaluate(Shape::features(width), output, target, gradient);
+        places.clone().zip(&mut *values).for_each(|(place, value)| *value = output[place]);
+        loss += share * N::declared_loss().evaluate(Shape::features(width), values, target, derivatives);
         let share = T::from_f64(share);
-        gradient.iter_mut().for_each(|value| *value *= share);
+        places.zip(&*derivatives).for_each(|(place, derivative)| gradient[place] = *derivative * share);
     }
     loss
 }
@@ -253,7 +258,8 @@ impl<T: Element> Workspace<T> {
         finite_loss::<T>(match (padded::<T, N>(batch.inputs.lengths), batch.weights) {
             (None, None) => N::declared_loss().evaluate(N::layers().output(), output, targets, gradient),
             (lengths, Some(weights)) if weights.len() > len / N::layers().sizes().output => {
-                loss_by_position::<T, N>(output, targets, lengths, weights, gradient)
+                let row = room(&mut self.scratch, 2 * N::layers().output().width());
+                loss_by_position::<T, N>(output, targets, lengths, weights, row, gradient)
             }
             (lengths, weights) => loss_by_example::<T, N>(output, targets, lengths, weights, gradient),
         })

@@ -5,11 +5,11 @@ mod networks;
 use std::ops::ControlFlow;
 
 use ndarray::Array2;
-use netdsl_runtime::layers::{Adam, Sgd};
+use netdsl_runtime::layers::{Adam, Sgd, SoftmaxCrossEntropy};
 use netdsl_runtime::metrics::{Accuracy, MeanAbsoluteError, RSquared, RootMeanSquareError, TopK};
 use netdsl_runtime::schedules::{Constant, ReduceOnPlateau, Schedule, StepDecay};
 use netdsl_runtime::{EarlyStopping, End, Error, History, Network, Padded, Progress, Trainer, TrainingStep};
-use networks::{Classifier, Labels, Small, uniform};
+use networks::{Classifier, Labels, Pixels, Places, Small, uniform};
 
 type Rows<const N: usize> = Vec<[f32; N]>;
 
@@ -193,6 +193,53 @@ fn classes_of_steps_have_weights() {
             assert!((f64::from(before - after) - gradient).abs() < 1e-6, "{before} {after} {gradient}");
         }
     }
+}
+
+/// The numbers that PyTorch gives for a network that is one convolution of size 1, in the reference file.
+fn places_as_in_pytorch<N: Network<f64, Loss = SoftmaxCrossEntropy>>(
+    case: &str,
+    input: &[usize],
+    target: &[usize],
+) {
+    let document: serde_json::Value =
+        serde_json::from_str(include_str!("reference/class_weights.json")).unwrap();
+    let numbers = |value: &serde_json::Value| -> Vec<f64> { serde_json::from_value(value.clone()).unwrap() };
+    let of = |name: &str| numbers(&document[case][name]);
+    let input = ndarray::ArrayD::from_shape_vec(input, of("input")).unwrap();
+    let classes = of("target").iter().map(|class| *class as usize).collect();
+    let target = ndarray::ArrayD::from_shape_vec(target, classes).unwrap();
+    let mut network = N::with_seed(1);
+    let before = [of("weight"), of("bias")].concat();
+    network.tensors_mut().parameters_mut().copy_from_slice(&before);
+    let history = Trainer::new(Sgd { learning_rate: 1.0, ..Sgd::default() })
+        .batch(3)
+        .class_weights(numbers(&document["class_weights"]))
+        .unwrap()
+        .progress(Progress::Silent)
+        .fit(&mut network, &input, &target)
+        .unwrap();
+    // Sums of 64-bit numbers in another order.
+    let loss = history.epochs[0].loss;
+    assert!((loss - of_number(&document[case]["loss"])).abs() < 1e-14, "{case}: {loss}");
+    let gradients = [of("weight_gradient"), of("bias_gradient")].concat();
+    for ((before, after), gradient) in before.iter().zip(network.tensors().parameters()).zip(gradients) {
+        assert!((before - after - gradient).abs() < 1e-14, "{case}: {before} {after} {gradient}");
+    }
+    // PyTorch's mean is over the weights.
+    let of_class = numbers(&document["class_weights"]);
+    let weights: f64 = target.iter().map(|class| of_class[*class]).sum();
+    let mean = loss * target.len() as f64 / weights;
+    assert!((mean - of_number(&document[case]["mean"])).abs() < 1e-14, "{case}: {mean}");
+}
+
+fn of_number(value: &serde_json::Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
+#[test]
+fn classes_of_places_have_weights() {
+    places_as_in_pytorch::<Places<f64>>("signal", &[3, 2, 5], &[3, 5]);
+    places_as_in_pytorch::<Pixels<f64>>("image", &[3, 2, 3, 2], &[3, 3, 2]);
 }
 
 /// The recurrence of the average, written out.

@@ -16,7 +16,7 @@ mod streamed;
 
 use std::ops::ControlFlow;
 
-use netdsl_layers::{Classes, Element, Layer, Layout, LossKernel, OptimizerKernel, Targets};
+use netdsl_layers::{Classes, Element, Layer, LossKernel, OptimizerKernel, Targets};
 
 use arrays::{Arrays, Data};
 pub use batches::Batches;
@@ -322,11 +322,6 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
         }
         if let Some(of_class) = &self.class_weights {
             let positions = TargetsOf::<T, N>::count(N::layers().output());
-            if N::layers().output().layout() == Layout::Channels {
-                let (name, expected) =
-                    ("the number of places of an example", "1, or steps, where classes have weights");
-                return Err(Error::Setting { name, value: positions as f64, expected });
-            }
             let of_examples = weights.unwrap_or_else(|| vec![1.0; data.examples()]);
             let of_positions = data.target.iter().enumerate().map(|(index, target)| {
                 // A class without a weight can't be: there are as many as the output has features.
@@ -350,7 +345,11 @@ where
     N::Loss: LossKernel<T, Targets = Classes>,
 {
     /// What the loss of an example is multiplied with according to its class, beside its own weight; where each step of a
-    /// sequence has a class, the loss of the step.
+    /// sequence, each place of a signal or each pixel of an image has a class, the loss of the step, place or pixel.
+    ///
+    /// `L = Σ w_class l / n` over the `n` examples or places of the batch, as in Keras, whatever the weights are. PyTorch's
+    /// `CrossEntropyLoss(weight=w)` has the mean over the weights, `Σ w_class l / Σ w_class`: this one times `n / Σ w_class`,
+    /// which differs from batch to batch. Weights whose mean over the data is 1 make that factor 1 over all batches.
     ///
     /// # Errors
     /// [`Error::Weights`] where there are not as many as classes.

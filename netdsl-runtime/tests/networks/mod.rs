@@ -3,10 +3,10 @@
 #![allow(dead_code, reason = "each test file uses some of them")]
 
 use netdsl_runtime::layers::{
-    BatchNorm, Dense, Dropout, Initializer, Linear, Lstm, MeanSquaredError, Named, Relu, Repeat,
-    SelfAttention, Shape, Sigmoid, SoftmaxCrossEntropy, Tanh, Then,
+    BatchNorm, Conv1d, Conv2d, Dense, Dropout, Initializer, Linear, Lstm, MeanSquaredError, Named, Padding,
+    Relu, Repeat, SelfAttention, Shape, Sigmoid, SoftmaxCrossEntropy, Tanh, Then, Window,
 };
-use netdsl_runtime::{Element, Features, Forecast, Network, Sequence, Tensors};
+use netdsl_runtime::{Element, Features, Forecast, Image, Network, Sequence, Signal, Tensors};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -173,6 +173,42 @@ network!(
         },
     },
     SoftmaxCrossEntropy, Sequence<6, 2> => Sequence<6, 3>, 4
+);
+
+// A class for each place of a signal.
+network!(
+    Places,
+    Named<Conv1d<Linear>> = Named {
+        layer: Conv1d {
+            activation: Linear {},
+            input: Shape::signal(2, 5),
+            filters: 4,
+            window: Window { size: [1], stride: [1], padding: Padding::Valid },
+            bias: true,
+            init: GLOROT,
+            bias_init: Initializer::ZEROS,
+        },
+        name: "class"
+    },
+    SoftmaxCrossEntropy, Signal<2, 5> => Signal<4, 5>, 3
+);
+
+// A class for each pixel of an image.
+network!(
+    Pixels,
+    Named<Conv2d<Linear>> = Named {
+        layer: Conv2d {
+            activation: Linear {},
+            input: Shape::image(2, 3, 2),
+            filters: 4,
+            window: Window { size: [1, 1], stride: [1, 1], padding: Padding::Valid },
+            bias: true,
+            init: GLOROT,
+            bias_init: Initializer::ZEROS,
+        },
+        name: "class"
+    },
+    SoftmaxCrossEntropy, Image<2, 3, 2> => Image<4, 3, 2>, 3
 );
 
 /// Uniform numbers in [0, 1).
