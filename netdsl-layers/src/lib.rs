@@ -91,3 +91,5 @@ pub use loss::{Classes, LossKernel, TargetError, Targets, Values};
 pub use optimizer::{Chain, Memory, Now, OptimizerKernel, Part, State, Transform};
 #[cfg(feature = "kernels")]
 pub use product::{Matrix, product};
+#[cfg(feature = "kernels")]
+pub use threads::{ThreadsError, thread_count};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use netdsl_layers::TargetError;
+use netdsl_layers::{TargetError, ThreadsError};
 
 use crate::checkpoint::CheckpointError;
 use crate::data::DataError;
@@ -116,6 +116,9 @@ pub enum Error {
         /// What it can be.
         expected: &'static str,
     },
+    /// An environment variable that says no number of threads.
+    #[error(transparent)]
+    Threads(#[from] ThreadsError),
     /// Weights that do not belong to the examples or classes.
     #[error("there are {weights} weights, expected {examples}")]
     Weights {
@@ -303,7 +306,7 @@ mod tests {
     use std::error::Error as _;
     use std::io;
 
-    use netdsl_layers::TargetError;
+    use netdsl_layers::{TargetError, ThreadsError};
 
     use super::{Error, NonFinite, Stage};
     use crate::checkpoint::CheckpointError;
@@ -375,7 +378,7 @@ mod tests {
             Error::Setting { .. } | Error::Weights { .. } | Error::UnknownParameter { .. } => {}
             Error::Tensors { .. } | Error::NonFinite(_) | Error::Checkpoint { .. } => {}
             Error::Column { .. } | Error::Write { .. } | Error::Data(_) => {}
-            Error::Batch { .. } | Error::Batches { .. } => {}
+            Error::Batch { .. } | Error::Batches { .. } | Error::Threads(_) => {}
         }
         let non_finite = |stage| NonFinite {
             step: Some(3),
@@ -395,6 +398,7 @@ mod tests {
             Error::Batch { batch: 3, epoch: 2, problem: Box::new(Error::Empty { name: "input" }) },
             Error::Batches { epoch: 2, found: 3, expected: "20".into() },
             TargetError::Count { found: 1, expected: 2 }.into(),
+            ThreadsError { found: "four".into() }.into(),
             Error::Setting { name: "the batch", value: 0.0, expected: "at least 1" },
             Error::Weights { weights: 1, examples: 2 },
             Error::UnknownParameter { name: "a".into(), hint: String::new() },

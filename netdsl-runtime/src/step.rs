@@ -153,8 +153,10 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
     /// The first step of a network; `seed` is that of dropout.
     ///
     /// # Errors
-    /// [`Error::Setting`] where the learning rate or the bound of clipping is not finite and above zero.
+    /// [`Error::Setting`] where the learning rate or the bound of clipping is not finite and above zero, [`Error::Threads`]
+    /// where the environment variable `NETDSL_NUM_THREADS` says no number of threads.
     pub fn new(optimizer: &dyn OptimizerKernel<T>, seed: u64) -> Result<Self, Error> {
+        netdsl_layers::thread_count()?;
         if let Some(clip) = optimizer.clip() {
             const BOUND: &str = "the bound of clipping";
             positive(BOUND, clip.bound())?;

@@ -16,11 +16,13 @@ use std::process::Command;
 use netdsl_runtime::layers::{Adam, Clip, Muon, OptimizerKernel, Sgd};
 use netdsl_runtime::metrics::Accuracy;
 use netdsl_runtime::schedules::OneCycle;
-use netdsl_runtime::{Network, Progress, Trainer};
+use netdsl_runtime::{Network, Progress, Trainer, TrainingStep};
 use networks::{Classifier, DeepSigmoid, Shared, Small, uniform};
 
 /// The file that a child writes its bits to.
 const INTO: &str = "NETDSL_BITS_INTO";
+
+const NO_NUMBER: &str = "four";
 
 fn bits<N: Network<f32>>(network: &N, into: &mut Vec<u8>) {
     let tensors = network.tensors();
@@ -64,18 +66,38 @@ fn a_child_writes_its_bits() {
     }
 }
 
+/// A number of threads that is none ends a training before it begins.
+#[test]
+fn a_child_is_told_what_its_threads_are() {
+    if std::env::var("NETDSL_NUM_THREADS").as_deref() == Ok(NO_NUMBER) {
+        let error = TrainingStep::<f32, Small>::new(&Sgd::default(), 0).unwrap_err();
+        println!("{error}");
+    }
+}
+
+#[test]
+fn a_number_of_threads_that_is_none_is_refused() {
+    let child = child("a_child_is_told_what_its_threads_are", NO_NUMBER).arg("--nocapture").output().unwrap();
+    let said = String::from_utf8(child.stdout).unwrap();
+    let expected =
+        "the environment variable NETDSL_NUM_THREADS is \"four\", expected a whole number of at least 1";
+    assert!(child.status.success() && said.contains(expected), "{said}");
+}
+
+/// This program with one of its tests and so many threads.
+fn child(test: &str, threads: &str) -> Command {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", test]).env("NETDSL_NUM_THREADS", threads);
+    child
+}
+
 #[test]
 fn the_bits_do_not_depend_on_threads() {
     let here = trained();
     let folder = tempfile::tempdir().unwrap();
     for threads in ["1", "2", "8"] {
         let path = folder.path().join(threads);
-        let child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "a_child_writes_its_bits"])
-            .env(INTO, &path)
-            .env("NETDSL_NUM_THREADS", threads)
-            .output()
-            .unwrap();
+        let child = child("a_child_writes_its_bits", threads).env(INTO, &path).output().unwrap();
         assert!(child.status.success());
         assert!(std::fs::read(path).unwrap() == here, "{threads} threads");
     }
