@@ -8,7 +8,7 @@ use crate::checkpoint::CheckpointError;
 use crate::data::DataError;
 use crate::network::TARGET;
 
-/// What can go wrong. Whatever it is, the parameters of the network are what they were before.
+/// What can go wrong. Whatever it is, the parameters of the network are those of the last good step, or what they were before.
 ///
 /// The message is one line that has everything, the file and the cause included, so that [`source`](std::error::Error::source)
 /// is none. `Debug` writes the message too: it is what a `main` that returns an error ends with.

@@ -408,12 +408,58 @@ fn a_checkpoint_that_can_not_be_written_ends_a_training_before_it_begins() {
     let in_the_way = folder.path().join("file");
     std::fs::write(&in_the_way, "").unwrap();
     let trainer = rich(&in_the_way.join("checkpoint"));
-    assert!(refusal(trainer, 50).starts_with("it can't be written: "));
+    let message = refusal(trainer, 50);
+    assert!(message.starts_with(&format!("it can't be written: {}: ", in_the_way.display())), "{message}");
+    // What no file can be called, and what a folder is.
+    for (path, cause) in [
+        (Path::new("").into(), "it is no path of a file"),
+        (folder.path().join(".."), "it is no path of a file"),
+        (folder.path().join("new/"), "it is no path of a file"),
+        (folder.path().to_path_buf(), "it is a folder"),
+    ] {
+        assert_eq!(refusal(rich(&path), 50), format!("it can't be written: {cause}"));
+    }
+    // One in the place of the file that is renamed in the end.
+    let partial = folder.path().join("checkpoint.partial");
+    std::fs::create_dir(&partial).unwrap();
+    let message = refusal(rich(&folder.path().join("checkpoint")), 50);
+    assert!(message.starts_with(&format!("it can't be written: {}: ", partial.display())), "{message}");
     // A folder that is not there is made.
     let path = folder.path().join("new").join("folder").join("checkpoint");
     let (input, target) = data();
     rich(&path).fit(&mut Classifier::new(1), &input, &target).unwrap();
     assert!(path.is_file());
+}
+
+/// A disk that is full, here for files of more than a few KiB: the last checkpoint stays, and nothing beside it.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_that_does_not_fit_leaves_the_last_one() {
+    const FOLDER: &str = "NETDSL_FULL_IN";
+    let (input, target) = data();
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        let path = Path::new(&folder).join("checkpoint");
+        let error = rich(&path).fit(&mut Classifier::new(1), &input, &target).unwrap_err();
+        println!("{error}");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    rich(&path).epochs(1).fit(&mut Classifier::new(1), &input, &target).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    assert!(before.len() > 4096);
+    // The signal that comes with this limit is ignored, so that writing fails as it does on a full disk.
+    let child = std::process::Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 4; exec \"$0\" --exact a_file_that_does_not_fit_leaves_the_last_one --nocapture"])
+        .arg(std::env::current_exe().unwrap())
+        .env(FOLDER, folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(child.stdout).unwrap();
+    let expected = format!("the checkpoint {}: it can't be written: ", path.display());
+    assert!(child.status.success() && said.contains(&expected), "{said}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 /// A loss that stays is a plateau after hundreds of steps, whether or not the training was interrupted on the way.

@@ -209,7 +209,7 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
     }
 
     /// Ends the training after the step in which ctrl-C is pressed, with a checkpoint where there are any. A second press
-    /// ends the process.
+    /// ends the process at once, with status 130 and the checkpoint as it was.
     #[must_use]
     pub fn stop_on_interrupt(self) -> Self {
         Self { stop_on_interrupt: true, ..self }
@@ -233,8 +233,8 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
     ///
     /// # Errors
     /// Settings and data that are wrong, and a checkpoint that is not of this training, with nothing changed;
-    /// [`Error::NonFinite`] where a number leaves the range of `T`, with the network as the last good step left it; what
-    /// an observer returns.
+    /// [`Error::NonFinite`] where a number leaves the range of `T`, and [`Error::Checkpoint`] where the disk takes no more,
+    /// with the network as the last good step left it; what an observer returns.
     pub fn fit<X, Y>(mut self, network: &mut N, input: &X, target: &Y) -> Result<History, Error>
     where
         X: Examples<T, N::Input> + ?Sized,

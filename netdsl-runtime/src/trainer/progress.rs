@@ -45,11 +45,13 @@ impl Display {
         Self { epochs, batches, shown }
     }
 
-    /// Says something before the first batch.
+    /// Says something in a line of its own.
     pub(super) fn say(&self, text: &str) {
-        match self.shown {
-            // A closed standard error is no reason to stop a training.
-            Shown::Bar(_) | Shown::Lines => drop(writeln!(std::io::stderr(), "{text}")),
+        // A closed standard error is no reason to stop a training.
+        let say = || drop(writeln!(std::io::stderr(), "{text}"));
+        match &self.shown {
+            Shown::Bar(Some(bar)) => bar.suspend(say),
+            Shown::Bar(None) | Shown::Lines => say(),
             Shown::Nothing => {}
         }
     }

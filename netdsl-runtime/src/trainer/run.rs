@@ -153,6 +153,15 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
                 if interrupt.as_ref().is_some_and(Interrupt::pressed) {
                     self.history.end = End::Interrupted;
                     self.save(network, &observers)?;
+                    let place =
+                        format!("interrupted after step {}, in epoch {}", self.step.steps(), self.epoch);
+                    display.say(&match &trainer.checkpoints {
+                        None => place,
+                        Some(checkpoints) => format!(
+                            "{}: {place}: the training goes on from there when it is started again",
+                            checkpoints.path.display()
+                        ),
+                    });
                     return self.end(network);
                 }
                 if let Some(Checkpoints { every_steps: Some(every), .. }) = &trainer.checkpoints
