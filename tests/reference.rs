@@ -3,6 +3,9 @@
 //! `tests/reference/make_networks.py` made the values in `tests/reference/networks.json`, in double precision; the file says
 //! with which versions and which seed.
 
+#[path = "reference/state_dicts.rs"]
+mod state_dicts;
+
 use std::collections::BTreeSet;
 
 use ndarray::{Array, ArrayD, Dimension, IxDyn};
@@ -448,15 +451,20 @@ macro_rules! references {
             references!(@check reference, f64, 1e-11, $network, $input, $target $shape);
         }
     )*
-        /// A kind that the language has and no network here would not be held against PyTorch's.
+        /// A kind that the language has and no network here would not be held against PyTorch's, and one with tensors that no
+        /// file goes through would be loaded there by no test.
         #[test]
         fn every_kind_is_in_a_network() {
             let mut kinds = BTreeSet::new();
             let mut losses = BTreeSet::new();
+            let mut stored = BTreeSet::new();
             $({
                 let layers = <$network as Network<f32>>::layers();
                 layers.leaves("", &mut |_, leaf| {
                     kinds.insert(leaf.kind());
+                    if !leaf.stored().is_empty() {
+                        stored.insert(leaf.kind());
+                    }
                 });
                 // Activations within layers are seen in how the layers are written.
                 let written = layers.value_expression();
@@ -470,6 +478,9 @@ macro_rules! references {
             let missing: Vec<&str> =
                 LOSSES.iter().map(|kind| kind.name).filter(|name| !losses.contains(name)).collect();
             assert!(missing.is_empty(), "at the end of no network: {missing:?}");
+            let loaded = state_dicts::kinds();
+            let missing: Vec<_> = stored.difference(&loaded).collect();
+            assert!(missing.is_empty(), "in no file that PyTorch loads: {missing:?}");
         }
     };
     (@check $reference:ident, $element:ty, $tolerance:literal, $network:ident, $input:expr, $target:ident $shape:expr) => {

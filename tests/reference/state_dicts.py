@@ -1,4 +1,4 @@
-"""Loads the files of tests/pytorch.rs into equal modules of PyTorch, strictly, and writes others for it.
+"""Loads the files of state_dicts.rs into equal modules of PyTorch, strictly, and writes others for it.
 
     python state_dicts.py FOLDER
 
@@ -50,6 +50,18 @@ class Sequences(nn.Module):
         return self.output(x[:, -1])
 
 
+class Signals(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv1d(2, 3, 3)
+        self.norm = nn.BatchNorm1d(3, eps=EPSILON)
+        self.scale = nn.RMSNorm(30, eps=1e-6)
+        self.output = nn.Linear(30, 3)
+
+    def forward(self, x):
+        return self.output(self.scale(torch.relu(self.norm(self.stem(x))).flatten(1)))
+
+
 class Words(nn.Module):
     def __init__(self):
         super().__init__()
@@ -69,6 +81,7 @@ def ramp(*shape):
 INPUTS = {
     "Images": (Images, ramp(2, 2, 8, 8)),
     "Sequences": (Sequences, ramp(2, 7, 4)),
+    "Signals": (Signals, ramp(2, 2, 12)),
     "Words": (Words, torch.arange(10).reshape(2, 5) % 11),
 }
 

@@ -2,10 +2,12 @@
 //!
 //! Where there is no `python3` with `torch` and `safetensors`, the test says so and passes.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
 use netdsl::FeatureShape;
+use netdsl::layers::Layer;
 use netdsl::prelude::*;
 
 network! {
@@ -38,6 +40,20 @@ network! {
 }
 
 network! {
+    /// A convolution along one axis, and a norm without a mean.
+    pub struct Signals {
+        input: [2, 12],
+        stem: Conv1d(3, kernel = 3),
+        norm: BatchNorm,
+        Relu,
+        Flatten,
+        scale: RmsNorm,
+        output: Dense(3),
+        loss: MeanSquaredError,
+    }
+}
+
+network! {
     /// An embedding.
     pub struct Words {
         input: [5] ~ Tokens(11),
@@ -46,6 +62,23 @@ network! {
         output: Dense(3),
         loss: MeanSquaredError,
     }
+}
+
+/// The kinds of layers in the networks above.
+pub(crate) fn kinds() -> BTreeSet<&'static str> {
+    let mut kinds = BTreeSet::new();
+    let networks: [&dyn Layer; 4] = [
+        <Images as Network<f32>>::layers(),
+        <Sequences as Network<f32>>::layers(),
+        <Signals as Network<f32>>::layers(),
+        <Words as Network<f32>>::layers(),
+    ];
+    for layers in networks {
+        layers.leaves("", &mut |_, leaf| {
+            kinds.insert(leaf.kind());
+        });
+    }
+    kinds
 }
 
 /// The outputs of a file for the inputs of the script, one after the other.
@@ -89,6 +122,7 @@ fn files_are_loaded_strictly_on_both_sides() {
     images.tensors_mut().statistics_mut().iter_mut().zip(1..).for_each(|(value, k)| *value += 0.1 * k as f32);
     images.save(path("Images")).unwrap();
     Sequences::new(2).save(path("Sequences")).unwrap();
+    Signals::new(4).save(path("Signals")).unwrap();
     Words::new(3).save(path("Words")).unwrap();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/state_dicts.py");
     let output = Command::new("python3").arg(script).arg(folder.path()).output().unwrap();
@@ -96,6 +130,7 @@ fn files_are_loaded_strictly_on_both_sides() {
     let outputs: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     check::<Images>(folder.path(), &outputs);
     check::<Sequences>(folder.path(), &outputs);
+    check::<Signals>(folder.path(), &outputs);
     check::<Words>(folder.path(), &outputs);
     // Without an annotation, as `new` is.
     assert_eq!(Words::load(path("Words")).unwrap().tensors(), Words::new(3).tensors());
