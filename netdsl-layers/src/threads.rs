@@ -38,8 +38,8 @@ pub struct ThreadsError {
 /// first asked for, or as many as there are processors, and 64 at most.
 ///
 /// # Errors
-/// Where the variable is set to something else than a number of at least 1; products then go by the processors, so that who
-/// starts a training should ask here first.
+/// Where the variable is set to something else than a number of at least 1; products then go by the processors, so that whoever
+/// computes with them should ask here first.
 pub fn thread_count() -> Result<usize, ThreadsError> {
     static COUNT: OnceLock<Result<usize, ThreadsError>> = OnceLock::new();
     COUNT.get_or_init(|| said(std::env::var_os(VARIABLE).as_deref())).clone()

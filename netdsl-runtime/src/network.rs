@@ -92,7 +92,8 @@ pub trait Network<T: Element>: Sized {
     /// The output for a batch of inputs, in inference.
     ///
     /// # Errors
-    /// A wrong shape, no example, an input or parameter that is not finite, an output that leaves the range of `T`.
+    /// A wrong shape, no example, an input or parameter that is not finite, an output that leaves the range of `T`;
+    /// [`Error::Threads`] where the environment variable `NETDSL_NUM_THREADS` says no number of threads.
     fn predict<X: Examples<T, Self::Input> + ?Sized>(&self, input: &X) -> Result<Output<T, Self>, Error> {
         self.forward(input, Mode::Inference)
     }
@@ -108,7 +109,7 @@ pub trait Network<T: Element>: Sized {
     ) -> Result<Output<T, Self>, Error> {
         let values = input.values(INPUT)?;
         let inputs = Inputs { values: &values, lengths: input.lengths() };
-        let mut workspace = Workspace::default();
+        let mut workspace = Workspace::new()?;
         let output = workspace.forward(self, inputs, mode.random().as_mut())?.to_vec();
         let examples = values.len() / Self::layers().sizes().input;
         let shape = Self::Output::batch(examples);
@@ -132,7 +133,7 @@ pub trait Network<T: Element>: Sized {
         let (values, target) = (input.values(INPUT)?, target.values(TARGET)?);
         let inputs = Inputs { values: &values, lengths: input.lengths() };
         check_pairs::<T, Self>(&values, &target)?;
-        let mut workspace = Workspace::default();
+        let mut workspace = Workspace::new()?;
         workspace.forward(self, inputs, None)?;
         workspace.loss::<Self>(Batch { inputs, targets: &target, weights: None })
     }
@@ -153,7 +154,7 @@ pub trait Network<T: Element>: Sized {
         check_pairs::<T, Self>(&values, &target)?;
         let parameters = Self::parameters();
         let mut norms = vec![Norm::ZERO; parameters.len()];
-        let mut workspace = Workspace::default();
+        let mut workspace = Workspace::new()?;
         let mut random = ChaCha8Rng::seed_from_u64(0);
         let batch = Batch { inputs, targets: &target, weights: None };
         let passed = workspace.backward(self, &parameters, batch, &mut random, &mut norms)?;

@@ -156,7 +156,6 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
     /// [`Error::Setting`] where the learning rate or the bound of clipping is not finite and above zero, [`Error::Threads`]
     /// where the environment variable `NETDSL_NUM_THREADS` says no number of threads.
     pub fn new(optimizer: &dyn OptimizerKernel<T>, seed: u64) -> Result<Self, Error> {
-        netdsl_layers::thread_count()?;
         if let Some(clip) = optimizer.clip() {
             const BOUND: &str = "the bound of clipping";
             positive(BOUND, clip.bound())?;
@@ -171,7 +170,7 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         let sizes = layers.sizes();
         let zero = ParameterNorms { before: Norm::ZERO, after: Norm::ZERO };
         Ok(Self {
-            workspace: Workspace::default(),
+            workspace: Workspace::new()?,
             chain: Chain::new(optimizer.transforms(), parameters.clone()),
             clip: optimizer.clip(),
             history: NormHistory::default(),

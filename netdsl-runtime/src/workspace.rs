@@ -11,7 +11,7 @@ use crate::network::{Network, Target};
 use crate::norm::Norm;
 
 /// Everything that a pass writes to; it grows with the largest batch and is then used again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Workspace<T> {
     output: Vec<T>,
     saved: Vec<T>,
@@ -171,6 +171,22 @@ fn finite_loss<T: Element>(loss: f64) -> Result<f64, Error> {
 }
 
 impl<T: Element> Workspace<T> {
+    /// Without a value.
+    ///
+    /// # Errors
+    /// Where it is not said on how many threads to compute.
+    pub(crate) fn new() -> Result<Self, Error> {
+        netdsl_layers::thread_count()?;
+        Ok(Self {
+            output: Vec::new(),
+            saved: Vec::new(),
+            output_gradient: Vec::new(),
+            scratch: Vec::new(),
+            gradient: Vec::new(),
+            exponents: Vec::new(),
+        })
+    }
+
     /// Runs the layers forward and returns the output of the batch.
     ///
     /// # Errors

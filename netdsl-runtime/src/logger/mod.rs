@@ -104,7 +104,7 @@ impl<T: Element, N: Network<T>> GradientLogger<T, N> {
             input: values.into_owned(),
             lengths: input.lengths().map(<[usize]>::to_vec),
             target: target.into_owned(),
-            workspace: Workspace::default(),
+            workspace: Workspace::new()?,
         })))
     }
 

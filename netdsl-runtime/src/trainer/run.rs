@@ -96,7 +96,7 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
             waiting: Waiting::default(),
             average: trainer.average.map(|_| network.tensors().parameters().to_vec()),
             best: None,
-            workspace: Workspace::default(),
+            workspace: Workspace::new()?,
             remembered: Vec::new(),
             replaced: None,
             trainer,
