@@ -6,6 +6,7 @@ mod exercise;
 mod generate;
 #[path = "../../netdsl-lint/tests/robustness/vocabulary.rs"]
 mod vocabulary;
+#[allow(dead_code, reason = "the seeds are written by the test")]
 #[path = "../../netdsl-runtime/tests/robustness/exercise.rs"]
 mod written;
 
