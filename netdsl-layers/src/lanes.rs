@@ -1,6 +1,7 @@
 //! Several numbers in one register.
 
-use std::cell::RefCell;
+use std::cell::Cell;
+use std::thread::LocalKey;
 
 use pulp::{Arch, Simd, WithSimd};
 
@@ -35,16 +36,57 @@ pub trait Lanes: bytemuck::Pod + Sized {
     #[allow(unsafe_code, reason = "a slice does not say that the other lanes are left alone")]
     unsafe fn load<S: Simd>(simd: S, mask: Self::Mask<S>, from: *const Self) -> Self::Register<S>;
 
-    /// Calls `work` with room for that many numbers, which belongs to this thread and starts on a cache line. Allocates only
-    /// where a call asks for more than all before.
-    fn with_room<R>(len: usize, work: impl FnOnce(&mut [Self]) -> R) -> R;
+    /// Writes the lanes of the mask to `to`, and leaves what lies behind the others.
+    ///
+    /// # Safety
+    /// The values of the lanes of the mask can be written.
+    #[allow(unsafe_code, reason = "a slice does not say that the other lanes are left alone")]
+    unsafe fn store<S: Simd>(simd: S, mask: Self::Mask<S>, to: *mut Self, register: Self::Register<S>);
+
+    /// What this thread keeps for the next [`Room`].
+    fn spare() -> &'static LocalKey<Cell<Vec<Self>>>;
 }
 
 /// The length of a cache line in bytes.
 const LINE: usize = 64;
 
+/// How many numbers a cache line has.
+pub(crate) const fn line<T>() -> usize {
+    LINE / size_of::<T>()
+}
+
+/// Room for numbers, which goes back to this thread for the next: allocates only where more is asked for than ever before.
+pub(crate) struct Room<T: Lanes> {
+    values: Vec<T>,
+    len: usize,
+}
+
+impl<T: Lanes> Room<T> {
+    pub(crate) fn new(len: usize) -> Self {
+        let mut values = T::spare().take();
+        let needed = len + line::<T>();
+        if values.len() < needed {
+            values.resize(needed, T::zeroed());
+        }
+        Self { values, len }
+    }
+
+    /// So many numbers, from the start of a cache line on.
+    pub(crate) fn values(&mut self) -> &mut [T] {
+        // Where the platform can't tell, any place will do.
+        let start = self.values.as_ptr().align_offset(LINE).min(self.values.len() - self.len);
+        &mut self.values[start..start + self.len]
+    }
+}
+
+impl<T: Lanes> Drop for Room<T> {
+    fn drop(&mut self) {
+        T::spare().set(std::mem::take(&mut self.values));
+    }
+}
+
 macro_rules! lanes {
-    ($element:ty, $register:ident, $splat:ident, $mul_add:ident, $mask:ident, $between:ident, $load:ident) => {
+    ($element:ty, $register:ident, $splat:ident, $mul_add:ident, $mask:ident, $between:ident, $load:ident, $store:ident) => {
         impl Lanes for $element {
             type Register<S: Simd> = S::$register;
 
@@ -72,31 +114,43 @@ macro_rules! lanes {
                 unsafe { simd.$load(mask.into(), from) }
             }
 
-            fn with_room<R>(len: usize, work: impl FnOnce(&mut [Self]) -> R) -> R {
+            #[inline(always)]
+            #[allow(unsafe_code, reason = "the caller's")]
+            unsafe fn store<S: Simd>(simd: S, mask: S::$mask, to: *mut $element, register: S::$register) {
+                // SAFETY: the caller's.
+                unsafe { simd.$store(mask.into(), to, register) }
+            }
+
+            fn spare() -> &'static LocalKey<Cell<Vec<Self>>> {
                 thread_local! {
-                    static ROOM: RefCell<Vec<$element>> = const { RefCell::new(Vec::new()) };
+                    static SPARE: Cell<Vec<$element>> = const { Cell::new(Vec::new()) };
                 }
-                ROOM.with_borrow_mut(|room| {
-                    let needed = len + LINE / size_of::<Self>();
-                    if room.len() < needed {
-                        room.resize(needed, 0.0);
-                    }
-                    // Where the platform can't tell, any place will do.
-                    let start = room.as_ptr().align_offset(LINE).min(needed - len);
-                    work(&mut room[start..start + len])
-                })
+                &SPARE
             }
         }
     };
 }
 
-lanes!(f32, f32s, splat_f32s, mul_add_f32s, m32s, mask_between_m32s, mask_load_ptr_f32s);
-lanes!(f64, f64s, splat_f64s, mul_add_f64s, m64s, mask_between_m64s, mask_load_ptr_f64s);
+lanes!(f32, f32s, splat_f32s, mul_add_f32s, m32s, mask_between_m32s, mask_load_ptr_f32s, mask_store_ptr_f32s);
+lanes!(f64, f64s, splat_f64s, mul_add_f64s, m64s, mask_between_m64s, mask_load_ptr_f64s, mask_store_ptr_f64s);
 
 /// How many values a register has.
 #[inline(always)]
 pub(crate) fn lanes<S: Simd, T: Lanes>() -> usize {
     size_of::<T::Register<S>>() / size_of::<T>()
+}
+
+/// Has the processor bring the cache line of this place nearer, if it can.
+#[inline(always)]
+#[allow(unsafe_code, reason = "an instruction that reads nothing")]
+pub(crate) fn prefetch<T>(place: *const T) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: the instruction is a hint, and does nothing where the place can't be read.
+    unsafe {
+        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(place.cast());
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = place;
 }
 
 /// The sum of numbers of which those side by side are added up first.

@@ -5,7 +5,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use crate::element::Element;
-use crate::lanes::vectorised;
+use crate::lanes::{Room, vectorised};
 use crate::window::Axis;
 
 /// The planes of space that a pooling slides its window over.
@@ -95,16 +95,14 @@ impl Planes {
     /// Overwrites the output with the values under each window, folded from `start` on: each column first, then the
     /// columns.
     pub(crate) fn fold<T: Element>(&self, input: &[T], output: &mut [T], start: T, fold: impl Fn(T, T) -> T) {
-        T::with_room(self.between(), |between| {
-            Arch::new().dispatch(Fold { planes: *self, input, output, between, start, fold });
-        });
+        let mut room = Room::new(self.between());
+        Arch::new().dispatch(Fold { planes: *self, input, output, between: room.values(), start, fold });
     }
 
     /// Overwrites the input with the sums of what the windows over each value have in the output.
     pub(crate) fn spread<T: Element>(&self, output: &[T], input: &mut [T]) {
-        T::with_room(self.between(), |between| {
-            Arch::new().dispatch(Spread { planes: *self, input, output, between });
-        });
+        let mut room = Room::new(self.between());
+        Arch::new().dispatch(Spread { planes: *self, input, output, between: room.values() });
     }
 
     /// Overwrites the gradient of the input: the first value under a window that equals the output gets its gradient,

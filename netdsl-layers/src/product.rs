@@ -10,18 +10,18 @@
 
 mod pack;
 mod tile;
+mod transpose;
 
 use pulp::{Arch, Simd, WithSimd};
 use thread_tree::ThreadTreeCtx;
 
 use crate::element::Element;
-use crate::lanes::lanes;
-use crate::tile::{VECTORS, height_of, most_rows};
-use pack::Panels;
+use crate::lanes::{Room, lanes};
+use crate::tile::{MOST_ROWS, VECTORS, height_of, most_rows};
 use tile::Part;
 
 /// How much of the inner axis is summed up in registers before it goes to memory.
-const INNER: usize = 256;
+const INNER: usize = 512;
 
 /// How many multiplications a product has at least to be worth a second thread: some 150 microseconds of one, of which
 /// waking another takes a share.
@@ -30,9 +30,11 @@ const WORTH_A_THREAD: usize = 1 << 24;
 /// How many rows a thread has at least, so that packing the right side, which each does for itself, stays a small share.
 const ROWS_OF_THREAD: usize = 64;
 
-/// How many rows and columns are packed at once.
-const ROWS: usize = 96;
-const COLUMNS: usize = 1056;
+/// How many columns are packed at once.
+const COLUMNS: usize = 192;
+
+/// How many rows are packed at once: for each time the right side is packed again.
+const ROWS: usize = 256;
 
 /// A matrix in a slice, row-major, or its transpose.
 #[derive(Clone, Copy, Debug)]
@@ -106,8 +108,7 @@ pub fn product<T: Element>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, c: &mut 
 pub(crate) fn packed_len(inner: usize, columns: usize) -> usize {
     /// As many as the widest register has.
     const LANES: usize = 16;
-    let blocks = (0..columns).step_by(COLUMNS).map(|column| (columns - column).min(COLUMNS));
-    blocks.map(|columns| pack::packed_len(inner, columns, LANES)).sum()
+    inner * columns.next_multiple_of(LANES)
 }
 
 /// The right side of products, brought into the order in which they read it once for all of them.
@@ -144,20 +145,9 @@ impl<T: Element> WithSimd for Pack<'_, '_, T> {
         let mut room = self.room;
         for start in (0..self.inner).step_by(INNER) {
             let inner = (self.inner - start).min(INNER);
-            for column in (0..self.columns).step_by(COLUMNS) {
-                let columns = (self.columns - column).min(COLUMNS);
-                let (part, rest) = room.split_at_mut(pack::packed_len(inner, columns, lanes));
-                Panels::pack(
-                    self.from.from(start, column),
-                    inner,
-                    columns,
-                    VECTORS * lanes,
-                    lanes,
-                    true,
-                    part,
-                );
-                room = rest;
-            }
+            let (panels, rest) = room.split_at_mut(inner * self.columns.next_multiple_of(lanes));
+            pack::columns::<S, T>(self.from.from(start, 0), inner, self.columns, panels);
+            room = rest;
         }
     }
 }
@@ -223,18 +213,21 @@ impl<T: Element> Product<'_, '_, T> {
         threads.join(|threads| top.share(threads, least), |threads| bottom.share(threads, least));
     }
 
-    /// Whether the right side is brought into order first: where its rows do not lie one value after the other, or so far
-    /// apart that the tiles miss the caches, and enough rows of the result make up for it.
-    fn packs_right(&self) -> bool {
+    /// Whether the right side is brought into order first: where the values of its rows do not lie one after the other, or
+    /// enough rows of the result make up for it. With all registers it is read seldom enough to stay where it is, unless
+    /// its rows lie so far apart that the tiles miss the caches.
+    fn packs_right<S: Simd>(&self) -> bool {
         match self.right {
-            Right::Strided(b) => b.column != 1 || (b.row > 256 && self.rows >= 64),
+            Right::Strided(b) if b.column != 1 => true,
+            Right::Strided(b) if most_rows::<S>() == MOST_ROWS => b.row > 256 && self.rows >= 64,
+            Right::Strided(_) => self.rows >= 32,
             Right::Packed(_) => false,
         }
     }
 
-    /// The same of the left side.
+    /// The same of the left side, whose rows can be read side by side.
     fn packs_left(&self) -> bool {
-        let far = self.a.row.max(self.a.column) > 256 && self.columns >= 64;
+        let far = self.a.column > 256 && self.columns >= 64;
         // The products of one packed right side are many and small.
         far && matches!(self.right, Right::Strided(_))
     }
@@ -245,75 +238,80 @@ impl<T: Element> WithSimd for Product<'_, '_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let (lanes, stride) = (lanes::<S, T>(), self.columns);
+        let lanes = lanes::<S, T>();
         let width = VECTORS * lanes;
         let height = most_rows::<S>();
-        let (packs_left, packs_right) = (self.packs_left(), self.packs_right());
+        let (packs_left, packs_right) = (self.packs_left(), self.packs_right::<S>());
         let inner_room = self.inner.min(INNER);
         let left_room =
             if packs_left { self.rows.min(ROWS).next_multiple_of(height) * inner_room } else { 0 };
-        let right_room = match self.right {
-            Right::Strided(_) => self.columns.min(COLUMNS).next_multiple_of(width) * inner_room,
-            Right::Packed(_) => 0,
-        };
-        T::with_room(left_room + right_room, |room| {
-            let (right_room, left_room) = room.split_at_mut(right_room);
-            let (mut start, mut place) = (0, 0);
-            // Once at least: without an inner axis the product is zero.
-            loop {
-                let inner = (self.inner - start).min(INNER);
-                let beta = if start == 0 { self.beta } else { T::one() };
-                for column in (0..self.columns).step_by(COLUMNS) {
-                    let columns = (self.columns - column).min(COLUMNS);
-                    let panels = match self.right {
-                        Right::Strided(b) => {
-                            let b = b.from(start, column);
-                            Panels::pack(b, inner, columns, width, lanes, packs_right, right_room)
-                        }
-                        Right::Packed(values) => {
-                            let values = &values[place..];
-                            place += pack::packed_len(inner, columns, lanes);
-                            Panels::packed(values, inner, columns, width, lanes)
-                        }
-                    };
-                    for row in (0..self.rows).step_by(ROWS) {
-                        let rows = (self.rows - row).min(ROWS);
-                        let left = self.a.from(row, start);
-                        if packs_left {
-                            pack::rows(left, rows, inner, height, left_room);
-                        }
-                        panels.each(|panel, at, columns| {
-                            let mut done = 0;
-                            while done < rows {
-                                let a = if packs_left {
-                                    let start = done / height * height * inner + done % height;
-                                    Strided { values: &left_room[start..], row: 1, column: height }
-                                } else {
-                                    left.from(done, 0)
-                                };
-                                let height = height_of(rows - done, height);
-                                let c = &mut self.c[(row + done) * stride + column + at..];
-                                simd.vectorize(Part {
-                                    inner,
-                                    a,
-                                    b: panel,
-                                    beta,
-                                    c,
-                                    rows: height,
-                                    columns,
-                                    stride,
-                                });
-                                done += height;
+        let right_room = self.columns.min(COLUMNS).next_multiple_of(lanes) * inner_room;
+        let mut room = Room::new(right_room + left_room);
+        let (right_room, left_room) = room.values().split_at_mut(right_room);
+        let mut start = 0;
+        // Once at least: without an inner axis the product is zero.
+        loop {
+            let inner = (self.inner - start).min(INNER);
+            let beta = if start == 0 { self.beta } else { T::one() };
+            for row in (0..self.rows).step_by(ROWS) {
+                let rows = (self.rows - row).min(ROWS);
+                let left = self.a.from(row, start);
+                if packs_left {
+                    pack::rows(left, rows, inner, height, left_room);
+                }
+                for first in (0..self.columns).step_by(COLUMNS) {
+                    let last = self.columns.min(first + COLUMNS);
+                    if let (Right::Strided(b), true) = (self.right, packs_right) {
+                        pack::columns::<S, T>(b.from(start, first), inner, last - first, right_room);
+                    }
+                    for column in (first..last).step_by(width) {
+                        let columns = (last - column).min(width);
+                        let full = columns.next_multiple_of(lanes);
+                        let b = match self.right {
+                            Right::Strided(b) if !packs_right && columns == full => b.from(start, column),
+                            Right::Strided(b) if !packs_right => {
+                                pack::columns::<S, T>(b.from(start, column), inner, columns, right_room);
+                                Strided { values: right_room, row: full, column: 1 }
                             }
-                        });
+                            Right::Strided(_) => {
+                                let values = &right_room[(column - first) * inner..];
+                                Strided { values, row: full, column: 1 }
+                            }
+                            Right::Packed(values) => {
+                                let panel = start * self.columns.next_multiple_of(lanes) + column * inner;
+                                Strided { values: &values[panel..], row: full, column: 1 }
+                            }
+                        };
+                        let mut done = 0;
+                        while done < rows {
+                            let a = if packs_left {
+                                let start = done / height * height * inner + done % height;
+                                Strided { values: &left_room[start..], row: 1, column: height }
+                            } else {
+                                left.from(done, 0)
+                            };
+                            let rows = height_of(rows - done, height);
+                            let c = &mut self.c[(row + done) * self.columns + column..];
+                            simd.vectorize(Part {
+                                inner,
+                                a,
+                                b,
+                                beta,
+                                c,
+                                rows,
+                                columns,
+                                stride: self.columns,
+                            });
+                            done += rows;
+                        }
                     }
                 }
-                start += inner;
-                if start >= self.inner {
-                    break;
-                }
             }
-        });
+            start += inner;
+            if start >= self.inner {
+                break;
+            }
+        }
     }
 }
 
@@ -396,6 +394,8 @@ mod tests {
             [101, 9, 300],
             [3, 300, 390],
             [2, 270, 1100],
+            [266, 20, 70],
+            [70, INNER + 5, 260],
         ] {
             let [rows, inner, columns] = shape;
             // Miri computes a hundred thousand times slower.

@@ -4,8 +4,11 @@ use pulp::{Simd, WithSimd};
 
 use super::Strided;
 use crate::element::Element;
-use crate::lanes::lanes;
+use crate::lanes::{lanes, line, prefetch};
 use crate::tile::Tile;
+
+/// How many rows ahead of the products a packed right side is fetched from the second cache.
+const AHEAD: usize = 8;
 
 /// A tile of `c = a b + beta c`.
 pub(super) struct Part<'a, 'c, T> {
@@ -36,59 +39,96 @@ impl<T: Element> WithSimd for Part<'_, '_, T> {
 }
 
 impl<T: Element> Tile for Part<'_, '_, T> {
+    #[inline(always)]
+    fn fixed<S: Simd, const ROWS: usize, const COUNT: usize>(self, simd: S) {
+        if ROWS >= 4 && self.b.row == COUNT * lanes::<S, T>() {
+            self.compute::<S, ROWS, COUNT, true>(simd);
+        } else {
+            self.compute::<S, ROWS, COUNT, false>(simd);
+        }
+    }
+}
+
+impl<T: Element> Part<'_, '_, T> {
+    /// The tile of `ROWS` rows and `COUNT` registers; where the right side is packed for it, what comes next is fetched
+    /// meanwhile.
     // Loops and no closures: a closure has not the instructions of the function that it stands in.
     #[inline(always)]
     #[allow(unsafe_code, reason = "checks of bounds in the innermost loop cost as much as the products")]
-    fn fixed<S: Simd, const ROWS: usize, const COUNT: usize>(self, simd: S) {
+    fn compute<S: Simd, const ROWS: usize, const COUNT: usize, const PACKED: bool>(self, simd: S) {
         let lanes = lanes::<S, T>();
         let Self { inner, a, b, beta, c, columns, stride, .. } = self;
+        let width = if PACKED { COUNT * lanes } else { b.row };
+        assert!((ROWS - 1) * stride + columns <= c.len() && columns.div_ceil(lanes) == COUNT);
         let mut sums = [[T::splat(simd, T::zero()); COUNT]; ROWS];
         if inner > 0 {
             let last = inner - 1;
             assert!((ROWS - 1) * a.row + last * a.column < a.values.len());
-            assert!(last * b.row + COUNT * lanes <= b.values.len());
+            assert!(last * width + COUNT * lanes <= b.values.len());
             let (left, right) = (a.values.as_ptr(), b.values.as_ptr());
-            for step in 0..inner {
-                // SAFETY: `step` is at most `last`, for which the assertions hold; a register is as many values without
-                // padding, and is read without alignment.
-                unsafe {
-                    let (left, right) = (left.add(step * a.column), right.add(step * b.row));
-                    let mut row = [T::splat(simd, T::zero()); COUNT];
-                    for (index, register) in row.iter_mut().enumerate() {
-                        *register = right.add(index * lanes).cast::<T::Register<S>>().read_unaligned();
+            // A row of the result is fetched now and then: all at once would hold the loads up.
+            let parts = if PACKED { ROWS } else { 1 };
+            for part in 0..parts {
+                if PACKED {
+                    for values in c[part * stride..][..columns].chunks(line::<T>()) {
+                        prefetch(values.as_ptr());
                     }
-                    for (index, sums) in sums.iter_mut().enumerate() {
-                        let value = T::splat(simd, *left.add(index * a.row));
-                        for (sum, register) in sums.iter_mut().zip(row) {
-                            *sum = T::fused(simd, value, register, *sum);
+                }
+                for step in inner * part / parts..inner * (part + 1) / parts {
+                    // SAFETY: `step` is at most `last`, for which the assertions hold; a register is as many values without
+                    // padding, and is read without alignment.
+                    unsafe {
+                        let (left, right) = (left.add(step * a.column), right.add(step * width));
+                        if PACKED {
+                            let mut at = AHEAD * width;
+                            while at < AHEAD * width + COUNT * lanes {
+                                prefetch(right.wrapping_add(at));
+                                at += line::<T>();
+                            }
+                        }
+                        let mut row = [T::splat(simd, T::zero()); COUNT];
+                        for (index, register) in row.iter_mut().enumerate() {
+                            *register = right.add(index * lanes).cast::<T::Register<S>>().read_unaligned();
+                        }
+                        for (index, sums) in sums.iter_mut().enumerate() {
+                            let value = T::splat(simd, *left.add(index * a.row));
+                            for (sum, register) in sums.iter_mut().zip(row) {
+                                *sum = T::fused(simd, value, register, *sum);
+                            }
                         }
                     }
                 }
             }
         }
-        let factor = T::splat(simd, beta);
-        for (index, sums) in sums.iter().enumerate() {
-            let row = &mut c[index * stride..][..columns];
-            for (sum, values) in sums.iter().zip(row.chunks_mut(lanes)) {
-                if values.len() == lanes {
-                    let place = values.as_mut_ptr().cast::<T::Register<S>>();
-                    // SAFETY: the slice is as long as a register, which is read and written without alignment.
-                    unsafe {
-                        let mut sum = *sum;
-                        if beta != T::zero() {
-                            sum = T::fused(simd, factor, place.read_unaligned(), sum);
-                        }
-                        place.write_unaligned(sum);
+        let mask = T::first(simd, columns - (COUNT - 1) * lanes);
+        let place = c.as_mut_ptr();
+        // SAFETY: the rows of the tile lie in the slice, as asserted; of the last register of a row only what the mask lets
+        // through is read or written, and registers are read and written without alignment.
+        unsafe {
+            if beta != T::zero() {
+                let factor = T::splat(simd, beta);
+                for (index, sums) in sums.iter_mut().enumerate() {
+                    let row = place.add(index * stride);
+                    for (register, sum) in sums.iter_mut().enumerate() {
+                        let place = row.add(register * lanes);
+                        let before = if register + 1 < COUNT {
+                            place.cast::<T::Register<S>>().read_unaligned()
+                        } else {
+                            T::load(simd, mask, place)
+                        };
+                        *sum = T::fused(simd, factor, before, *sum);
                     }
-                } else {
-                    let mut register = [T::splat(simd, T::zero())];
-                    bytemuck::cast_slice_mut(&mut register)[..values.len()].copy_from_slice(values);
-                    let mut sum = *sum;
-                    if beta != T::zero() {
-                        sum = T::fused(simd, factor, register[0], sum);
+                }
+            }
+            for (index, sums) in sums.iter().enumerate() {
+                let row = place.add(index * stride);
+                for (register, sum) in sums.iter().enumerate() {
+                    let place = row.add(register * lanes);
+                    if register + 1 < COUNT {
+                        place.cast::<T::Register<S>>().write_unaligned(*sum);
+                    } else {
+                        T::store(simd, mask, place, *sum);
                     }
-                    register[0] = sum;
-                    values.copy_from_slice(&bytemuck::cast_slice(&register)[..values.len()]);
                 }
             }
         }
