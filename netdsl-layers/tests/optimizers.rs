@@ -332,6 +332,22 @@ fn what_is_not_finite_does_not_pass() {
     }
 }
 
+/// After one gradient there is none any more, as for a unit that has died.
+#[test]
+fn what_decays_ends_in_zero() {
+    for Row { optimizer, name, .. } in table() {
+        let mut chain = Chain::<f32>::new(OptimizerKernel::<f32>::transforms(&*optimizer), tensors());
+        let mut in_a_row = 0;
+        for step in 0..3000 {
+            let mut update = [if step == 0 { 1e-20 } else { 0.0 }; 8];
+            assert!(chain.update(0.1, &[0.0; 8], &mut update, |_, _, _| ()), "{name}");
+            let subnormal = chain.state().any(|(.., values)| values.iter().any(|value| value.is_subnormal()));
+            in_a_row = if subnormal { in_a_row + 1 } else { 0 };
+            assert!(in_a_row < 32, "{name} in step {step}");
+        }
+    }
+}
+
 #[test]
 fn zero_gradients_are_no_step() {
     for Row { optimizer, name, .. } in table() {

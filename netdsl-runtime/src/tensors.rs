@@ -7,10 +7,19 @@ use rand_chacha::ChaCha8Rng;
 use crate::error::Error;
 
 /// All parameters of a network in one buffer, in the order of the declaration, and all running statistics in another.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Tensors<T> {
     parameters: Vec<T>,
     statistics: Vec<T>,
+    /// Whether the parameters are known to be finite: nobody has had them to change since a step found it.
+    finite: bool,
+}
+
+/// The numbers are the same.
+impl<T: PartialEq> PartialEq for Tensors<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.parameters == other.parameters && self.statistics == other.statistics
+    }
 }
 
 impl<T: Element> Tensors<T> {
@@ -27,12 +36,12 @@ impl<T: Element> Tensors<T> {
             }
             values
         };
-        Self { parameters: buffer(layers.parameters()), statistics: buffer(layers.statistics()) }
+        Self::new(buffer(layers.parameters()), buffer(layers.statistics()))
     }
 
     /// Tensors of these numbers.
     pub fn new(parameters: Vec<T>, statistics: Vec<T>) -> Self {
-        Self { parameters, statistics }
+        Self { parameters, statistics, finite: false }
     }
 
     /// The parameters.
@@ -42,13 +51,20 @@ impl<T: Element> Tensors<T> {
 
     /// The parameters, to be changed.
     pub fn parameters_mut(&mut self) -> &mut [T] {
+        self.finite = false;
         &mut self.parameters
     }
 
-    /// Exchanges the parameters with as many others.
+    /// Whether the parameters are known to be finite, without a look at them.
+    pub(crate) fn known_finite(&self) -> bool {
+        self.finite
+    }
+
+    /// Exchanges the parameters with as many others, which are finite.
     pub(crate) fn swap_parameters(&mut self, others: &mut Vec<T>) {
         debug_assert_eq!(self.parameters.len(), others.len());
         std::mem::swap(&mut self.parameters, others);
+        self.finite = true;
     }
 
     /// The running statistics.

@@ -245,7 +245,7 @@ impl<T: Element> Workspace<T> {
 
     fn tensors_non_finite<N: Network<T>>(&self, network: &N) -> Option<NonFinite> {
         let tensors = network.tensors();
-        if first_non_finite(tensors.parameters()).is_some() {
+        if !tensors.known_finite() && first_non_finite(tensors.parameters()).is_some() {
             return non_finite_tensor(
                 Stage::Parameter,
                 &ParameterRange::of(N::layers().parameters()),

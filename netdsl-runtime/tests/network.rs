@@ -142,6 +142,17 @@ fn what_is_not_finite_is_named() {
     // ReLU swallows the NaN, so that the output would not show it.
     let Err(Error::NonFinite(error)) = network.predict(&input) else { panic!("a NaN was let through") };
     assert_eq!((error.stage, error.name.as_str()), (Stage::Parameter, "hidden.3.bias"));
+    // Also behind a step, which knows its parameters to be finite.
+    let mut network = Small::new(0);
+    let mut step = TrainingStep::new(&Sgd::default(), 0).unwrap();
+    let (input, target) = ([[0.5f32; 3]; 2], [[0.5f32; 2]; 2]);
+    step.run(&mut network, &input, &target).unwrap();
+    network.parameter_mut("output.bias").unwrap()[0] = f32::NAN;
+    let Err(Error::NonFinite(error)) = step.run(&mut network, &input, &target) else {
+        panic!("a NaN was let through behind a step")
+    };
+    assert_eq!((error.stage, error.name.as_str()), (Stage::Parameter, "output.bias"));
+    let input = [[0.5f32; 100]; 2];
     let mut network = Exploding::new(0);
     network.parameter_mut("hidden.3.bias").unwrap().fill(3e38);
     let error = network.predict(&input).unwrap_err().to_string();
