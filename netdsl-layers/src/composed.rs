@@ -26,7 +26,7 @@ use crate::optimizer::{OptimizerKernel, OptimizerSettings, Transform};
 /// let bias = ParameterRange { name: "bias".into(), shape: vec![2], range: 0..2 };
 /// let mut chain = Chain::new(optimizer.transforms(), vec![bias]);
 /// let mut update = [3.0, 4.0];
-/// assert!(chain.update(optimizer.learning_rate(), &[0.0; 2], &mut update, |_, _, _| ()));
+/// assert!(chain.update(optimizer.learning_rate(), &[0.0; 2], &mut update, &mut [()], |(), _, _| ()));
 /// assert!((update[0] - 0.06).abs() < 1e-15 && (update[1] - 0.08).abs() < 1e-15);
 /// ```
 pub struct Composed<T> {

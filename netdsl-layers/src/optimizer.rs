@@ -148,6 +148,8 @@ mod kernels {
     use std::fmt::Debug;
     use std::ops::Range;
 
+    use thread_tree::ThreadTreeCtx;
+
     use super::OptimizerSettings;
     use crate::element::Element;
     use crate::parameter::ParameterRange;
@@ -213,8 +215,12 @@ mod kernels {
         /// that fits the cache.
         fn whole_tensors(&self) -> bool;
 
-        /// Replaces `update`, which belongs to the parameters of `part`.
-        fn apply(&mut self, part: &Part<'_, T>, state: State<'_, T>, update: &mut [T]);
+        /// Begins a step; most have nothing to do that all parts share.
+        fn begin(&mut self, _now: Now) {}
+
+        /// Replaces `update`, which belongs to the parameters of `part`. The tensors of a large network are shared out among
+        /// threads.
+        fn apply(&self, part: &Part<'_, T>, state: State<'_, T>, update: &mut [T]);
     }
 
     /// A named buffer of what a transform remembers of a tensor.
@@ -224,20 +230,20 @@ mod kernels {
         values: Vec<T>,
     }
 
-    /// A transform and what it remembers of each tensor.
+    /// A tensor and what each transform remembers of it.
     #[derive(Debug)]
-    struct Link<T> {
-        transform: Box<dyn Transform<T>>,
+    struct Remembered<T> {
+        tensor: ParameterRange,
         state: Vec<Vec<Buffer<T>>>,
     }
 
     /// An optimizer at work: its transforms one after another, over the flat buffer.
     #[derive(Debug)]
     pub struct Chain<T> {
-        links: Vec<Link<T>>,
-        tensors: Vec<ParameterRange>,
-        /// The length of a part.
-        length: usize,
+        transforms: Vec<Box<dyn Transform<T>>>,
+        tensors: Vec<Remembered<T>>,
+        /// Whether a part has to be a whole tensor.
+        whole: bool,
         step: i32,
     }
 
@@ -261,68 +267,52 @@ mod kernels {
         /// The transforms in their order, for these tensors, before the first step.
         pub fn new(transforms: Vec<Box<dyn Transform<T>>>, tensors: Vec<ParameterRange>) -> Self {
             let whole = transforms.iter().any(|transform| transform.whole_tensors());
-            let links = transforms.into_iter().enumerate().map(|(index, transform)| {
-                let buffers = |tensor: &ParameterRange| {
-                    let len = tensor.range.len();
-                    let memory = transform.memory(tensor).into_iter();
-                    memory
-                        .map(|memory| Buffer {
-                            name: format!("{index}.{}", memory.name),
-                            values: vec![T::from_f64(memory.start); len],
-                        })
-                        .collect()
-                };
-                let state = tensors.iter().map(buffers).collect();
-                Link { transform, state }
+            let tensors = tensors.into_iter().map(|tensor| {
+                let state = transforms.iter().enumerate().map(|(index, transform)| {
+                    let buffer = |memory: Memory| Buffer {
+                        name: format!("{index}.{}", memory.name),
+                        values: vec![T::from_f64(memory.start); tensor.range.len()],
+                    };
+                    transform.memory(&tensor).into_iter().map(buffer).collect()
+                });
+                Remembered { state: state.collect(), tensor }
             });
-            let links = links.collect();
-            Self { links, tensors, length: if whole { usize::MAX } else { BLOCK }, step: 0 }
+            let tensors = tensors.collect();
+            Self { transforms, tensors, whole, step: 0 }
         }
 
         /// Turns the gradient into what the parameters are to be lowered by; whether all of the state is still finite. What is
         /// remembered is not subnormal for long.
         ///
-        /// Calls `then` with the index of each tensor and a part of it, its parameters and their update, as soon as that is
-        /// known: what is done with it then still finds it in the cache.
+        /// Calls `then` with the outcome of each tensor, and a part of its parameters and of their update, as soon as that is
+        /// known: what is done with it then still finds it in the cache. The parts of a tensor follow each other on one
+        /// thread.
         ///
         /// Allocates nothing after the first call. `gradient` has the length of `parameters`.
         ///
         /// # Panics
-        /// Where the tensors that the chain was made for reach beyond either.
-        pub fn update(
+        /// Where the tensors that the chain was made for reach beyond either or do not follow one another, or there are not as
+        /// many outcomes.
+        pub fn update<O: Send>(
             &mut self,
             learning_rate: f64,
             parameters: &[T],
             gradient: &mut [T],
-            mut then: impl FnMut(usize, &[T], &mut [T]),
+            outcomes: &mut [O],
+            then: impl Fn(&mut O, &[T], &mut [T]) + Sync,
         ) -> bool {
+            assert_eq!(outcomes.len(), self.tensors.len(), "an outcome for each tensor");
             self.step = self.step.saturating_add(1);
             let now = Now { step: self.step, learning_rate };
-            let mut all_finite = true;
-            for (index, tensor) in self.tensors.iter().enumerate() {
-                let parameters = parameters[tensor.range.clone()].chunks(self.length);
-                let updates = gradient[tensor.range.clone()].chunks_mut(self.length);
-                let mut end = 0;
-                for (parameters, update) in parameters.zip(updates) {
-                    let range = end..end + update.len();
-                    end = range.end;
-                    let part = Part { now, tensor, parameters };
-                    for Link { transform, state } in &mut self.links {
-                        let buffers = &mut state[index];
-                        let state = State { buffers: &mut *buffers, range: range.clone() };
-                        transform.apply(&part, state, update);
-                        for buffer in buffers {
-                            let values = &mut buffer.values[range.clone()];
-                            all_finite &= crate::finite(values);
-                            if self.step % SETTLED == 0 {
-                                settle(values);
-                            }
-                        }
-                    }
-                    then(index, parameters, update);
-                }
+            self.transforms.iter_mut().for_each(|transform| transform.begin(now));
+            let share =
+                Share { start: 0, tensors: &mut self.tensors, parameters, updates: gradient, outcomes };
+            let pass = Pass { now, transforms: &self.transforms, whole: self.whole, then };
+            if share.worth_splitting() && !self.whole {
+                pass.share_out(share, crate::threads::threads())
+            } else {
+                pass.run(share)
             }
-            all_finite
         }
 
         /// How many steps have been made.
@@ -332,23 +322,117 @@ mod kernels {
 
         /// What is remembered: for each buffer its name in the chain, the tensor that it belongs to, and its numbers.
         pub fn state(&self) -> impl Iterator<Item = (&str, &ParameterRange, &[T])> {
-            self.links.iter().flat_map(|link| {
-                self.tensors.iter().zip(&link.state).flat_map(|(tensor, buffers)| {
-                    buffers.iter().map(move |buffer| (buffer.name.as_str(), tensor, buffer.values.as_slice()))
-                })
+            self.tensors.iter().flat_map(|Remembered { tensor, state }| {
+                let buffers = state.iter().flatten();
+                buffers.map(move |buffer| (buffer.name.as_str(), tensor, buffer.values.as_slice()))
             })
         }
 
         /// The same, to be restored after so many steps.
         pub fn restore(&mut self, step: i32) -> impl Iterator<Item = (&str, &ParameterRange, &mut [T])> {
             self.step = step;
-            let tensors = &self.tensors;
-            self.links.iter_mut().flat_map(move |link| {
-                tensors.iter().zip(&mut link.state).flat_map(|(tensor, buffers)| {
-                    let buffers = buffers.iter_mut();
-                    buffers.map(move |buffer| (buffer.name.as_str(), tensor, buffer.values.as_mut_slice()))
-                })
+            self.tensors.iter_mut().flat_map(|Remembered { tensor, state }| {
+                let (tensor, buffers) = (&*tensor, state.iter_mut().flatten());
+                buffers.map(move |buffer| (buffer.name.as_str(), tensor, buffer.values.as_mut_slice()))
             })
+        }
+    }
+
+    /// How many values a thread has at least, so that waking it pays.
+    const VALUES_OF_THREAD: usize = 1 << 17;
+
+    /// Tensors that follow one another, with what belongs to them.
+    struct Share<'a, T, O> {
+        /// Where the values of the first start in the buffer of all.
+        start: usize,
+        tensors: &'a mut [Remembered<T>],
+        parameters: &'a [T],
+        updates: &'a mut [T],
+        outcomes: &'a mut [O],
+    }
+
+    impl<T, O> Share<'_, T, O> {
+        fn worth_splitting(&self) -> bool {
+            self.tensors.len() > 1 && self.updates.len() >= 2 * VALUES_OF_THREAD
+        }
+
+        /// Two shares that are as equal as whole tensors allow.
+        fn halves(self) -> (Self, Self) {
+            let middle = self.start + self.updates.len() / 2;
+            let distance = |at: &usize| self.tensors[*at].tensor.range.start.abs_diff(middle);
+            let at = (1..self.tensors.len()).min_by_key(distance).unwrap_or(0);
+            let start = self.tensors[at].tensor.range.start;
+            let (tensors, last_tensors) = self.tensors.split_at_mut(at);
+            let (parameters, last_parameters) = self.parameters.split_at(start - self.start);
+            let (updates, last_updates) = self.updates.split_at_mut(start - self.start);
+            let (outcomes, last_outcomes) = self.outcomes.split_at_mut(at);
+            (
+                Share { start: self.start, tensors, parameters, updates, outcomes },
+                Share {
+                    start,
+                    tensors: last_tensors,
+                    parameters: last_parameters,
+                    updates: last_updates,
+                    outcomes: last_outcomes,
+                },
+            )
+        }
+    }
+
+    /// One pass of a chain over tensors.
+    struct Pass<'a, T, F> {
+        now: Now,
+        transforms: &'a [Box<dyn Transform<T>>],
+        whole: bool,
+        then: F,
+    }
+
+    impl<T: Element, F> Pass<'_, T, F> {
+        /// Gives half of the share to another thread, and again half of those, as long as there are threads and it is worth it.
+        fn share_out<O: Send>(&self, share: Share<'_, T, O>, threads: ThreadTreeCtx<'_>) -> bool
+        where
+            F: Fn(&mut O, &[T], &mut [T]) + Sync,
+        {
+            if !threads.is_parallel() || !share.worth_splitting() {
+                return self.run(share);
+            }
+            let (first, last) = share.halves();
+            let (first, last) = threads
+                .join(|threads| self.share_out(first, threads), |threads| self.share_out(last, threads));
+            first && last
+        }
+
+        fn run<O>(&self, share: Share<'_, T, O>) -> bool
+        where
+            F: Fn(&mut O, &[T], &mut [T]),
+        {
+            let Share { start, tensors, parameters, updates, outcomes } = share;
+            let mut all_finite = true;
+            for (Remembered { tensor, state }, outcome) in tensors.iter_mut().zip(outcomes) {
+                let range = tensor.range.start - start..tensor.range.end - start;
+                let length = if self.whole { usize::MAX } else { BLOCK };
+                let parameters = parameters[range.clone()].chunks(length);
+                let updates = updates[range].chunks_mut(length);
+                let mut end = 0;
+                for (parameters, update) in parameters.zip(updates) {
+                    let range = end..end + update.len();
+                    end = range.end;
+                    let part = Part { now: self.now, tensor, parameters };
+                    for (transform, buffers) in self.transforms.iter().zip(&mut *state) {
+                        let state = State { buffers: &mut *buffers, range: range.clone() };
+                        transform.apply(&part, state, update);
+                        for buffer in buffers {
+                            let values = &mut buffer.values[range.clone()];
+                            all_finite &= crate::finite(values);
+                            if self.now.step % SETTLED == 0 {
+                                settle(values);
+                            }
+                        }
+                    }
+                    (self.then)(outcome, parameters, update);
+                }
+            }
+            all_finite
         }
     }
 

@@ -26,7 +26,7 @@ fn advance<T: Element>(chain: &mut Chain<T>, learning_rate: f64, parameters: &mu
     for step in chain.step() + 1..=chain.step() + steps {
         let gradient = |(index, value): (usize, &T)| T::from_f64(gradient(step, index, (*value).to_f64()));
         let mut update: Vec<T> = parameters.iter().enumerate().map(gradient).collect();
-        assert!(chain.update(learning_rate, parameters, &mut update, |_, _, _| ()));
+        assert!(chain.update(learning_rate, parameters, &mut update, &mut [(); 2], |(), _, _| ()));
         parameters.iter_mut().zip(&update).for_each(|(value, update)| *value -= *update);
     }
 }
@@ -215,8 +215,10 @@ fn first_steps_are_as_they_say() {
                 (0..8).map(|index| if index % 2 == 0 { -parameter } else { parameter }).collect();
             let tensors = if name == "Muon" { (0..8).map(single).collect() } else { vec![vector.clone()] };
             let kernel: &dyn OptimizerKernel<f64> = &*optimizer;
+            let mut outcomes = vec![(); tensors.len()];
             let mut chain = Chain::new(kernel.transforms(), tensors);
-            assert!(chain.update(kernel.learning_rate(), &parameters, &mut update, |_, _, _| ()));
+            let rate = kernel.learning_rate();
+            assert!(chain.update(rate, &parameters, &mut update, &mut outcomes, |(), _, _| ()));
             let square: f64 = update.iter().map(|value| value * value).sum();
             let (made, said) = ((square / 8.0).sqrt(), optimizer.first_step(size, parameter));
             // Decay moves every value by at most this share of itself; the rest is rounding.
@@ -290,7 +292,7 @@ fn long_buffers_are_cut_into_blocks() {
             let mut parameters = vec![0.3; len];
             for step in 1..=STEPS {
                 let mut update: Vec<f64> = parameters.iter().map(|value| gradient(step, 0, *value)).collect();
-                chain.update(0.001, &parameters, &mut update, |_, _, _| ());
+                chain.update(0.001, &parameters, &mut update, &mut [()], |(), _, _| ());
                 parameters.iter_mut().zip(&update).for_each(|(value, update)| *value -= update);
             }
             parameters
@@ -301,13 +303,39 @@ fn long_buffers_are_cut_into_blocks() {
 }
 
 /// Squares of large gradients do not fit single precision: the step would be zero for ever after, silently.
+/// As many values as are shared out among threads, against the same tensors one by one, which are not.
+#[test]
+fn threads_do_not_change_the_bits() {
+    const LEN: usize = 100_000;
+    let tensor = |start| ParameterRange { name: "bias".into(), shape: vec![LEN], range: start..start + LEN };
+    let values: Vec<f32> = (0..4 * LEN).map(|index| (index as f32 * 0.37).sin()).collect();
+    for Row { optimizer, name, .. } in table() {
+        let chain = |tensors| Chain::<f32>::new(OptimizerKernel::<f32>::transforms(&*optimizer), tensors);
+        let mut all = chain((0..4).map(|index| tensor(index * LEN)).collect());
+        let mut each = [0; 4].map(|start| chain(vec![tensor(start)]));
+        for _ in 0..2 {
+            let (mut together, mut apart) = (values.clone(), values.clone());
+            let mut visited = [0; 4];
+            assert!(all.update(0.1, &values, &mut together, &mut visited, |visited, _, update| {
+                *visited += update.len();
+            }));
+            assert_eq!(visited, [LEN; 4], "{name}");
+            let parts = values.chunks(LEN).zip(apart.chunks_mut(LEN));
+            for (chain, (values, update)) in each.iter_mut().zip(parts) {
+                assert!(chain.update(0.1, values, update, &mut [()], |(), _, _| ()));
+            }
+            assert!(together == apart, "{name}");
+        }
+    }
+}
+
 #[test]
 fn a_state_that_overflows_is_told() {
     let mut told = Vec::new();
     for Row { optimizer, name, .. } in table() {
         let mut chain = Chain::<f32>::new(OptimizerKernel::<f32>::transforms(&*optimizer), tensors());
         let mut update = [0.0, 0.0, 0.0, 0.0, 0.0, 1e30, 0.0, 1e30];
-        let finite = chain.update(0.001, &[0.0; 8], &mut update, |_, _, _| ());
+        let finite = chain.update(0.001, &[0.0; 8], &mut update, &mut [(); 2], |(), _, _| ());
         assert!(!finite || update.iter().all(|value| value.is_finite()), "{name}");
         if !finite {
             told.push(name);
@@ -326,7 +354,7 @@ fn what_is_not_finite_does_not_pass() {
             let optimizer: &dyn OptimizerKernel<f64> = &*optimizer;
             let mut chain = Chain::new(optimizer.transforms(), tensors());
             let mut update = [bad; 8];
-            let finite = chain.update(0.1, &START, &mut update, |_, _, _| ());
+            let finite = chain.update(0.1, &START, &mut update, &mut [(); 2], |(), _, _| ());
             assert!(!finite || update.iter().any(|value| !value.is_finite()), "{name} of {bad}");
         }
     }
@@ -340,7 +368,7 @@ fn what_decays_ends_in_zero() {
         let mut in_a_row = 0;
         for step in 0..3000 {
             let mut update = [if step == 0 { 1e-20 } else { 0.0 }; 8];
-            assert!(chain.update(0.1, &[0.0; 8], &mut update, |_, _, _| ()), "{name}");
+            assert!(chain.update(0.1, &[0.0; 8], &mut update, &mut [(); 2], |(), _, _| ()), "{name}");
             let subnormal = chain.state().any(|(.., values)| values.iter().any(|value| value.is_subnormal()));
             in_a_row = if subnormal { in_a_row + 1 } else { 0 };
             assert!(in_a_row < 32, "{name} in step {step}");
@@ -354,13 +382,13 @@ fn zero_gradients_are_no_step() {
         let optimizer: &dyn OptimizerKernel<f64> = &*optimizer;
         let mut chain = Chain::new(optimizer.transforms(), tensors());
         let mut update = [0.0; 8];
-        assert!(chain.update(0.1, &[0.0; 8], &mut update, |_, _, _| ()));
+        assert!(chain.update(0.1, &[0.0; 8], &mut update, &mut [(); 2], |(), _, _| ()));
         assert_eq!(update, [0.0; 8], "{name}");
     }
     let adagrad = Adagrad { initial_accumulator: 0.0, epsilon: 0.0, ..Adagrad::default() };
     let mut chain = Chain::<f64>::new(adagrad.transforms(), tensors());
     let mut update = [0.0; 8];
-    assert!(chain.update(0.1, &[0.0; 8], &mut update, |_, _, _| ()));
+    assert!(chain.update(0.1, &[0.0; 8], &mut update, &mut [(); 2], |(), _, _| ()));
     assert_eq!(update, [0.0; 8]);
 }
 
@@ -372,7 +400,7 @@ fn muon_brings_singular_values_near_one() {
         let tensor = ParameterRange { name: String::new(), shape: shape.to_vec(), range: 0..6 };
         let mut chain = Chain::<f64>::new(muon.transforms(), vec![tensor]);
         let mut update = [0.3, -1.0, 2.0, 0.1, 0.4, -0.5];
-        chain.update(1.0, &[0.0; 6], &mut update, |_, _, _| ());
+        chain.update(1.0, &[0.0; 6], &mut update, &mut [()], |(), _, _| ());
         let entry = |row: usize, column: usize| update[row * shape[1] + column] / (0.2 * 3f64.sqrt());
         let vector = |index: usize| -> Vec<f64> {
             (0..3).map(|k| if shape[0] == 2 { entry(index, k) } else { entry(k, index) }).collect()

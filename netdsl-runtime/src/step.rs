@@ -387,12 +387,9 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         }
         let values = network.tensors().parameters();
         let steps = &mut self.workspace.gradient[..values.len()];
-        let descents = &mut self.descents;
-        descents.fill(Descent::START);
-        let finite = self.chain.update(learning_rate, values, steps, |index, values, steps| {
-            descents[index].take(values, steps);
-        });
-        for (change, descent) in self.changes.iter_mut().zip(&*descents) {
+        self.descents.fill(Descent::START);
+        let finite = self.chain.update(learning_rate, values, steps, &mut self.descents, Descent::take);
+        for (change, descent) in self.changes.iter_mut().zip(&self.descents) {
             *change = descent.relative();
         }
         // Decay moves also what has no gradient.

@@ -18,7 +18,7 @@ pub struct AdadeltaRatio {
 impl<T: Element> Transform<T> for AdadeltaRatio {
     elementwise!(["gradients", "steps"]);
 
-    fn apply(&mut self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
+    fn apply(&self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
         let [kept, added, epsilon] = [self.rho, 1.0 - self.rho, self.epsilon].map(T::from_f64);
         let [gradients, steps] = state.slices();
         for ((update, gradients), steps) in update.iter_mut().zip(gradients).zip(steps) {

@@ -17,7 +17,7 @@ pub struct BiasCorrection {
 impl<T: Element> Transform<T> for BiasCorrection {
     elementwise!([]);
 
-    fn apply(&mut self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
+    fn apply(&self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
         let step = part.now.step;
         let factor = (1.0 - self.beta_2.powi(step)).sqrt() / (1.0 - self.beta_1.powi(step));
         let factor = T::from_f64(factor);

@@ -24,7 +24,7 @@ impl<T: Element> Transform<T> for ClipNorm {
         true
     }
 
-    fn apply(&mut self, _part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
+    fn apply(&self, _part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
         let norm = norm(update);
         if norm > self.bound {
             let factor = T::from_f64(self.bound / norm);

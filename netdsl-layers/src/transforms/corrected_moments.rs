@@ -22,7 +22,7 @@ pub struct CorrectedMoments {
 impl<T: Element> Transform<T> for CorrectedMoments {
     elementwise!(["first", "second"]);
 
-    fn apply(&mut self, part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
+    fn apply(&self, part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
         let [kept_1, kept_2, epsilon] = [self.beta_1, self.beta_2, self.epsilon].map(T::from_f64);
         let [added_1, added_2] = [1.0 - self.beta_1, 1.0 - self.beta_2].map(T::from_f64);
         let factor = |beta: f64| T::from_f64(1.0 / (1.0 - beta.powi(part.now.step)));

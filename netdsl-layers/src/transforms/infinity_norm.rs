@@ -20,7 +20,7 @@ pub struct InfinityNorm {
 impl<T: Element> Transform<T> for InfinityNorm {
     elementwise!(["first", "largest"]);
 
-    fn apply(&mut self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
+    fn apply(&self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
         let [kept_1, kept_2, epsilon] = [self.beta_1, self.beta_2, self.epsilon].map(T::from_f64);
         let added = T::from_f64(1.0 - self.beta_1);
         let [first, largest] = state.slices();

@@ -12,7 +12,7 @@ pub struct LearningRate;
 impl<T: Element> Transform<T> for LearningRate {
     elementwise!([]);
 
-    fn apply(&mut self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
+    fn apply(&self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
         let rate = T::from_f64(part.now.learning_rate);
         vectorised(
             #[inline(always)]

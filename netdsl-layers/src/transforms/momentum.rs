@@ -20,7 +20,7 @@ pub struct Momentum {
 impl<T: Element> Transform<T> for Momentum {
     elementwise!(["velocity"]);
 
-    fn apply(&mut self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
+    fn apply(&self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
         let momentum = T::from_f64(self.momentum);
         let [velocity] = state.slices();
         vectorised(

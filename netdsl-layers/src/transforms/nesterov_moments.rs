@@ -2,7 +2,7 @@
 
 use crate::element::Element;
 use crate::lanes::vectorised;
-use crate::optimizer::{Part, State, Transform};
+use crate::optimizer::{Now, Part, State, Transform};
 use crate::transforms::{elementwise, ratio};
 
 /// `m ← β₁ m + (1 - β₁) g`, `v ← β₂ v + (1 - β₂) g²`, `u = m̂ / (sqrt(v / (1 - β₂ᵗ)) + ε)` with
@@ -29,8 +29,8 @@ impl NesterovMoments {
         self.beta_1 * (1.0 - 0.5 * 0.96f64.powf(self.momentum_decay * f64::from(step)))
     }
 
-    /// The product up to this step; from the start where the chain was restored, so that it has the same bits.
-    fn product(&mut self, step: i32) -> f64 {
+    /// Brings the product up to this step; from the start where the chain was restored, so that it has the same bits.
+    fn reach(&mut self, step: i32) {
         if self.reached.0 > step {
             self.reached = (0, 1.0);
         }
@@ -39,16 +39,19 @@ impl NesterovMoments {
             // What is zero stays zero.
             self.reached = if product == 0.0 { (step, 0.0) } else { (next, product) };
         }
-        self.reached.1
     }
 }
 
 impl<T: Element> Transform<T> for NesterovMoments {
     elementwise!(["first", "second"]);
 
-    fn apply(&mut self, part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
+    fn begin(&mut self, now: Now) {
+        self.reach(now.step);
+    }
+
+    fn apply(&self, part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
         let step = part.now.step;
-        let product = self.product(step);
+        let product = self.reached.1;
         let (now, next) = (self.momentum(step), self.momentum(step.saturating_add(1)));
         let of_first = T::from_f64(next / (1.0 - product * next));
         let of_gradient = T::from_f64((1.0 - now) / (1.0 - product));

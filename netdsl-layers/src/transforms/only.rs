@@ -1,7 +1,7 @@
 //! A transform for some of the tensors.
 
 use crate::element::Element;
-use crate::optimizer::{Memory, Part, State, Transform};
+use crate::optimizer::{Memory, Now, Part, State, Transform};
 use crate::parameter::ParameterRange;
 
 /// Another transform, applied to weights alone or to all but weights. A weight is a tensor of two axes or more.
@@ -36,7 +36,11 @@ impl<T: Element> Transform<T> for Only<T> {
         self.transform.whole_tensors()
     }
 
-    fn apply(&mut self, part: &Part<'_, T>, state: State<'_, T>, update: &mut [T]) {
+    fn begin(&mut self, now: Now) {
+        self.transform.begin(now);
+    }
+
+    fn apply(&self, part: &Part<'_, T>, state: State<'_, T>, update: &mut [T]) {
         if self.applies(part.tensor) {
             self.transform.apply(part, state, update);
         }

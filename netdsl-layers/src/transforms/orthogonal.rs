@@ -1,5 +1,7 @@
 //! The nearest orthogonal matrix.
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::element::Element;
 use crate::optimizer::{Memory, Part, State, Transform};
 use crate::parameter::ParameterRange;
@@ -12,19 +14,19 @@ use crate::transforms::norm;
 ///
 /// Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks", has the iteration; Liu et al. 2025,
 /// "Muon is Scalable for LLM Training", section 2.2, the scale.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Orthogonal<T> {
     polynomial: [f64; 3],
     epsilon: f64,
     iterations: usize,
     size: f64,
-    scratch: Vec<T>,
+    scratch: Mutex<Vec<T>>,
 }
 
 impl<T: Element> Orthogonal<T> {
     /// With `polynomial` and `epsilon` for `[a, b, c]` and `ε`.
     pub fn new(polynomial: [f64; 3], epsilon: f64, iterations: usize, size: f64) -> Self {
-        Self { polynomial, epsilon, iterations, size, scratch: Vec::new() }
+        Self { polynomial, epsilon, iterations, size, scratch: Mutex::default() }
     }
 }
 
@@ -47,17 +49,19 @@ impl<T: Element> Transform<T> for Orthogonal<T> {
         true
     }
 
-    fn apply(&mut self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
+    fn apply(&self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
         let Some((rows, columns)) = part.tensor.matrix() else { return };
         let (short, long, len) = (rows.min(columns), rows.max(columns), update.len());
         if len == 0 {
             return;
         }
         let needed = 2 * len + 2 * short * short;
-        if self.scratch.len() < needed {
-            self.scratch.resize(needed, T::zero());
+        // Whatever a thread that panicked has left there is overwritten.
+        let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        if scratch.len() < needed {
+            scratch.resize(needed, T::zero());
         }
-        let (mut x, rest) = self.scratch.split_at_mut(len);
+        let (mut x, rest) = scratch.split_at_mut(len);
         let (mut next, rest) = rest.split_at_mut(len);
         let (squares, rest) = rest.split_at_mut(short * short);
         let fourths = &mut rest[..short * short];

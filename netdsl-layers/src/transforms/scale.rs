@@ -15,7 +15,7 @@ pub struct Scale {
 impl<T: Element> Transform<T> for Scale {
     elementwise!([]);
 
-    fn apply(&mut self, _part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
+    fn apply(&self, _part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
         let factor = T::from_f64(self.factor);
         vectorised(
             #[inline(always)]

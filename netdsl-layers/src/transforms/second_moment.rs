@@ -37,7 +37,7 @@ impl<T: Element> Transform<T> for SecondMoment {
         false
     }
 
-    fn apply(&mut self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
+    fn apply(&self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
         let (kept, added) = match self.average {
             Average::Decaying(share) => (T::from_f64(share), T::from_f64(1.0 - share)),
             Average::Sum(_) => (T::one(), T::one()),

@@ -18,7 +18,7 @@ pub struct SignMomentum {
 impl<T: Element> Transform<T> for SignMomentum {
     elementwise!(["average"]);
 
-    fn apply(&mut self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
+    fn apply(&self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
         let [old_1, new_1] = [self.beta_1, 1.0 - self.beta_1].map(T::from_f64);
         let [old_2, new_2] = [self.beta_2, 1.0 - self.beta_2].map(T::from_f64);
         let [average] = state.slices();

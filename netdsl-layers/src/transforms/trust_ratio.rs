@@ -21,7 +21,7 @@ impl<T: Element> Transform<T> for TrustRatio {
         true
     }
 
-    fn apply(&mut self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
+    fn apply(&self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
         let (weights, step) = (norm(part.parameters), norm(update));
         if weights > 0.0 && step > 0.0 {
             let factor = T::from_f64(weights / step);

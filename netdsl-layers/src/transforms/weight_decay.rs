@@ -15,7 +15,7 @@ pub struct WeightDecay {
 impl<T: Element> Transform<T> for WeightDecay {
     elementwise!([]);
 
-    fn apply(&mut self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
+    fn apply(&self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
         let decay = T::from_f64(self.decay);
         vectorised(
             #[inline(always)]

@@ -23,6 +23,7 @@ pub(crate) fn train<N>(
     let (layers, loss) = (N::layers(), N::declared_loss());
     let sizes = layers.sizes();
     let mut chain = Chain::new(optimizer.transforms(), ParameterRange::of(layers.parameters()));
+    let mut outcomes = vec![true; sizes.tensors];
     let mut random = ChaCha8Rng::seed_from_u64(0);
     let room = |len: usize| vec![0f32; len];
     let (mut output, mut output_gradient) = (room(batch * sizes.output), room(batch * sizes.output));
@@ -64,16 +65,17 @@ pub(crate) fn train<N>(
             scratch: &mut scratch,
         });
         assert!(finite(&gradient));
-        let mut all_finite = true;
         let rate = optimizer.learning_rate;
-        all_finite &= chain.update(rate, parameters, &mut gradient, |_, values, steps| {
-            vectorised(
-                #[inline(always)]
-                || values.iter().zip(steps.iter_mut()).for_each(|(value, step)| *step = value - *step),
-            );
-            all_finite &= finite(steps);
-        });
-        assert!(all_finite);
+        outcomes.fill(true);
+        let all_finite =
+            chain.update(rate, parameters, &mut gradient, &mut outcomes, |all, values, steps| {
+                vectorised(
+                    #[inline(always)]
+                    || values.iter().zip(steps.iter_mut()).for_each(|(value, step)| *step = value - *step),
+                );
+                *all &= finite(steps);
+            });
+        assert!(all_finite && outcomes.iter().all(|finite| *finite));
         network.tensors_mut().parameters_mut().swap_with_slice(&mut gradient);
     }
 }
