@@ -6,7 +6,7 @@ mod networks;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use netdsl_runtime::layers::Adam;
 use netdsl_runtime::metrics::Accuracy;
@@ -51,16 +51,17 @@ fn start(folder: &Path) -> Child {
         .unwrap()
 }
 
-/// The bytes of the result of a training that is killed so often, and how often a kill found it at work.
-fn train(epochs: usize, kills: usize) -> (Vec<u8>, usize) {
+/// The bytes of the result of a training that is killed so often, each time after a moment of at most `longest`, and how often
+/// a kill found it at work.
+fn train(epochs: usize, kills: usize, longest: Duration) -> (Vec<u8>, usize) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("epochs"), epochs.to_string()).unwrap();
     let mut random = ChaCha8Rng::seed_from_u64(7);
     let mut hits = 0;
     for _ in 0..kills {
         let mut child = start(folder.path());
-        // From before the first line of the process to the middle of the training.
-        std::thread::sleep(Duration::from_micros(u64::from(random.next_u32() % 120_000)));
+        // From before the first line of the process on.
+        std::thread::sleep(longest.mul_f64(f64::from(random.next_u32()) / f64::from(u32::MAX)));
         hits += usize::from(child.try_wait().unwrap().is_none());
         child.kill().unwrap();
         child.wait().unwrap();
@@ -75,10 +76,11 @@ fn train(epochs: usize, kills: usize) -> (Vec<u8>, usize) {
 #[test]
 fn killed_and_resumed_is_the_same_as_undisturbed() {
     let kills = std::env::var("NETDSL_KILLS").map_or(5, |kills| kills.parse().unwrap());
-    // Long enough that the last kill finds it at work: a checkpoint takes a good part of a millisecond.
     let epochs = 16 * kills;
-    let (undisturbed, _) = train(epochs, 0);
-    let (resumed, hits) = train(epochs, kills);
+    let start = Instant::now();
+    let (undisturbed, _) = train(epochs, 0, Duration::ZERO);
+    // Half of the training is over when the last kill finds it at work.
+    let (resumed, hits) = train(epochs, kills, start.elapsed() / kills as u32);
     assert!(undisturbed == resumed, "the bits differ after {hits} kills");
     println!("{hits} of {kills} kills found the training at work");
     assert!(hits > kills / 2, "{hits} of {kills} kills found the training at work");
