@@ -408,7 +408,8 @@ mod kernels {
         {
             let Share { start, tensors, parameters, updates, outcomes } = share;
             let mut all_finite = true;
-            for (Remembered { tensor, state }, outcome) in tensors.iter_mut().zip(outcomes) {
+            // From the last on: what was looked at first when the norms were taken has left the cache for longest.
+            for (Remembered { tensor, state }, outcome) in tensors.iter_mut().zip(outcomes).rev() {
                 let range = tensor.range.start - start..tensor.range.end - start;
                 let length = if self.whole { usize::MAX } else { BLOCK };
                 let parameters = parameters[range.clone()].chunks(length);
