@@ -93,6 +93,9 @@ pub enum Error {
         /// What is wrong with it.
         problem: Box<Self>,
     },
+    /// Validation data that can't be used.
+    #[error("validation data: {0}")]
+    Validation(Box<Self>),
     /// An iterator that has come to its end too early.
     #[error("the iterator has {found} batches in epoch {epoch}, expected {expected}")]
     Batches {
@@ -378,7 +381,7 @@ mod tests {
             Error::Setting { .. } | Error::Weights { .. } | Error::UnknownParameter { .. } => {}
             Error::Tensors { .. } | Error::NonFinite(_) | Error::Checkpoint { .. } => {}
             Error::Column { .. } | Error::Write { .. } | Error::Data(_) => {}
-            Error::Batch { .. } | Error::Batches { .. } | Error::Threads(_) => {}
+            Error::Batch { .. } | Error::Batches { .. } | Error::Threads(_) | Error::Validation(_) => {}
         }
         let non_finite = |stage| NonFinite {
             step: Some(3),
@@ -397,6 +400,7 @@ mod tests {
             Error::Input { example: 0, index: 1, value: f64::NAN, expected: "a finite number".into() },
             Error::Batch { batch: 3, epoch: 2, problem: Box::new(Error::Empty { name: "input" }) },
             Error::Batches { epoch: 2, found: 3, expected: "20".into() },
+            Error::Validation(Box::new(Error::Empty { name: "input" })),
             TargetError::Count { found: 1, expected: 2 }.into(),
             ThreadsError { found: "four".into() }.into(),
             Error::Setting { name: "the batch", value: 0.0, expected: "at least 1" },

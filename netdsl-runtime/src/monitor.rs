@@ -90,7 +90,7 @@ impl Symptom {
             Self::Dead => "use `LeakyRelu(0.01)`, a lower learning rate, or a normalisation in front",
             Self::Saturated => "use a smaller init, inputs around zero, or a normalisation in front",
             Self::SmallUpdates => {
-                "raise the learning rate, or use `Adam`, whose steps do not shrink with the gradient"
+                "raise the learning rate, unless a schedule has lowered it; in place of `Sgd` use `Adam`, whose steps do not shrink with the gradient"
             }
             Self::LargeUpdates => "lower the learning rate, or begin with a warm-up",
             Self::Plateau => "change the learning rate, by a schedule or by `reduce_on_plateau`",

@@ -42,11 +42,11 @@ impl Csv {
     /// in is taken away.
     ///
     /// # Errors
-    /// [`Error::Write`] where the file can't be opened; from the training, [`Error::Column`] where the file is the log of
+    /// [`Error::Write`] where the file can't be opened or begins as no such log does; from the training, [`Error::Column`] where the file is the log of
     /// another network or of other measures.
     pub fn append(path: impl AsRef<Path>) -> Result<Self, Error> {
         let name = path.as_ref().display().to_string();
-        let (file, header) = append(path.as_ref()).map_err(Error::write(&name))?;
+        let (file, header) = append(path.as_ref(), "epoch,").map_err(Error::write(&name))?;
         Ok(Self { writer: csv::Writer::from_writer(file), name, header, cell: String::new() })
     }
 }

@@ -43,10 +43,10 @@ impl JsonLines {
     /// killed in is taken away.
     ///
     /// # Errors
-    /// [`Error::Write`] where the file can't be opened.
+    /// [`Error::Write`] where the file can't be opened or begins as no such log does.
     pub fn append(path: impl AsRef<Path>) -> Result<Self, Error> {
         let name = path.as_ref().display().to_string();
-        let (writer, _) = append(path.as_ref()).map_err(Error::write(&name))?;
+        let (writer, _) = append(path.as_ref(), "{").map_err(Error::write(&name))?;
         Ok(Self { writer, name, begun: false, line: Vec::new() })
     }
 }

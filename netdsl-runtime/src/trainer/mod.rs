@@ -218,13 +218,14 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
     /// Data to compute a loss on after each epoch, in inference.
     ///
     /// # Errors
-    /// Wrong shapes, no example, inputs that are not finite, targets that the loss is not defined for.
+    /// [`Error::Validation`] of wrong shapes, no example, inputs that are not finite, targets that the loss is not defined for.
     pub fn validation<X, Y>(mut self, input: &X, target: &Y) -> Result<Self, Error>
     where
         X: Examples<T, N::Input> + ?Sized,
         Y: Examples<Target<T, N>, <TargetsOf<T, N> as TargetShape>::Shape<N::Output>> + ?Sized,
     {
-        let data = Data::<T, N>::new(input.values(INPUT)?, input.lengths(), target.values(TARGET)?)?;
+        let data = || Data::<T, N>::new(input.values(INPUT)?, input.lengths(), target.values(TARGET)?);
+        let data = data().map_err(|problem| Error::Validation(Box::new(problem)))?;
         self.validation = Some(data.into_owned());
         Ok(self)
     }
