@@ -109,7 +109,8 @@ fn training_refuses_before_it_changes_anything() {
     let trainer = || Trainer::new(LastState::optimizer()).progress(Progress::Silent);
     let expected = "the length of example 1 of the input is 9, expected 1 to 6";
     assert_eq!(message(trainer().fit(&mut network, &padded, &target)), expected);
-    assert_eq!(message(trainer().validation(&padded, &target)), expected);
+    let of_validation = format!("validation data: {expected}");
+    assert_eq!(message(trainer().validation(&padded, &target)), of_validation);
     assert_eq!(message(GradientLogger::<f32, LastState>::on_probe(&padded, &target)), expected);
     let mut step = TrainingStep::new(&LastState::optimizer(), 0).expect("the settings are good");
     assert_eq!(message(step.run(&mut network, &padded, &target)), expected);
