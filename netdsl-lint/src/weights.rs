@@ -19,16 +19,12 @@ pub(crate) struct Weight<'a> {
 
 /// The weights in the order of the declaration: every parameter of more than one axis.
 pub(crate) fn weights(forecast: &Forecast) -> impl DoubleEndedIterator<Item = Weight<'_>> + Clone {
-    forecast.parameters.iter().enumerate().filter(|(_, parameter)| parameter.shape.len() > 1).map(
-        |(index, parameter)| {
-            let len: f64 = parameter.shape.iter().map(|size| *size as f64).product();
-            Weight {
-                index,
-                name: &parameter.name,
-                gradient_log10: parameter.gradient_norm_log10,
-                norm_log10: libm::log10(parameter.rms * len.sqrt()),
-                len_log10: libm::log10(len),
-            }
-        },
-    )
+    let weights = forecast.parameters.iter().enumerate().filter(|(_, parameter)| parameter.is_weight());
+    weights.map(|(index, parameter)| Weight {
+        index,
+        name: &parameter.name,
+        gradient_log10: parameter.gradient_norm_log10,
+        norm_log10: parameter.norm_log10(),
+        len_log10: libm::log10(parameter.count()),
+    })
 }

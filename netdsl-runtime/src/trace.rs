@@ -114,12 +114,10 @@ impl GradientTrace {
 
     /// The same of a forecast.
     pub(crate) fn ratios_of(&self, forecast: &Forecast) -> Option<Ratios> {
-        let weights = forecast.parameters.iter().filter_map(|parameter| {
-            let len = parameter.shape.iter().product::<usize>() as f64;
-            let weight = (parameter.rms * len.sqrt()).log10();
-            let known = parameter.shape.len() > 1 && parameter.rms > 0.0;
-            Some((parameter.gradient_norm_log10.filter(|_| known)?, weight))
-        });
+        let weights = forecast.parameters.iter().filter(|parameter| parameter.is_weight());
+        let weights = weights
+            .filter_map(|parameter| Some((parameter.gradient_norm_log10?, parameter.norm_log10())))
+            .filter(|(_, weight)| weight.is_finite());
         Ratios::of_weights(weights, self.terms)
     }
 

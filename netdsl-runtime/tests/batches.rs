@@ -1,6 +1,7 @@
 //! A training on batches of iterators is that on arrays, goes on with the same bits or not at all, and names what is wrong.
 
 mod networks;
+mod rich;
 
 use std::cell::Cell;
 use std::path::Path;
@@ -9,11 +10,9 @@ use std::rc::Rc;
 use ndarray::Array2;
 use netdsl_runtime::data::DataError;
 use netdsl_runtime::layers::{Adam, Clip, Sgd};
-use netdsl_runtime::metrics::{Accuracy, TopK};
-use netdsl_runtime::schedules::{OneCycle, ReduceOnPlateau};
+use netdsl_runtime::metrics::Accuracy;
 use netdsl_runtime::{
-    Batches, Checkpoints, EarlyStopping, End, Error, GradientLogger, Network, Padded, Progress, Resumed,
-    Trainer,
+    Batches, Checkpoints, End, Error, GradientLogger, Network, Padded, Progress, Resumed, Trainer,
 };
 use networks::{Classifier, Labels, Small, uniform};
 
@@ -34,26 +33,10 @@ fn batches() -> Vec<Labelled> {
     input.chunks(BATCH).zip(target.chunks(BATCH)).map(|(x, y)| (x.to_vec(), y.to_vec())).collect()
 }
 
-/// A training that uses all there is.
+/// A training that uses all there is but an order of its own.
 fn rich<'a>() -> Trainer<'a, f32, Classifier> {
-    let (input, target) = (uniform::<4>(9, 5), [0usize, 1, 2, 0, 1, 2, 1, 1, 0]);
-    Trainer::new(Adam { clip: Some(Clip::Auto(20.0)), learning_rate: 0.05, ..Adam::default() })
-        .epochs(EPOCHS)
-        .batch(BATCH)
-        .shuffle(false)
-        .accumulate(2)
-        .seed(3)
-        .schedule(OneCycle::new(24))
-        .reduce_on_plateau(ReduceOnPlateau { patience: 0, ..ReduceOnPlateau::default() })
-        .early_stopping(EarlyStopping { patience: 20, ..EarlyStopping::default() })
-        .average(0.9)
-        .metric(Accuracy)
-        .metric(TopK(2))
-        .class_weights([1.0, 0.5, 2.0])
-        .unwrap()
-        .validation(&input, &target)
-        .unwrap()
-        .progress(Progress::Silent)
+    let optimizer = Adam { clip: Some(Clip::Auto(20.0)), learning_rate: 0.05, ..Adam::default() };
+    rich::rich(optimizer).epochs(EPOCHS).batch(BATCH).shuffle(false)
 }
 
 fn saving<'a>(path: &Path) -> Trainer<'a, f32, Classifier> {

@@ -2,17 +2,18 @@
 //! goes on as if it had not been.
 
 mod networks;
+mod rich;
 
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use netdsl_runtime::layers::{Adam, Clip, Composed, Muon, Nadam, OptimizerKernel, Sgd};
-use netdsl_runtime::metrics::{Accuracy, TopK};
-use netdsl_runtime::schedules::{OneCycle, ReduceOnPlateau, StepDecay};
+use netdsl_runtime::metrics::Accuracy;
+use netdsl_runtime::schedules::StepDecay;
 use netdsl_runtime::{
-    CheckpointError, Checkpoints, EarlyStopping, Element, Error, History, Monitor, Network, Progress,
-    Resumed, Symptom, Tensors, Trainer,
+    CheckpointError, Checkpoints, Element, Error, History, Monitor, Network, Progress, Resumed, Symptom,
+    Tensors, Trainer,
 };
 use networks::{Classifier, Small, uniform};
 use proptest::prelude::*;
@@ -132,24 +133,7 @@ fn make_checkpoint() -> Vec<u8> {
 
 fn rich<'a>(path: &Path) -> Trainer<'a, f32, Classifier> {
     let optimizer = Nadam { clip: Some(Clip::Auto(20.0)), learning_rate: 0.05, ..Nadam::default() };
-    let (input, target) = (uniform::<4>(9, 5), [0usize, 1, 2, 0, 1, 2, 1, 1, 0]);
-    Trainer::new(optimizer)
-        .epochs(6)
-        .batch(7)
-        .accumulate(2)
-        .seed(3)
-        .schedule(OneCycle::new(24))
-        .reduce_on_plateau(ReduceOnPlateau { patience: 0, ..ReduceOnPlateau::default() })
-        .early_stopping(EarlyStopping { patience: 20, ..EarlyStopping::default() })
-        .average(0.9)
-        .metric(Accuracy)
-        .metric(TopK(2))
-        .class_weights([1.0, 0.5, 2.0])
-        .unwrap()
-        .validation(&input, &target)
-        .unwrap()
-        .progress(Progress::Silent)
-        .checkpoints(Checkpoints::to(path).every_steps(1))
+    rich::rich(optimizer).epochs(6).checkpoints(Checkpoints::to(path).every_steps(1))
 }
 
 /// Whatever has happened to the bytes: loading and resuming end in an error that names the file, or in a network, but never

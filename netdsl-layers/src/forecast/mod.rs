@@ -91,6 +91,23 @@ pub struct ParameterForecast {
     pub f32: Float32,
 }
 
+impl ParameterForecast {
+    /// Whether this is a weight, and no bias or gain: a parameter of more than one axis.
+    pub fn is_weight(&self) -> bool {
+        self.shape.len() > 1
+    }
+
+    /// The number of its values.
+    pub fn count(&self) -> f64 {
+        self.shape.iter().map(|size| *size as f64).product()
+    }
+
+    /// The decimal logarithm of the norm of its initial values; `-inf` where they are zero.
+    pub fn norm_log10(&self) -> f64 {
+        libm::log10(self.rms * self.count().sqrt())
+    }
+}
+
 /// What 32-bit floating point makes of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Float32 {

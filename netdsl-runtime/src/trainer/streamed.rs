@@ -142,12 +142,16 @@ impl<B: Labelled<T, N>, T: Element, N: Network<T>> Source<T, N> for Streamed<'_,
 }
 
 /// The checksum of what has been seen, with this batch at its end.
-fn checksum<T: Element, N: Network<T>>(seen: u32, batch: &Data<'_, T, N>) -> u32 {
-    let whole = std::iter::once(batch.examples())
-        .chain(batch.lengths.iter().flat_map(|lengths| lengths.iter().copied()));
-    let mut bytes: Vec<u8> = whole.flat_map(|number| (number as u64).to_le_bytes()).collect();
-    bytes.extend(batch.input.iter().flat_map(|value| (*value).to_f64().to_le_bytes()));
-    bytes.extend(batch.target.iter().flat_map(|target| TargetsOf::<T, N>::bits(*target).to_le_bytes()));
-    bytes.extend(batch.weights.iter().flatten().flat_map(|weight| weight.to_le_bytes()));
-    crc32c::crc32c_append(seen, &bytes)
+fn checksum<T: Element, N: Network<T>>(mut seen: u32, batch: &Data<'_, T, N>) -> u32 {
+    let mut see = |bytes: [u8; 8]| seen = crc32c::crc32c_append(seen, &bytes);
+    see((batch.examples() as u64).to_le_bytes());
+    batch
+        .lengths
+        .iter()
+        .flat_map(|lengths| lengths.iter())
+        .for_each(|steps| see((*steps as u64).to_le_bytes()));
+    batch.input.iter().for_each(|value| see((*value).to_f64().to_le_bytes()));
+    batch.target.iter().for_each(|target| see(TargetsOf::<T, N>::bits(*target).to_le_bytes()));
+    batch.weights.iter().flatten().for_each(|weight| see(weight.to_le_bytes()));
+    seen
 }
