@@ -7,6 +7,7 @@ mod checkpoint;
 mod clipping;
 mod course;
 pub mod data;
+mod decimal;
 mod descent;
 mod error;
 mod examples;

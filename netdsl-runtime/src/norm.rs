@@ -4,6 +4,7 @@ use std::fmt;
 
 use netdsl_layers::Element;
 
+use crate::decimal::Decimal;
 use crate::squares::{BLOCK, Squares};
 
 /// `mantissa · 2^exponent`: a norm that neither overflows nor underflows, also where `f64` would.
@@ -105,7 +106,7 @@ impl Norm {
         fmt::from_fn(move |formatter| {
             let value = self.to_f64();
             if value.is_normal() || self.mantissa == 0.0 || !self.is_finite() {
-                fmt::Display::fmt(&value, formatter)
+                fmt::Display::fmt(&Decimal(value), formatter)
             } else {
                 fmt::Display::fmt(&self, formatter)
             }

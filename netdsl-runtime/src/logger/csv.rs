@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::lines::{append, create};
 use super::sink::{Header, Sink};
+use crate::decimal::Decimal;
 use crate::error::Error;
 use crate::norm::Norm;
 use crate::trace::Record;
@@ -78,7 +79,7 @@ impl<W: Write> Csv<W> {
     fn cells(&mut self, header: &Header, record: &Record) -> csv::Result<()> {
         self.cell(Some(record.epoch))?;
         self.cell(Some(record.step))?;
-        self.cell(Some(record.loss))?;
+        self.cell(Some(Decimal(record.loss)))?;
         self.cell(Some(record.total().exact()))?;
         self.cell(record.clipped_total().map(Norm::exact))?;
         for (index, norm) in record.norms.iter().enumerate() {
@@ -86,12 +87,12 @@ impl<W: Write> Csv<W> {
             self.cell(record.clipped.as_ref().map(|clipped| clipped[index].exact()))?;
         }
         for index in (0..header.parameters.len()).filter(|_| header.updates) {
-            self.cell(record.updates.as_ref().map(|updates| updates[index]))?;
+            self.cell(record.updates.as_ref().map(|updates| Decimal(updates[index])))?;
         }
         for index in 0..header.layers.len() {
             let units = record.units.as_ref().map(|units| units[index]);
-            self.cell(units.map(|units| units.dead))?;
-            self.cell(units.and_then(|units| units.saturated))?;
+            self.cell(units.map(|units| Decimal(units.dead)))?;
+            self.cell(units.and_then(|units| units.saturated).map(Decimal))?;
         }
         Ok(())
     }

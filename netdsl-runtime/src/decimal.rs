@@ -1,0 +1,56 @@
+//! The digits of a number.
+
+use std::fmt;
+
+/// A number with the text that its own `Display` has, by a faster way: a log writes a hundred of them in every step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decimal(pub(crate) f64);
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut buffer = ryu::Buffer::new();
+        let text = buffer.format(self.0);
+        let Some((digits, exponent)) = text.split_once('e') else {
+            return match self.0.is_finite() {
+                true => formatter.write_str(text.strip_suffix(".0").unwrap_or(text)),
+                false => fmt::Display::fmt(&self.0, formatter),
+            };
+        };
+        let Some(zeros) = exponent.strip_prefix('-').and_then(|exponent| exponent.parse::<usize>().ok())
+        else {
+            return fmt::Display::fmt(&self.0, formatter);
+        };
+        let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
+        let (first, rest) = digits.split_once('.').unwrap_or((digits, ""));
+        write!(formatter, "{sign}0.{:0>zeros$}{rest}", first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Decimal;
+
+    #[track_caller]
+    fn compare(value: f64) {
+        assert_eq!(Decimal(value).to_string(), value.to_string());
+    }
+
+    #[test]
+    fn what_is_special_has_the_text_of_display() {
+        for value in [0.0, 1.0, 100.0, 1e15, 1e16, 1e300, 1e-4, 1e-5, 1.5e-5, 1e-7, 3e-9, f64::MAX, 5e-324] {
+            compare(value);
+            compare(-value);
+        }
+        [f64::NAN, f64::INFINITY, f64::NEG_INFINITY].into_iter().for_each(compare);
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_has_the_text_of_display(bits: u64, size in -20.0..20.0) {
+            compare(f64::from_bits(bits));
+            compare(10f64.powf(size));
+        }
+    }
+}
