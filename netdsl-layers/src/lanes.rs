@@ -3,9 +3,10 @@
 use std::cell::Cell;
 use std::thread::LocalKey;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use crate::element::Element;
+use crate::registers::dispatch;
 
 /// What a kernel asks of a number so that it can work on a register of them, whatever the processor has.
 pub trait Lanes: bytemuck::Pod + Sized {
@@ -221,7 +222,7 @@ pub fn finite<T: Element>(values: &[T]) -> bool {
 /// `vectorised(#[inline(always)] || …)`, and the same for the closures in it.
 #[inline]
 pub fn vectorised<R>(work: impl FnOnce() -> R) -> R {
-    Arch::new().dispatch(Work(work))
+    dispatch(Work(work))
 }
 
 struct Work<F>(F);

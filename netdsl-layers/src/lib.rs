@@ -40,6 +40,8 @@ mod pooling;
 #[cfg(feature = "kernels")]
 mod product;
 #[cfg(feature = "kernels")]
+mod registers;
+#[cfg(feature = "kernels")]
 mod threads;
 #[cfg(feature = "kernels")]
 mod tile;
@@ -91,5 +93,7 @@ pub use loss::{Classes, LossKernel, TargetError, Targets, Values};
 pub use optimizer::{Chain, Memory, Now, OptimizerKernel, Part, State, Transform};
 #[cfg(feature = "kernels")]
 pub use product::{Matrix, product};
+#[cfg(feature = "registers")]
+pub use registers::on_all_registers;
 #[cfg(feature = "kernels")]
 pub use threads::{ThreadsError, thread_count};

@@ -2,10 +2,11 @@
 //!
 //! A window is taken apart into its rows and its columns, so that a loop goes over many of them at once.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use crate::element::Element;
 use crate::lanes::{Room, vectorised};
+use crate::registers::dispatch;
 use crate::window::Axis;
 
 /// The planes of space that a pooling slides its window over.
@@ -96,13 +97,13 @@ impl Planes {
     /// columns.
     pub(crate) fn fold<T: Element>(&self, input: &[T], output: &mut [T], start: T, fold: impl Fn(T, T) -> T) {
         let mut room = Room::new(self.between());
-        Arch::new().dispatch(Fold { planes: *self, input, output, between: room.values(), start, fold });
+        dispatch(Fold { planes: *self, input, output, between: room.values(), start, fold });
     }
 
     /// Overwrites the input with the sums of what the windows over each value have in the output.
     pub(crate) fn spread<T: Element>(&self, output: &[T], input: &mut [T]) {
         let mut room = Room::new(self.between());
-        Arch::new().dispatch(Spread { planes: *self, input, output, between: room.values() });
+        dispatch(Spread { planes: *self, input, output, between: room.values() });
     }
 
     /// Overwrites the gradient of the input: the first value under a window that equals the output gets its gradient,
@@ -114,7 +115,7 @@ impl Planes {
         gradient: &mut [T],
         input_gradient: &mut [T],
     ) {
-        Arch::new().dispatch(Select { planes: *self, input, output, gradient, input_gradient });
+        dispatch(Select { planes: *self, input, output, gradient, input_gradient });
     }
 
     /// Divides the values of the output by the numbers of values of the input under their windows.

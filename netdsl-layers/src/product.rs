@@ -12,11 +12,12 @@ mod pack;
 mod tile;
 mod transpose;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use thread_tree::ThreadTreeCtx;
 
 use crate::element::Element;
 use crate::lanes::{Room, lanes};
+use crate::registers::dispatch;
 use crate::tile::{MOST_ROWS, VECTORS, height_of, most_rows};
 use tile::Part;
 
@@ -123,7 +124,7 @@ impl<'a, T: Element> Packed<'a, T> {
     /// Packs the matrix into the room, which is [`packed_len`] long.
     pub(crate) fn new(matrix: Matrix<'_, T>, room: &'a mut [T]) -> Self {
         let (inner, columns) = matrix.shape();
-        Arch::new().dispatch(Pack { from: matrix.strided(), inner, columns, room: &mut *room });
+        dispatch(Pack { from: matrix.strided(), inner, columns, room: &mut *room });
         Self { values: room, inner, columns }
     }
 }
@@ -190,7 +191,7 @@ impl<T: Element> Product<'_, '_, T> {
         if self.worth_splitting([WORTH_A_THREAD, ROWS_OF_THREAD]) {
             self.share(crate::threads::threads(), [WORTH_A_THREAD, ROWS_OF_THREAD]);
         } else {
-            Arch::new().dispatch(self);
+            dispatch(self);
         }
     }
 
@@ -203,7 +204,7 @@ impl<T: Element> Product<'_, '_, T> {
     /// No value depends on other rows, so that the bits stay the same.
     fn share(self, threads: ThreadTreeCtx<'_>, least: [usize; 2]) {
         if !threads.is_parallel() || !self.worth_splitting(least) {
-            return Arch::new().dispatch(self);
+            return dispatch(self);
         }
         let Self { rows, columns, a, .. } = self;
         let half = rows / 2;

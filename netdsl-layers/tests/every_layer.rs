@@ -3,6 +3,7 @@
 use std::alloc::{GlobalAlloc, Layout as Memory, System};
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use netdsl_layers::*;
 use rand::{Rng, SeedableRng};
@@ -319,6 +320,94 @@ fn repeatable<L: Kernel<f32>>(layer: &L) {
     assert_eq!(one, other);
 }
 
+/// Numbers that are hardly there or all but too large, and such that are none, in turns among the others.
+fn special<T: Element>(values: &mut [T], kind: usize, every: usize) {
+    let (smallest, largest) = (T::min_positive_value(), T::max_value());
+    let specials = match kind {
+        0 => return,
+        1 => [smallest, -smallest / T::from_f64(1024.0), -T::zero(), largest.sqrt(), -largest],
+        _ => [T::nan(), T::infinity(), smallest, T::neg_infinity(), largest],
+    };
+    for (index, value) in values.iter_mut().skip(every / 2).step_by(every).enumerate() {
+        *value = specials[index % specials.len()];
+    }
+}
+
+/// The bits of numbers; what is no number has many of them.
+fn bits<T: Element>(values: &[T]) -> Vec<u64> {
+    let bits = |value: &T| if value.is_nan() { u64::MAX } else { Element::to_f64(*value).to_bits() };
+    values.iter().map(bits).collect()
+}
+
+/// Everything that a training step writes for others, as bits.
+fn step_with<T: Element, L: Kernel<T>>(
+    layer: &L,
+    batch: usize,
+    lengths: Option<&[usize]>,
+    kind: usize,
+) -> [Vec<u64>; 4] {
+    let mut run = Run::<T, L>::new(layer, batch, 1);
+    run.lengths = lengths.map(<[usize]>::to_vec);
+    let mut gradient: Vec<T> = draw(run.output.len(), &mut ChaCha8Rng::seed_from_u64(2));
+    if tokens(layer).is_none() {
+        special(&mut run.input, kind, 19);
+    }
+    special(&mut run.parameters, kind, 211);
+    special(&mut gradient, kind, 23);
+    run.forward();
+    run.backward(&mut gradient);
+    let mut statistics = run.statistics.clone();
+    layer.update_statistics(batch, &run.saved, &mut statistics);
+    [run.output, run.input_gradient, run.parameter_gradient, statistics].map(|values| bits(&values))
+}
+
+/// The bits are those of single numbers, however many a register has.
+fn registers<T: Element, L: Kernel<T>>(layer: &L, lengths: Option<Vec<usize>>, kinds: Range<usize>) {
+    for kind in kinds {
+        let steps = on_all_registers(|| step_with::<T, L>(layer, BATCH, lengths.as_deref(), kind));
+        let (name, expected) = &steps[0];
+        for (other, step) in &steps[1..] {
+            let apart = |(one, other): (&Vec<u64>, &Vec<u64>)| one.iter().zip(other).position(|(a, b)| a != b);
+            let apart = step.iter().zip(expected).map(apart).collect::<Vec<_>>();
+            assert_eq!(apart, [None; 4], "{name} and {other} with special values of kind {kind}");
+        }
+    }
+}
+
+/// What comes out for an example has the bits that it has alone, whatever the others are: tiles of many rows, of few and of
+/// one compute the same.
+fn alone<L: Kernel<f32>>(layer: &L) {
+    /// As many as are worth packing a matrix for, and some.
+    const EXAMPLES: usize = 71;
+    let sizes = layer.sizes();
+    let mut together = Run::<f32, L>::new(layer, EXAMPLES, 1);
+    together.training = false;
+    let mut at_output: Vec<f32> = draw(together.output.len(), &mut ChaCha8Rng::seed_from_u64(2));
+    for kind in [1, 2] {
+        let example = |example: usize, width: usize| example * width..(example + 1) * width;
+        if tokens(layer).is_none() {
+            special(&mut together.input[example(40 + kind, sizes.input)], kind, 3);
+        }
+        special(&mut at_output[example(50 + kind, sizes.output)], kind, 3);
+    }
+    together.forward();
+    together.backward(&mut at_output.clone());
+    let inputs = together.input.chunks(sizes.input).zip(together.input_gradient.chunks(sizes.input));
+    let outputs = together.output.chunks(sizes.output).zip(at_output.chunks(sizes.output));
+    for (example, ((input, input_gradient), (output, at_output))) in inputs.zip(outputs).enumerate() {
+        let mut alone = Run::<f32, L>::new(layer, 1, 1);
+        alone.training = false;
+        alone.input.copy_from_slice(input);
+        alone.forward();
+        alone.backward(&mut at_output.to_vec());
+        assert_eq!(bits(output), bits(&alone.output), "the output of example {example}");
+        // The gradient of a batch that was normalised by itself is that of all examples together.
+        if sizes.statistics == 0 {
+            assert_eq!(bits(input_gradient), bits(&alone.input_gradient), "example {example}");
+        }
+    }
+}
+
 /// What is no number comes out as no number, and nothing panics.
 fn no_number<L: Kernel<f32>>(layer: &L) {
     let mut run = Run::<f32, L>::new(layer, BATCH, 1);
@@ -494,6 +583,17 @@ macro_rules! every_layer {
             #[test]
             fn a_seed_gives_the_same_bits() {
                 repeatable(&layer(6));
+            }
+            #[test]
+            fn the_bits_do_not_depend_on_registers() {
+                let layer = layer(54);
+                let lengths = super::lengths(&layer, input(54).unwrap_or(layer.output()));
+                registers::<f32, _>(&layer, None, 0..3);
+                registers::<f64, _>(&layer, lengths, 0..1);
+            }
+            #[test]
+            fn an_example_has_the_bits_that_it_has_alone() {
+                alone(&layer(6));
             }
             #[test]
             fn no_number_stays_no_number() {

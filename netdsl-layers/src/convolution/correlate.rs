@@ -1,9 +1,10 @@
 //! The gradient of the weight of a convolution, by the planes of the input that the window slides over.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use crate::element::Element;
 use crate::lanes::lanes;
+use crate::registers::dispatch;
 
 /// How many sums run beside each other over the positions of a row: those of the widest register of 32-bit numbers,
 /// whatever the registers are, so that the bits are the same.
@@ -36,7 +37,7 @@ pub(super) struct Correlate<'a, T> {
 impl<T: Element> Correlate<'_, T> {
     /// Computes it with the registers that there are.
     pub(super) fn run(self) {
-        Arch::new().dispatch(self);
+        dispatch(self);
     }
 
     /// The number of values of a row of a plane, and of a plane.

@@ -1,9 +1,10 @@
 //! A product whose right side is planes that a window slides over.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use crate::element::Element;
 use crate::lanes::lanes;
+use crate::registers::dispatch;
 use crate::tile::{MOST_ROWS, Tile, VECTORS, height_of, most_rows};
 
 /// How many values there have to be behind what a tile reads and writes: as many as the widest tile has.
@@ -72,7 +73,7 @@ pub(super) fn pack<T: Element>(rows: usize, taps: usize, weight: impl Fn(usize, 
 impl<T: Element> Slide<'_, T> {
     /// Computes it with the registers that there are.
     pub(super) fn run(self) {
-        Arch::new().dispatch(self);
+        dispatch(self);
     }
 }
 

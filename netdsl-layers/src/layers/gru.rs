@@ -145,7 +145,7 @@ impl<A: Activation> Layer for Gru<A> {
 
 #[cfg(feature = "kernels")]
 mod kernels {
-    use pulp::{Arch, Simd, WithSimd};
+    use pulp::{Simd, WithSimd};
 
     use super::{GATES, Gru};
     use crate::activation::ActivationKernel;
@@ -153,6 +153,7 @@ mod kernels {
     use crate::kernel::{Backward, Forward, Kernel};
     use crate::layers::recurrence::Steps;
     use crate::product::{Matrix, product_with_packed};
+    use crate::registers::dispatch;
 
     impl<A: crate::Activation> Gru<A> {
         fn steps<'a>(&self, batch: usize, lengths: Option<&'a [usize]>) -> Steps<'a> {
@@ -320,7 +321,7 @@ mod kernels {
                 steps.add_state_products(past, recurrent, products);
                 let gates = &mut gates[GATES * step * state..][..GATES * state];
                 steps.input_products(step, inputs, weight, bias, gates);
-                Arch::new().dispatch(Ahead {
+                dispatch(Ahead {
                     layer: self,
                     gates,
                     products,
@@ -354,7 +355,7 @@ mod kernels {
                 let delta = &mut deltas[part.clone()];
                 let recurrent_delta = &mut recurrent_deltas[part];
                 let part = GATES * step * state..GATES * (step + 1) * state;
-                Arch::new().dispatch(Back {
+                dispatch(Back {
                     layer: self,
                     gates: &gates[part.clone()],
                     products: &products[part],

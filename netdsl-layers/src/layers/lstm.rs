@@ -146,7 +146,7 @@ impl<A: Activation> Layer for Lstm<A> {
 
 #[cfg(feature = "kernels")]
 mod kernels {
-    use pulp::{Arch, Simd, WithSimd};
+    use pulp::{Simd, WithSimd};
 
     use super::{GATES, Lstm};
     use crate::activation::ActivationKernel;
@@ -154,6 +154,7 @@ mod kernels {
     use crate::kernel::{Backward, Forward, Kernel};
     use crate::layers::recurrence::Steps;
     use crate::product::{Matrix, product_with_packed};
+    use crate::registers::dispatch;
 
     impl<A: crate::Activation> Lstm<A> {
         fn steps<'a>(&self, batch: usize, lengths: Option<&'a [usize]>) -> Steps<'a> {
@@ -322,7 +323,7 @@ mod kernels {
                 let (before, cells_now) = cells.split_at_mut(step * state);
                 let before = step.checked_sub(1).map(|step| &before[step * state..]);
                 let part = step * state..(step + 1) * state;
-                Arch::new().dispatch(Ahead {
+                dispatch(Ahead {
                     layer: self,
                     gates,
                     before,
@@ -357,7 +358,7 @@ mod kernels {
                 let delta = &mut deltas[GATES * step * state..][..GATES * state];
                 let (at_states, at_cells) = way.carried.split_at_mut(state);
                 let part = step * state..(step + 1) * state;
-                Arch::new().dispatch(Back {
+                dispatch(Back {
                     layer: self,
                     gates: &gates[GATES * step * state..][..GATES * state],
                     before: step.checked_sub(1).map(|step| &cells[step * state..][..state]),

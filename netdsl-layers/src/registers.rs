@@ -1,0 +1,54 @@
+//! The registers that the kernels compute with: the widest that the processor has.
+
+use pulp::{Arch, WithSimd};
+
+/// Has the work done with the registers that there are.
+#[inline(always)]
+pub(crate) fn dispatch<W: WithSimd>(work: W) -> W::Output {
+    #[cfg(feature = "registers")]
+    if let Some(arch) = chosen::CHOSEN.get() {
+        return arch.dispatch(work);
+    }
+    Arch::new().dispatch(work)
+}
+
+#[cfg(feature = "registers")]
+pub use chosen::on_all_registers;
+
+#[cfg(feature = "registers")]
+mod chosen {
+    use std::cell::Cell;
+
+    use pulp::Arch;
+
+    thread_local! {
+        /// What this thread computes with in place of the widest registers.
+        pub(super) static CHOSEN: Cell<Option<Arch>> = const { Cell::new(None) };
+    }
+
+    /// Goes back to the widest registers, also where a test fails.
+    struct Reset;
+
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            CHOSEN.set(None);
+        }
+    }
+
+    /// Does the work with all kinds of registers that the processor has, those of single numbers first, and returns what each
+    /// is called and what comes of it. For tests, behind the feature `registers`; what other threads do for this one, they do
+    /// with the widest.
+    pub fn on_all_registers<R>(mut work: impl FnMut() -> R) -> Vec<(String, R)> {
+        #[cfg(target_arch = "x86_64")]
+        let wider = [pulp::x86::V3::try_new().map(Arch::V3), pulp::x86::V4::try_new().map(Arch::V4)];
+        #[cfg(not(target_arch = "x86_64"))]
+        let wider = [Some(Arch::new())];
+        let _reset = Reset;
+        let on = |arch: Arch| {
+            CHOSEN.set(Some(arch));
+            let name = format!("{arch:?}");
+            (name.split('(').next().unwrap_or_default().into(), work())
+        };
+        std::iter::once(Arch::Scalar).chain(wider.into_iter().flatten()).map(on).collect()
+    }
+}
