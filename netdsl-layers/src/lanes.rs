@@ -238,18 +238,39 @@ impl<R, F: FnOnce() -> R> WithSimd for Work<F> {
 
 #[cfg(test)]
 mod tests {
-    use super::finite;
+    use super::{finite, in_halves, sum};
+    use crate::on_all_registers;
+
+    /// Sixteen sums beside each other, of every sixteenth number, whatever the registers are.
+    #[test]
+    fn sums_have_the_bits_of_the_plain_loop() {
+        for len in [0, 1, 3, 4, 5, 8, 15, 16, 17, 47, 48, 49, 100] {
+            let numbers = (0..len).map(|index| (index as f32 * 0.618_034).sin());
+            for special in [0.5, -0.0, f32::from_bits(7), f32::MAX, f32::INFINITY, f32::NAN] {
+                let mut values: Vec<f32> = numbers.clone().collect();
+                values.iter_mut().skip(len / 3).step_by(37).for_each(|value| *value = special);
+                let mut sums = [0.0; 16];
+                values.iter().enumerate().for_each(|(index, value)| sums[index % 16] += value);
+                let expected: f32 = in_halves(sums);
+                for (registers, ours) in on_all_registers(|| sum(&values)) {
+                    let same = ours.to_bits() == expected.to_bits() || ours.is_nan() && expected.is_nan();
+                    assert!(same, "{ours} on {registers}, {expected} by the loop, of {len} with {special}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn what_is_not_finite_is_seen_wherever_it_is() {
         for len in [0, 1, 31, 32, 33, 100] {
             let mut values: Vec<f32> =
                 (0..len).map(|index| if index % 2 == 0 { f32::MAX } else { f32::MIN }).collect();
-            assert!(finite(&values));
+            assert_eq!(on_all_registers(|| finite(&values)).iter().find(|(_, finite)| !finite), None);
             for index in 0..len {
                 for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
                     let value = std::mem::replace(&mut values[index], bad);
-                    assert!(!finite(&values), "{bad} at {index} of {len}");
+                    let missed = on_all_registers(|| finite(&values)).into_iter().find(|(_, finite)| *finite);
+                    assert_eq!(missed, None, "{bad} at {index} of {len}");
                     values[index] = value;
                 }
             }

@@ -277,6 +277,7 @@ impl<T: Element> WithSimd for Select<'_, T> {
 mod tests {
     use super::Planes;
     use crate::kernel::larger;
+    use crate::on_all_registers;
     use crate::shape::Shape;
     use crate::window::{Padding, Window};
 
@@ -334,14 +335,17 @@ mod tests {
             let (examples, channels) = (2, 2);
             let input = values(examples * channels * planes.input(), 1, unit);
             let gradient = values(examples * channels * planes.output(), 2, unit);
-            let (mut sums, mut largest) = (vec![9.0; gradient.len()], vec![9.0; gradient.len()]);
-            planes.fold(&input, &mut sums, 0.0, |sum, value| sum + value);
-            planes.fold(&input, &mut largest, f32::NEG_INFINITY, larger);
-            let mut means = sums.clone();
-            planes.divide_by_counts(&mut means);
-            let (mut spread, mut selected) = (vec![9.0; input.len()], vec![9.0; input.len()]);
-            planes.spread(&gradient, &mut spread);
-            planes.select(&input, &largest, &mut gradient.clone(), &mut selected);
+            let results = on_all_registers(|| {
+                let (mut sums, mut largest) = (vec![9.0; gradient.len()], vec![9.0; gradient.len()]);
+                planes.fold(&input, &mut sums, 0.0, |sum, value| sum + value);
+                planes.fold(&input, &mut largest, f32::NEG_INFINITY, larger);
+                let mut means = sums.clone();
+                planes.divide_by_counts(&mut means);
+                let (mut spread, mut selected) = (vec![9.0; input.len()], vec![9.0; input.len()]);
+                planes.spread(&gradient, &mut spread);
+                planes.select(&input, &largest, &mut gradient.clone(), &mut selected);
+                [sums, means, largest, spread, selected]
+            });
 
             let mut expected = [(); 3].map(|()| Vec::new());
             let mut input_gradients = [(); 2].map(|()| vec![0.0; input.len()]);
@@ -359,11 +363,11 @@ mod tests {
                     input_gradients[1][*at] += gradient;
                 }
             }
-            compare(planes, &sums, &expected[0]);
-            compare(planes, &means, &expected[1]);
-            compare(planes, &largest, &expected[2]);
-            compare(planes, &spread, &input_gradients[0]);
-            compare(planes, &selected, &input_gradients[1]);
+            for (_, results) in &results {
+                for (ours, expected) in results.iter().zip(expected.iter().chain(&input_gradients)) {
+                    compare(planes, ours, expected);
+                }
+            }
         }
     }
 }

@@ -367,7 +367,8 @@ fn registers<T: Element, L: Kernel<T>>(layer: &L, lengths: Option<Vec<usize>>, k
         let steps = on_all_registers(|| step_with::<T, L>(layer, BATCH, lengths.as_deref(), kind));
         let (name, expected) = &steps[0];
         for (other, step) in &steps[1..] {
-            let apart = |(one, other): (&Vec<u64>, &Vec<u64>)| one.iter().zip(other).position(|(a, b)| a != b);
+            let apart =
+                |(one, other): (&Vec<u64>, &Vec<u64>)| one.iter().zip(other).position(|(a, b)| a != b);
             let apart = step.iter().zip(expected).map(apart).collect::<Vec<_>>();
             assert_eq!(apart, [None; 4], "{name} and {other} with special values of kind {kind}");
         }

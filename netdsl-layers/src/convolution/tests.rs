@@ -1,8 +1,11 @@
 //! The fast convolution against loops that are written out, to the bit.
 
+use proptest::prelude::*;
+
 use super::correlate::BESIDE;
 use super::{Geometry, Gradients, Sliding};
 use crate::element::Element;
+use crate::on_all_registers;
 use crate::shape::Shape;
 use crate::window::{Padding, Window};
 
@@ -29,34 +32,43 @@ fn padded<T: Element>(plane: &[T], [rows, columns]: [usize; 2], [row, column]: [
     }
 }
 
-/// The passes of the fast kernels and of loops: the same chains of fused multiply-adds.
-fn check<T: Element>(geometry: Geometry, batch: usize, special: Option<T>) {
+/// The passes of the fast kernels, with all kinds of registers, and of loops: the same chains of fused multiply-adds. The
+/// special number stands where `at` says, in the input, the gradient and the weight.
+fn check<T: Element>(geometry: Geometry, batch: usize, special: Option<(T, [usize; 3])>) {
     let Geometry { channels, filters, axes: [height, width] } = geometry;
     let sliding = Sliding::new(geometry).expect("a window that slides");
     let (inputs, outputs) = ([height.input, width.input], [height.output, width.output]);
     let (inputs_len, outputs_len) = (channels * geometry.inputs(), filters * geometry.outputs());
     let (mut weight, bias) = (numbers::<T>(filters * geometry.fan_in(), 1), numbers(filters, 2));
     let (mut input, mut gradient) = (numbers(batch * inputs_len, 3), numbers(batch * outputs_len, 4));
-    if let Some(special) = special {
-        input[inputs_len / 2] = special;
-        let last = gradient.len() - 1;
-        gradient[last] = special;
-        weight[0] = special;
+    if let Some((special, at)) = special {
+        for (values, at) in [&mut input, &mut gradient, &mut weight].into_iter().zip(at) {
+            let len = values.len();
+            values[at % len] = special;
+        }
     }
 
-    let mut output = numbers(gradient.len(), 5);
-    let mut room = numbers(sliding.forward_room(), 6);
-    sliding.forward(&weight, &bias, &input, &mut output, &mut room);
-    let (mut input_gradient, mut weight_gradient) = (numbers(input.len(), 7), numbers(weight.len(), 8));
-    let mut room = numbers(sliding.backward_room(batch), 9);
-    let pass = Gradients {
-        weight: &weight,
-        input: &input,
-        gradient: &gradient,
-        input_gradient: Some(&mut input_gradient),
-        weight_gradient: &mut weight_gradient,
+    let results = on_all_registers(|| {
+        let mut output = numbers(gradient.len(), 5);
+        let mut room = numbers(sliding.forward_room(), 6);
+        sliding.forward(&weight, &bias, &input, &mut output, &mut room);
+        let (mut input_gradient, mut weight_gradient) = (numbers(input.len(), 7), numbers(weight.len(), 8));
+        let mut room = numbers(sliding.backward_room(batch), 9);
+        let pass = Gradients {
+            weight: &weight,
+            input: &input,
+            gradient: &gradient,
+            input_gradient: Some(&mut input_gradient),
+            weight_gradient: &mut weight_gradient,
+        };
+        sliding.backward(pass, &mut room);
+        [output, input_gradient, weight_gradient]
+    });
+    let compare = |index: usize, what: &str, expected: &[T]| {
+        for (registers, results) in &results {
+            compare(&format!("{what} on {registers}"), geometry, &results[index], expected);
+        }
     };
-    sliding.backward(pass, &mut room);
 
     let at = |filter: usize, channel: usize, row: usize, column: usize| {
         ((filter * channels + channel) * height.size + row) * width.size + column
@@ -88,7 +100,7 @@ fn check<T: Element>(geometry: Geometry, batch: usize, special: Option<T>) {
             }
         }
     }
-    compare("output", geometry, &output, &expected);
+    compare(0, "output", &expected);
 
     let mut expected = Vec::new();
     for example in 0..batch {
@@ -113,7 +125,7 @@ fn check<T: Element>(geometry: Geometry, batch: usize, special: Option<T>) {
             }
         }
     }
-    compare("input gradient", geometry, &input_gradient, &expected);
+    compare(1, "input gradient", &expected);
 
     let mut expected = vec![T::zero(); weight.len()];
     let examples: Vec<usize> = (0..batch).collect();
@@ -135,7 +147,7 @@ fn check<T: Element>(geometry: Geometry, batch: usize, special: Option<T>) {
             }
         }
     }
-    compare("weight gradient", geometry, &weight_gradient, &expected);
+    compare(2, "weight gradient", &expected);
 }
 
 /// Shapes whose sizes are no multiples of those of registers and tiles, over several chunks.
@@ -173,8 +185,37 @@ fn has_the_bits_of_the_plain_loops() {
 fn keeps_what_is_not_finite_in_its_windows() {
     for special in [f32::NAN, f32::INFINITY, f32::MAX, f32::from_bits(1)] {
         for (geometry, _) in geometries().take(6) {
-            check(geometry, 1, Some(special));
+            let inputs = geometry.channels * geometry.inputs();
+            check(geometry, 1, Some((special, [inputs / 2, geometry.filters * geometry.outputs() - 1, 0])));
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: if cfg!(miri) { 1 } else { 24 },
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// Of any sizes, with a special number anywhere.
+    #[test]
+    fn has_the_bits_of_the_plain_loops_everywhere(
+        (channels, filters, batch) in (1..=3usize, 1..=10usize, 1..=3usize),
+        (height, width) in (1..=9usize, if cfg!(miri) { 8..=10usize } else { 8..=70 }),
+        size in [1..=4usize, 1..=5usize],
+        same in any::<bool>(),
+        special in prop::sample::select(vec![
+            f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -0.0, f32::MAX, f32::MIN_POSITIVE, f32::from_bits(77),
+        ]),
+        at in any::<[prop::sample::Index; 3]>(),
+    ) {
+        let padding = if same { Padding::Same } else { Padding::Valid };
+        let window = Window { size: [size[0].min(height), size[1]], stride: [1, 1], padding };
+        let axes = window.axes(Shape::image(channels, height, width));
+        let geometry = Geometry { channels, filters, axes };
+        prop_assume!(Sliding::new(geometry).is_some());
+        check(geometry, batch, Some((special, at.map(|at| at.index(1 << 20)))));
     }
 }
 
