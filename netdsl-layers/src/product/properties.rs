@@ -43,7 +43,7 @@ fn numbers<T: Element>(count: usize, seed: u64, rarity: u64) -> Vec<T> {
             bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             bits ^= bits >> 27;
             match rarity {
-                1.. if bits % rarity == 0 => special[(bits >> 32) as usize % special.len()],
+                1.. if bits.is_multiple_of(rarity) => special[(bits >> 32) as usize % special.len()],
                 _ => T::from_f64((bits >> 11) as f64 / (1u64 << 52) as f64 - 1.0),
             }
         })

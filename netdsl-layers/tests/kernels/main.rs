@@ -1,0 +1,5 @@
+//! Every kernel that computes with registers against its plain twin, for numbers of all sorts and of any number.
+
+mod activations;
+mod losses;
+mod numbers;
