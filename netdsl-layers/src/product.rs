@@ -33,9 +33,6 @@ const WORTH_A_THREAD: usize = 1 << 24;
 /// How many rows a thread has at least, so that packing the right side, which each does for itself, stays a small share.
 const ROWS_OF_THREAD: usize = 64;
 
-/// How many columns are packed at once.
-const COLUMNS: usize = 192;
-
 /// How many rows are packed at once: for each time the right side is packed again.
 const ROWS: usize = 256;
 
@@ -80,7 +77,13 @@ struct Strided<'a, T> {
     column: usize,
 }
 
-impl<T> Strided<'_, T> {
+impl<'a, T> Strided<'a, T> {
+    /// Rows of so many values, one after the other.
+    #[inline(always)]
+    fn packed(values: &'a [T], width: usize) -> Self {
+        Self { values, row: width, column: 1 }
+    }
+
     /// What starts at this row and column; nothing where there are no values.
     #[inline(always)]
     fn from(self, row: usize, column: usize) -> Self {
@@ -248,7 +251,7 @@ impl<T: Element> WithSimd for Product<'_, '_, T> {
         let inner_room = self.inner.min(INNER);
         let left_room =
             if packs_left { self.rows.min(ROWS).next_multiple_of(height) * inner_room } else { 0 };
-        let right_room = self.columns.min(COLUMNS).next_multiple_of(lanes) * inner_room;
+        let right_room = self.columns.min(width).next_multiple_of(lanes) * inner_room;
         let mut room = Room::new(right_room + left_room);
         let (right_room, left_room) = room.values().split_at_mut(right_room);
         let mut start = 0;
@@ -262,51 +265,44 @@ impl<T: Element> WithSimd for Product<'_, '_, T> {
                 if packs_left {
                     pack::rows(left, rows, inner, height, left_room);
                 }
-                for first in (0..self.columns).step_by(COLUMNS) {
-                    let last = self.columns.min(first + COLUMNS);
-                    if let (Right::Strided(b), true) = (self.right, packs_right) {
-                        pack::columns::<S, T>(b.from(start, first), inner, last - first, right_room);
-                    }
-                    for column in (first..last).step_by(width) {
-                        let columns = (last - column).min(width);
-                        let full = columns.next_multiple_of(lanes);
-                        let b = match self.right {
-                            Right::Strided(b) if !packs_right && columns == full => b.from(start, column),
-                            Right::Strided(b) if !packs_right => {
-                                pack::columns::<S, T>(b.from(start, column), inner, columns, right_room);
-                                Strided { values: right_room, row: full, column: 1 }
-                            }
-                            Right::Strided(_) => {
-                                let values = &right_room[(column - first) * inner..];
-                                Strided { values, row: full, column: 1 }
-                            }
-                            Right::Packed(values) => {
-                                let panel = start * self.columns.next_multiple_of(lanes) + column * inner;
-                                Strided { values: &values[panel..], row: full, column: 1 }
-                            }
-                        };
-                        let mut done = 0;
-                        while done < rows {
-                            let a = if packs_left {
-                                let start = done / height * height * inner + done % height;
-                                Strided { values: &left_room[start..], row: 1, column: height }
-                            } else {
-                                left.from(done, 0)
-                            };
-                            let rows = height_of(rows - done, height);
-                            let c = &mut self.c[(row + done) * self.columns + column..];
-                            simd.vectorize(Part {
-                                inner,
-                                a,
-                                b,
-                                beta,
-                                c,
-                                rows,
-                                columns,
-                                stride: self.columns,
-                            });
-                            done += rows;
+                for column in (0..self.columns).step_by(width) {
+                    let columns = (self.columns - column).min(width);
+                    let full = columns.next_multiple_of(lanes);
+                    let mut on_the_way = false;
+                    // Where the columns can be read, unless they are packed by now.
+                    let place = match self.right {
+                        Right::Packed(values) => {
+                            let panel = start * self.columns.next_multiple_of(lanes) + column * inner;
+                            Some(Strided::packed(&values[panel..], full))
                         }
+                        Right::Strided(b) => {
+                            let b = b.from(start, column);
+                            on_the_way = packs_right && b.column == 1 && rows >= height;
+                            let stays = on_the_way || !packs_right && columns == full;
+                            if !stays {
+                                pack::columns::<S, T>(b, inner, columns, right_room);
+                            }
+                            stays.then_some(b)
+                        }
+                    };
+                    let mut done = 0;
+                    while done < rows {
+                        let a = if packs_left {
+                            let start = done / height * height * inner + done % height;
+                            Strided { values: &left_room[start..], row: 1, column: height }
+                        } else {
+                            left.from(done, 0)
+                        };
+                        let rows = height_of(rows - done, height);
+                        let c = &mut self.c[(row + done) * self.columns + column..];
+                        let (b, packs) = match place {
+                            Some(b) if on_the_way && done == 0 => (b, Some(&mut *right_room)),
+                            Some(b) if !on_the_way => (b, None),
+                            _ => (Strided::packed(right_room, full), None),
+                        };
+                        let stride = self.columns;
+                        simd.vectorize(Part { inner, a, b, packs, beta, c, rows, columns, stride });
+                        done += rows;
                     }
                 }
             }

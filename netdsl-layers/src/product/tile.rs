@@ -4,19 +4,33 @@ use pulp::{Simd, WithSimd};
 
 use super::Strided;
 use crate::element::Element;
-use crate::lanes::{lanes, line, prefetch};
-use crate::tile::Tile;
+use crate::lanes::{lanes, line, prefetch, prefetch_far};
+use crate::tile::{Tile, most_rows};
 
-/// How many rows ahead of the products a packed right side is fetched from the second cache.
+/// How many rows ahead of the products a right side that is packed, now or before, is fetched into the first cache.
 const AHEAD: usize = 8;
+
+/// How many rows ahead of the products a right side that is packed on the way is fetched into the second cache.
+const FAR: usize = 64;
+
+/// The right side of a tile is read where it is.
+const LOOSE: u8 = 0;
+
+/// It is packed, and what comes next of it is fetched meanwhile.
+const PACKED: u8 = 1;
+
+/// It is packed on the way.
+const PACKS: u8 = 2;
 
 /// A tile of `c = a b + beta c`.
 pub(super) struct Part<'a, 'c, T> {
     pub(super) inner: usize,
     /// The rows of the tile, and maybe more.
     pub(super) a: Strided<'a, T>,
-    /// The columns of the tile, in rows of which each has full registers.
+    /// The columns of the tile, in rows of which each has full registers where they are not packed.
     pub(super) b: Strided<'a, T>,
+    /// Where the columns are packed on the way, if they are: in rows as wide as the tile, filled up with zeros.
+    pub(super) packs: Option<&'c mut [T]>,
     pub(super) beta: T,
     /// What starts with the tile.
     pub(super) c: &'c mut [T],
@@ -41,10 +55,12 @@ impl<T: Element> WithSimd for Part<'_, '_, T> {
 impl<T: Element> Tile for Part<'_, '_, T> {
     #[inline(always)]
     fn fixed<S: Simd, const ROWS: usize, const COUNT: usize>(self, simd: S) {
-        if ROWS >= 4 && self.b.row == COUNT * lanes::<S, T>() {
-            self.compute::<S, ROWS, COUNT, true>(simd);
+        if ROWS == most_rows::<S>() && self.packs.is_some() {
+            self.compute::<S, ROWS, COUNT, PACKS>(simd);
+        } else if ROWS >= 4 && self.b.row == COUNT * lanes::<S, T>() {
+            self.compute::<S, ROWS, COUNT, PACKED>(simd);
         } else {
-            self.compute::<S, ROWS, COUNT, false>(simd);
+            self.compute::<S, ROWS, COUNT, LOOSE>(simd);
         }
     }
 }
@@ -55,21 +71,25 @@ impl<T: Element> Part<'_, '_, T> {
     // Loops and no closures: a closure has not the instructions of the function that it stands in.
     #[inline(always)]
     #[allow(unsafe_code, reason = "checks of bounds in the innermost loop cost as much as the products")]
-    fn compute<S: Simd, const ROWS: usize, const COUNT: usize, const PACKED: bool>(self, simd: S) {
+    fn compute<S: Simd, const ROWS: usize, const COUNT: usize, const RIGHT: u8>(self, simd: S) {
         let lanes = lanes::<S, T>();
-        let Self { inner, a, b, beta, c, columns, stride, .. } = self;
-        let width = if PACKED { COUNT * lanes } else { b.row };
+        let Self { inner, a, b, packs, beta, c, columns, stride, .. } = self;
+        let width = if RIGHT == PACKED { COUNT * lanes } else { b.row };
         assert!((ROWS - 1) * stride + columns <= c.len() && columns.div_ceil(lanes) == COUNT);
+        let mask = T::first(simd, columns - (COUNT - 1) * lanes);
+        let room = packs.unwrap_or_default();
         let mut sums = [[T::splat(simd, T::zero()); COUNT]; ROWS];
         if inner > 0 {
             let last = inner - 1;
             assert!((ROWS - 1) * a.row + last * a.column < a.values.len());
-            assert!(last * width + COUNT * lanes <= b.values.len());
-            let (left, right) = (a.values.as_ptr(), b.values.as_ptr());
+            let reach = if RIGHT == PACKS { columns } else { COUNT * lanes };
+            assert!(last * width + reach <= b.values.len());
+            assert!(RIGHT != PACKS || inner * COUNT * lanes <= room.len());
+            let (left, right, room) = (a.values.as_ptr(), b.values.as_ptr(), room.as_mut_ptr());
             // A row of the result is fetched now and then: all at once would hold the loads up.
-            let parts = if PACKED { ROWS } else { 1 };
+            let parts = if RIGHT == LOOSE { 1 } else { ROWS };
             for part in 0..parts {
-                if PACKED {
+                if RIGHT != LOOSE {
                     for values in c[part * stride..][..columns].chunks(line::<T>()) {
                         prefetch(values.as_ptr());
                     }
@@ -79,16 +99,28 @@ impl<T: Element> Part<'_, '_, T> {
                     // padding, and is read without alignment.
                     unsafe {
                         let (left, right) = (left.add(step * a.column), right.add(step * width));
-                        if PACKED {
-                            let mut at = AHEAD * width;
-                            while at < AHEAD * width + COUNT * lanes {
-                                prefetch(right.wrapping_add(at));
+                        if RIGHT != LOOSE {
+                            let mut at = 0;
+                            while at < COUNT * lanes {
+                                prefetch(right.wrapping_add(at + AHEAD * width));
+                                if RIGHT == PACKS {
+                                    prefetch_far(right.wrapping_add(at + FAR * width));
+                                }
                                 at += line::<T>();
                             }
                         }
                         let mut row = [T::splat(simd, T::zero()); COUNT];
                         for (index, register) in row.iter_mut().enumerate() {
-                            *register = right.add(index * lanes).cast::<T::Register<S>>().read_unaligned();
+                            let place = right.add(index * lanes);
+                            *register = if RIGHT == PACKS && index + 1 == COUNT {
+                                T::load(simd, mask, place)
+                            } else {
+                                place.cast::<T::Register<S>>().read_unaligned()
+                            };
+                            if RIGHT == PACKS {
+                                let place = room.add((step * COUNT + index) * lanes);
+                                place.cast::<T::Register<S>>().write_unaligned(*register);
+                            }
                         }
                         for (index, sums) in sums.iter_mut().enumerate() {
                             let value = T::splat(simd, *left.add(index * a.row));
@@ -100,7 +132,6 @@ impl<T: Element> Part<'_, '_, T> {
                 }
             }
         }
-        let mask = T::first(simd, columns - (COUNT - 1) * lanes);
         let place = c.as_mut_ptr();
         // SAFETY: the rows of the tile lie in the slice, as asserted; of the last register of a row only what the mask lets
         // through is read or written, and registers are read and written without alignment.
