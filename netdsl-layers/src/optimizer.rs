@@ -218,9 +218,28 @@ mod kernels {
         /// Begins a step; most have nothing to do that all parts share.
         fn begin(&mut self, _now: Now) {}
 
-        /// Replaces `update`, which belongs to the parameters of `part`. The tensors of a large network are shared out among
-        /// threads.
-        fn apply(&self, part: &Part<'_, T>, state: State<'_, T>, update: &mut [T]);
+        /// What an update is multiplied with in this step, where that is all there is to do: the chain multiplies with the
+        /// factors of transforms behind each other at once.
+        fn factor(&self, _now: Now) -> Option<f64> {
+            None
+        }
+
+        /// Replaces `update`, which belongs to the parameters of `part`: multiplies it with the [factor](Self::factor), unless
+        /// there is more to do. The tensors of a large network are shared out among threads.
+        fn apply(&self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
+            multiply(update, self.factor(part.now).unwrap_or(1.0));
+        }
+    }
+
+    /// Multiplies an update with a factor.
+    fn multiply<T: Element>(update: &mut [T], factor: f64) {
+        if factor != 1.0 {
+            let factor = T::from_f64(factor);
+            crate::vectorised(
+                #[inline(always)]
+                || update.iter_mut().for_each(|update| *update *= factor),
+            );
+        }
     }
 
     /// A named buffer of what a transform remembers of a tensor.
@@ -241,6 +260,8 @@ mod kernels {
     #[derive(Debug)]
     pub struct Chain<T> {
         transforms: Vec<Box<dyn Transform<T>>>,
+        /// What each transform multiplies with in this step, where it does nothing else.
+        factors: Vec<Option<f64>>,
         tensors: Vec<Remembered<T>>,
         /// Whether a part has to be a whole tensor.
         whole: bool,
@@ -278,7 +299,7 @@ mod kernels {
                 Remembered { state: state.collect(), tensor }
             });
             let tensors = tensors.collect();
-            Self { transforms, tensors, whole, step: 0 }
+            Self { factors: vec![None; transforms.len()], transforms, tensors, whole, step: 0 }
         }
 
         /// Turns the gradient into what the parameters are to be lowered by; whether all of the state is still finite. What is
@@ -304,10 +325,14 @@ mod kernels {
             assert_eq!(outcomes.len(), self.tensors.len(), "an outcome for each tensor");
             self.step = self.step.saturating_add(1);
             let now = Now { step: self.step, learning_rate };
-            self.transforms.iter_mut().for_each(|transform| transform.begin(now));
+            for (transform, factor) in self.transforms.iter_mut().zip(&mut self.factors) {
+                transform.begin(now);
+                *factor = transform.factor(now);
+            }
             let share =
                 Share { start: 0, tensors: &mut self.tensors, parameters, updates: gradient, outcomes };
-            let pass = Pass { now, transforms: &self.transforms, whole: self.whole, then };
+            let pass =
+                Pass { now, transforms: &self.transforms, factors: &self.factors, whole: self.whole, then };
             if share.worth_splitting() && !self.whole {
                 pass.share_out(share, crate::threads::threads())
             } else {
@@ -383,6 +408,7 @@ mod kernels {
     struct Pass<'a, T, F> {
         now: Now,
         transforms: &'a [Box<dyn Transform<T>>],
+        factors: &'a [Option<f64>],
         whole: bool,
         then: F,
     }
@@ -419,7 +445,15 @@ mod kernels {
                     let range = end..end + update.len();
                     end = range.end;
                     let part = Part { now: self.now, tensor, parameters };
-                    for (transform, buffers) in self.transforms.iter().zip(&mut *state) {
+                    let mut product = 1.0;
+                    for ((transform, factor), buffers) in
+                        self.transforms.iter().zip(self.factors).zip(&mut *state)
+                    {
+                        if let Some(factor) = factor {
+                            product *= factor;
+                            continue;
+                        }
+                        multiply(update, std::mem::replace(&mut product, 1.0));
                         let state = State { buffers: &mut *buffers, range: range.clone() };
                         transform.apply(&part, state, update);
                         for buffer in buffers {
@@ -430,6 +464,7 @@ mod kernels {
                             }
                         }
                     }
+                    multiply(update, product);
                     (self.then)(outcome, parameters, update);
                 }
             }

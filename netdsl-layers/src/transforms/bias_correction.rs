@@ -1,8 +1,7 @@
 //! The correction for averages that start at zero.
 
 use crate::element::Element;
-use crate::lanes::vectorised;
-use crate::optimizer::{Part, State, Transform};
+use crate::optimizer::{Now, Transform};
 use crate::transforms::elementwise;
 
 /// `u ← u sqrt(1 - β₂ᵗ) / (1 - β₁ᵗ)` in step `t`.
@@ -17,13 +16,7 @@ pub struct BiasCorrection {
 impl<T: Element> Transform<T> for BiasCorrection {
     elementwise!([]);
 
-    fn apply(&self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
-        let step = part.now.step;
-        let factor = (1.0 - self.beta_2.powi(step)).sqrt() / (1.0 - self.beta_1.powi(step));
-        let factor = T::from_f64(factor);
-        vectorised(
-            #[inline(always)]
-            || update.iter_mut().for_each(|update| *update *= factor),
-        );
+    fn factor(&self, now: Now) -> Option<f64> {
+        Some((1.0 - self.beta_2.powi(now.step)).sqrt() / (1.0 - self.beta_1.powi(now.step)))
     }
 }

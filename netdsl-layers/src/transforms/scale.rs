@@ -1,8 +1,7 @@
 //! A constant factor.
 
 use crate::element::Element;
-use crate::lanes::vectorised;
-use crate::optimizer::{Part, State, Transform};
+use crate::optimizer::{Now, Transform};
 use crate::transforms::elementwise;
 
 /// `u ← factor · u`.
@@ -15,11 +14,7 @@ pub struct Scale {
 impl<T: Element> Transform<T> for Scale {
     elementwise!([]);
 
-    fn apply(&self, _part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
-        let factor = T::from_f64(self.factor);
-        vectorised(
-            #[inline(always)]
-            || update.iter_mut().for_each(|update| *update *= factor),
-        );
+    fn factor(&self, _now: Now) -> Option<f64> {
+        Some(self.factor)
     }
 }
