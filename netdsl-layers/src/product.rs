@@ -278,7 +278,7 @@ impl<T: Element> WithSimd for Product<'_, '_, T> {
                         Right::Strided(b) => {
                             let b = b.from(start, column);
                             on_the_way = packs_right && b.column == 1 && rows >= height;
-                            let stays = on_the_way || !packs_right && columns == full;
+                            let stays = on_the_way || !packs_right;
                             if !stays {
                                 pack::columns::<S, T>(b, inner, columns, right_room);
                             }

@@ -27,7 +27,7 @@ pub(super) struct Part<'a, 'c, T> {
     pub(super) inner: usize,
     /// The rows of the tile, and maybe more.
     pub(super) a: Strided<'a, T>,
-    /// The columns of the tile, in rows of which each has full registers where they are not packed.
+    /// The columns of the tile, in rows that are filled up to full registers where they are packed.
     pub(super) b: Strided<'a, T>,
     /// Where the columns are packed on the way, if they are: in rows as wide as the tile, filled up with zeros.
     pub(super) packs: Option<&'c mut [T]>,
@@ -82,7 +82,7 @@ impl<T: Element> Part<'_, '_, T> {
         if inner > 0 {
             let last = inner - 1;
             assert!((ROWS - 1) * a.row + last * a.column < a.values.len());
-            let reach = if RIGHT == PACKS { columns } else { COUNT * lanes };
+            let reach = if RIGHT == PACKED { COUNT * lanes } else { columns };
             assert!(last * width + reach <= b.values.len());
             assert!(RIGHT != PACKS || inner * COUNT * lanes <= room.len());
             let (left, right, room) = (a.values.as_ptr(), b.values.as_ptr(), room.as_mut_ptr());
@@ -112,7 +112,7 @@ impl<T: Element> Part<'_, '_, T> {
                         let mut row = [T::splat(simd, T::zero()); COUNT];
                         for (index, register) in row.iter_mut().enumerate() {
                             let place = right.add(index * lanes);
-                            *register = if RIGHT == PACKS && index + 1 == COUNT {
+                            *register = if RIGHT != PACKED && index + 1 == COUNT {
                                 T::load(simd, mask, place)
                             } else {
                                 place.cast::<T::Register<S>>().read_unaligned()
