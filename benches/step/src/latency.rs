@@ -3,9 +3,9 @@
 use ndarray::ArrayD;
 use netdsl::prelude::*;
 use netdsl::{Examples, FeatureShape};
+use netdsl_bench_step::workloads::{W1, W7, numbers};
 
 use crate::measure::measure;
-use crate::workloads::{W1, W7, numbers};
 
 /// Measures and prints it.
 pub(crate) fn run(turns: usize) {

@@ -1,8 +1,7 @@
 //! The matrix products of a step alone, back to back on buffers that are there.
 
 use netdsl::layers::Matrix;
-
-use crate::workloads::{Product, numbers};
+use netdsl_bench_step::workloads::{Product, numbers};
 
 /// A library of matrix products.
 #[derive(Clone, Copy, Debug, PartialEq)]

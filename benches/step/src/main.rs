@@ -3,13 +3,11 @@
 //! The step and its limit take turns in one process, so that their ratio means something on a machine that others use
 //! too. The limit is the better of the crates `gemm` and `matrixmultiply` on the products of the step alone.
 
-mod instructions;
 mod latency;
 mod limit;
 mod measure;
 mod process;
 mod scaling;
-mod workloads;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -17,8 +15,8 @@ use std::process::{Command, ExitCode};
 use clap::Parser;
 use limit::{Library, Products};
 use measure::{Times, measure};
+use netdsl_bench_step::workloads::{Product, WORKLOADS, Workload};
 use serde::{Deserialize, Serialize};
-use workloads::{Product, WORKLOADS, Workload};
 
 /// Times training steps, and the matrix products that they consist of.
 #[derive(Debug, Parser)]
@@ -39,14 +37,6 @@ struct Options {
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 
-    /// Counts the instructions of some of the workloads with valgrind instead, and fails where they are more than stored.
-    #[arg(long, group = "instead")]
-    instructions: bool,
-
-    /// Stores the counts.
-    #[arg(long, requires = "instructions")]
-    store: bool,
-
     /// Measures the time from the start of a process to the end of its first step instead, and its memory.
     #[arg(long, visible_alias = "memory", group = "instead")]
     cold_start: bool,
@@ -66,10 +56,6 @@ struct Options {
     /// Measures in this process with so many threads, and prints JSON.
     #[arg(long, hide = true)]
     measure: Option<usize>,
-
-    /// Runs the steps of this workload that are counted.
-    #[arg(long, hide = true)]
-    count: Option<String>,
 
     /// Is the process whose first step is measured.
     #[arg(long, hide = true)]
@@ -92,9 +78,6 @@ struct Row {
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    if let Some(name) = &options.count {
-        return instructions::be_counted(name);
-    }
     match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -107,9 +90,6 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     if options.first_step {
         return Ok(process::be_measured()?);
-    }
-    if options.instructions {
-        return instructions::run(options.store);
     }
     if options.cold_start {
         return process::run();

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use crate::workloads::WORKLOADS;
+use netdsl_bench_step::workloads::WORKLOADS;
 
 /// How many steps follow the first before the memory is read.
 const STEPS: usize = 200;

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use netdsl::prelude::*;
+use netdsl_bench_step::workloads::{Product, Step, chain, step, values};
 use netdsl_plot::{Plot, Series, picture};
 
 use crate::limit::{Library, Products};
 use crate::measure::measure;
-use crate::workloads::{Product, Step, chain, step, values};
 
 /// How many examples a batch has where it is not what varies.
 const BATCH: usize = 32;

@@ -7,31 +7,37 @@ use netdsl::{Examples, FeatureShape, Target, TargetShape, TargetsOf, TrainingSte
 
 /// `c = a b`, where `a` is `rows × inner` and `b` is `inner × columns`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Product {
-    pub(crate) rows: usize,
-    pub(crate) inner: usize,
-    pub(crate) columns: usize,
+pub struct Product {
+    /// The rows of `a` and of `c`.
+    pub rows: usize,
+    /// The columns of `a`, and the rows of `b`.
+    pub inner: usize,
+    /// The columns of `b` and of `c`.
+    pub columns: usize,
     /// Whether `a` and `b` are stored as their transposes.
-    pub(crate) transposed: [bool; 2],
+    pub transposed: [bool; 2],
     /// How often the step has it.
-    pub(crate) times: usize,
+    pub times: usize,
 }
 
 /// A step that can be repeated, and returns its loss.
-pub(crate) type Step = Box<dyn FnMut() -> f64>;
+pub type Step = Box<dyn FnMut() -> f64>;
 
 /// A network, its optimizer and its batch.
-pub(crate) struct Workload {
-    pub(crate) name: &'static str,
-    pub(crate) describe: &'static str,
+pub struct Workload {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it trains.
+    pub describe: &'static str,
     /// Sets the step up.
-    pub(crate) step: fn() -> Step,
+    pub step: fn() -> Step,
     /// The products of a step, forward first.
-    pub(crate) products: fn() -> Vec<Product>,
+    pub products: fn() -> Vec<Product>,
 }
 
 network! {
-    pub(crate) struct W1 {
+    /// The network of the tutorial.
+    pub struct W1 {
         input: [100] ~ Uniform(0.0, 1.0),
         #[allow(vanishing_gradient)]
         hidden: [Dense(100, activation = Sigmoid); 10],
@@ -107,7 +113,8 @@ network! {
 }
 
 network! {
-    pub(crate) struct W7 {
+    /// A tiny one.
+    pub struct W7 {
         input: [2] ~ Uniform(0.0, 1.0),
         first: Dense(16, activation = Tanh),
         second: Dense(16, activation = Tanh),
@@ -119,7 +126,7 @@ network! {
 }
 
 /// All of them.
-pub(crate) const WORKLOADS: [Workload; 7] = [
+pub const WORKLOADS: [Workload; 7] = [
     Workload {
         name: "W1",
         describe: "the tutorial's: 100 -> 10 x (100, sigmoid) -> 1, squared error, SGD, batch 32",
@@ -191,7 +198,7 @@ pub(crate) const WORKLOADS: [Workload; 7] = [
 ];
 
 /// Training steps of a new network on inputs that stay the same.
-pub(crate) fn step<N, Y>(batch: usize, optimizer: &dyn OptimizerKernel<f32>, targets: Y) -> Step
+pub fn step<N, Y>(batch: usize, optimizer: &dyn OptimizerKernel<f32>, targets: Y) -> Step
 where
     N: Network<f32> + 'static,
     ArrayD<f32>: Examples<f32, N::Input>,
@@ -216,7 +223,7 @@ fn dense(products: &mut Vec<Product>, batch: usize, inputs: usize, outputs: usiz
 }
 
 /// The products of fully connected layers of these widths.
-pub(crate) fn chain(batch: usize, widths: &[usize]) -> Vec<Product> {
+pub fn chain(batch: usize, widths: &[usize]) -> Vec<Product> {
     let mut products = Vec::new();
     for (index, pair) in widths.windows(2).enumerate() {
         dense(&mut products, batch, pair[0], pair[1], index > 0);
@@ -225,7 +232,7 @@ pub(crate) fn chain(batch: usize, widths: &[usize]) -> Vec<Product> {
 }
 
 /// Numbers from 0 to 1 that are the same in every run (Marsaglia 2003, "Xorshift RNGs").
-pub(crate) fn numbers(count: usize) -> Vec<f32> {
+pub fn numbers(count: usize) -> Vec<f32> {
     let mut state = 88_172_645_463_325_252u64;
     let mut next = || {
         state ^= state << 13;
@@ -237,7 +244,7 @@ pub(crate) fn numbers(count: usize) -> Vec<f32> {
 }
 
 /// One target for each example.
-pub(crate) fn values(batch: usize) -> ArrayD<f32> {
+pub fn values(batch: usize) -> ArrayD<f32> {
     ArrayD::from_shape_vec(vec![batch, 1], numbers(batch)).expect("one number for each example")
 }
 

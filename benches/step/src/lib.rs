@@ -1,0 +1,3 @@
+//! The workloads that the training step is measured on.
+
+pub mod workloads;
