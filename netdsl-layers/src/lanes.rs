@@ -257,7 +257,9 @@ mod tests {
     /// Sixteen sums beside each other, of every sixteenth number, whatever the registers are.
     #[test]
     fn sums_have_the_bits_of_the_plain_loop() {
-        for len in [0, 1, 3, 4, 5, 8, 15, 16, 17, 47, 48, 49, 100] {
+        let lens =
+            if cfg!(miri) { &[0, 5, 17][..] } else { &[0, 1, 3, 4, 5, 8, 15, 16, 17, 47, 48, 49, 100] };
+        for len in lens.iter().copied() {
             let numbers = (0..len).map(|index| (index as f32 * 0.618_034).sin());
             for special in [0.5, -0.0, f32::from_bits(7), f32::MAX, f32::INFINITY, f32::NAN] {
                 let mut values: Vec<f32> = numbers.clone().collect();
@@ -275,7 +277,9 @@ mod tests {
 
     #[test]
     fn what_is_not_finite_is_seen_wherever_it_is() {
-        for len in [0, 1, 31, 32, 33, 100] {
+        // Miri computes a hundred thousand times slower.
+        let lens = if cfg!(miri) { &[0, 1, 33][..] } else { &[0, 1, 31, 32, 33, 100] };
+        for len in lens.iter().copied() {
             let mut values: Vec<f32> =
                 (0..len).map(|index| if index % 2 == 0 { f32::MAX } else { f32::MIN }).collect();
             assert_eq!(on_all_registers(|| finite(&values)).iter().find(|(_, finite)| !finite), None);
