@@ -287,7 +287,8 @@ mod tests {
         // Miri computes a hundred thousand times slower.
         let sizes = if cfg!(miri) { &[(5, 9)][..] } else { &[(6, 6), (5, 9), (1, 37), (12, 34)] };
         for (height, width) in sizes.iter().copied() {
-            for (size, stride) in [(2, 2), (3, 3), (5, 5), (3, 2), (2, 3), (1, 1), (3, 1)] {
+            let windows = [(2, 2), (3, 2), (5, 5), (2, 3), (3, 3), (1, 1), (3, 1)];
+            for (size, stride) in windows.into_iter().take(if cfg!(miri) { 4 } else { 7 }) {
                 for padding in [Padding::Same, Padding::Valid] {
                     let size = [size.min(height), size.min(width)];
                     let window = Window { size, stride: [stride; 2], padding };

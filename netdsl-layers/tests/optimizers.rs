@@ -2,7 +2,7 @@
 
 use netdsl_layers::{
     Adadelta, Adagrad, Adam, AdamW, Adamax, Argument, Call, Chain, Clip, Element, Lamb, Lion, Muon, Nadam,
-    OPTIMIZERS, Optimizer, OptimizerKernel, ParameterRange, Place, RmsProp, Sgd, Value,
+    OPTIMIZERS, Optimizer, OptimizerKernel, ParameterRange, Place, RmsProp, Sgd, Value, on_all_registers,
 };
 
 const STEPS: i32 = 50;
@@ -154,7 +154,8 @@ fn moments(gradient: f64, state: &mut [f64; 2]) {
 fn lion(gradient: f64, state: &mut [f64; 2]) -> f64 {
     let direction = 0.9 * state[0] + 0.1 * gradient;
     state[0] = 0.99 * state[0] + 0.01 * gradient;
-    0.001 * direction.signum()
+    // The sign of zero is zero, that of the standard library is not.
+    if direction == 0.0 { 0.0 } else { 0.001 * direction.signum() }
 }
 
 /// Fifty steps of a few roundings each: 1e-12 is far above what they add up to, and far below a wrong formula.
@@ -168,6 +169,90 @@ fn agree_with_their_formulas() {
             for (step, parameters) in (1..).zip(&steps) {
                 parameter = formula(step, parameter, gradient(step, index, parameter), &mut state);
                 assert!((parameters[index] - parameter).abs() < 1e-12, "{name} in step {step}");
+            }
+        }
+    }
+}
+
+/// Numbers that are hardly there, too large, or none, among others, for any number of values.
+fn of_all_sorts(len: usize, seed: usize, every: usize) -> Vec<f64> {
+    let specials = [5e-324, -1e-310, -0.0, 1e300, f64::INFINITY, -1e200, f64::NAN, f64::NEG_INFINITY, 1e-160];
+    let number = |index: usize| match (index + seed).is_multiple_of(every) {
+        true => specials[(index + seed) / every % specials.len()],
+        false => (index as f64 * 0.7 + seed as f64).sin(),
+    };
+    (0..len).map(number).collect()
+}
+
+/// The plain loop is the formula, number by number. Where that leaves the numbers that are finite, so does the update, or the
+/// chain tells that what it remembers did.
+#[test]
+fn follow_their_formulas_for_numbers_of_all_sorts() {
+    for Row { optimizer, name, formula } in table() {
+        let Some((state, formula)) = formula else { continue };
+        let optimizer: &dyn OptimizerKernel<f64> = &*optimizer;
+        for len in [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 47, 48, 49] {
+            let tensor = ParameterRange { name: "bias".into(), shape: vec![len], range: 0..len };
+            let mut chain = Chain::new(optimizer.transforms(), vec![tensor]);
+            let parameters: Vec<f64> = (0..len).map(|index| (index as f64 * 0.3).cos()).collect();
+            let mut states = vec![state; len];
+            for step in 1..=3 {
+                let gradient = of_all_sorts(len, len + step as usize, 4);
+                let mut update = gradient.clone();
+                let finite = chain.update(
+                    optimizer.learning_rate(),
+                    &parameters,
+                    &mut update,
+                    &mut [()],
+                    |(), _, _| (),
+                );
+                for (index, update) in update.iter().enumerate() {
+                    let (parameter, state) = (parameters[index], &mut states[index]);
+                    let expected = formula(step, parameter, gradient[index], state);
+                    let ours = parameter - update;
+                    // What is not finite once is so in all steps to come.
+                    let known = expected.is_finite() && state.iter().all(|number| number.is_finite());
+                    let close = (ours - expected).abs() <= 1e-12 * (parameter.abs() + expected.abs());
+                    let told = !finite || !update.is_finite();
+                    let what =
+                        format!("{name} of {len}, number {index} of {} in step {step}", gradient[index]);
+                    assert!(if known { close } else { told }, "{what}: {ours}, not {expected}");
+                }
+            }
+        }
+    }
+}
+
+/// Steps of all that a training writes, with all kinds of registers, over more than a block and no whole number of them.
+#[test]
+fn the_bits_do_not_depend_on_registers() {
+    let tensor =
+        |name: &str, shape: &[usize], range| ParameterRange { name: name.into(), shape: shape.into(), range };
+    let tensors = [tensor("weight", &[5, 11], 0..55), tensor("bias", &[2053], 55..2108)];
+    let parameters: Vec<f32> = (0..2108).map(|index| (index as f32 * 0.3).cos()).collect();
+    let bits = |value: &f32| if value.is_nan() { u32::MAX } else { value.to_bits() };
+    for Row { optimizer, name, .. } in table() {
+        // Without numbers of all sorts first: where a tensor is taken together, they leave nothing of it.
+        for every in [usize::MAX, 7] {
+            let runs = on_all_registers(|| {
+                let transforms = OptimizerKernel::<f32>::transforms(&*optimizer);
+                let mut chain = Chain::new(transforms, tensors.to_vec());
+                let mut written = Vec::new();
+                // In the 32nd step what is remembered is settled.
+                for step in 1..=33 {
+                    let mut update: Vec<f32> =
+                        of_all_sorts(2108, 1 + step, every).into_iter().map(|value| value as f32).collect();
+                    chain.update(0.01, &parameters, &mut update, &mut [(); 2], |(), _, _| ());
+                    if step % 16 == 1 {
+                        written.extend(update.iter().map(bits));
+                    }
+                }
+                written.extend(chain.state().flat_map(|(.., values)| values.iter().map(bits)));
+                written
+            });
+            for (registers, written) in &runs[1..] {
+                let apart = written.iter().zip(&runs[0].1).position(|(one, other)| one != other);
+                assert_eq!(apart, None, "{name} on {registers}");
             }
         }
     }

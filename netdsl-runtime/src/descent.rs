@@ -63,7 +63,10 @@ fn block<T: Element>(values: &[T], steps: &mut [T]) -> ([T; BESIDE], [T; BESIDE]
 
 #[cfg(test)]
 mod tests {
+    use netdsl_layers::on_all_registers;
+
     use super::{BESIDE, BLOCK, Descent};
+    use crate::squares::Squares;
 
     /// In parts of any length, also of no whole number of lanes; 1e-6 is what the sums in single precision leave room for.
     #[test]
@@ -87,6 +90,38 @@ mod tests {
                 "{len}"
             );
             assert!(descent.surely_finite());
+        }
+    }
+
+    /// Also where numbers are hardly there, too large or none, each for itself.
+    #[test]
+    fn has_the_bits_of_a_plain_loop() {
+        let bits = |value: f32| if value.is_nan() { u32::MAX } else { value.to_bits() };
+        let specials = [-0.0, f32::from_bits(9), -f32::MIN_POSITIVE, f32::MAX, f32::INFINITY, f32::NAN];
+        for len in [0, 1, BESIDE - 1, BESIDE, BESIDE + 1, BLOCK + BESIDE + 5] {
+            let mut values: Vec<f32> = (0..len).map(|index| (index as f32 * 0.37).sin()).collect();
+            let mut steps: Vec<f32> = (0..len).map(|index| (index as f32 * 0.73).cos() * 0.01).collect();
+            for numbers in [&mut values, &mut steps] {
+                let some = numbers.iter_mut().skip(len / 5).step_by(13).enumerate();
+                some.for_each(|(index, number)| *number = specials[index % specials.len()]);
+                // So that not all sums are infinite.
+                numbers.iter_mut().skip(BLOCK).for_each(|number| *number = number.clamp(-1.0, 1.0));
+            }
+            for (registers, (moved, descent)) in on_all_registers(|| {
+                let (mut moved, mut descent) = (steps.clone(), Descent::START);
+                descent.take(&values, &mut moved);
+                (moved, descent)
+            }) {
+                for (index, moved) in moved.iter().enumerate() {
+                    let expected = values[index] - steps[index];
+                    assert_eq!(bits(*moved), bits(expected), "{index} of {len} on {registers}");
+                }
+                for (ours, of) in [(descent.steps, &steps), (descent.values, &values)] {
+                    let (ours, expected) = (ours.total(), Squares::of(of).total());
+                    let same = ours.to_bits() == expected.to_bits() || ours.is_nan() && expected.is_nan();
+                    assert!(same, "{ours} for {expected} on {registers}");
+                }
+            }
         }
     }
 

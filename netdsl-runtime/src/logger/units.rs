@@ -89,3 +89,54 @@ impl Watched {
         Units { dead, saturated }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use netdsl_layers::{Activate, Relu, Shape, Tanh, on_all_registers};
+
+    use super::Watched;
+
+    /// Zeros of both signs, what is hardly there, beyond all bounds or no number, one beside the other, for units of any
+    /// number.
+    #[test]
+    fn are_counted_as_plain_loops_do() {
+        let some =
+            [0.0, -0.0, f32::from_bits(3), 0.999_95, -1.0, 0.5, f32::NAN, f32::INFINITY, f32::NEG_INFINITY];
+        for width in [1, 3, 4, 5, 15, 16, 17, 33, 100] {
+            for shape in [Shape::features(width), Shape::sequence(3, width), Shape::signal(width, 3)] {
+                let examples = 5;
+                // Every third unit is dead.
+                let unit = |index: usize| match shape == Shape::signal(width, 3) {
+                    true => index / 3 % width,
+                    false => index % width,
+                };
+                let value = |index| match unit(index) % 3 {
+                    2 => [0.0, -0.0][index % 2],
+                    _ => some[(index * 7 + index / width) % some.len()],
+                };
+                let values: Vec<f32> = (0..examples * shape.len()).map(value).collect();
+
+                let alive = |of: usize| {
+                    values.iter().enumerate().any(|(index, value)| unit(index) == of && *value != 0.0)
+                };
+                let dead = (0..width).filter(|unit| !alive(*unit)).count() as f64 / width as f64;
+                let flat = 5f64.tanh() as f32;
+                let beyond = values.iter().filter(|value| **value <= -flat || **value >= flat).count();
+                let saturated = beyond as f64 / values.len() as f64;
+
+                let bounded = &mut Watched::of(&Activate { activation: Tanh, input: shape })[0];
+                let unbounded = &mut Watched::of(&Activate { activation: Relu, input: shape })[0];
+                for (registers, units) in on_all_registers(|| bounded.measure(&values)) {
+                    assert_eq!(
+                        (units.dead, units.saturated),
+                        (dead, Some(saturated)),
+                        "{shape:?} on {registers}"
+                    );
+                }
+                for (registers, units) in on_all_registers(|| unbounded.measure(&values)) {
+                    assert_eq!((units.dead, units.saturated), (dead, None), "{shape:?} on {registers}");
+                }
+            }
+        }
+    }
+}
