@@ -20,7 +20,7 @@ use thread_tree::ThreadTreeCtx;
 use crate::element::Element;
 use crate::lanes::{Room, lanes};
 use crate::registers::dispatch;
-use crate::tile::{MOST_ROWS, VECTORS, height_of, most_rows};
+use crate::tile::{VECTORS, height_of, most_rows};
 use tile::Part;
 
 /// How much of the inner axis is summed up in registers before it goes to memory.
@@ -219,14 +219,11 @@ impl<T: Element> Product<'_, '_, T> {
         threads.join(|threads| top.share(threads, least), |threads| bottom.share(threads, least));
     }
 
-    /// Whether the right side is brought into order first: where the values of its rows do not lie one after the other, or
-    /// enough rows of the result make up for it. With all registers it is read seldom enough to stay where it is, unless
-    /// its rows lie so far apart that the tiles miss the caches.
+    /// Whether the right side is brought into order: where the values of its rows do not lie one after the other, or enough
+    /// tiles stand above each other to make up for it.
     fn packs_right<S: Simd>(&self) -> bool {
         match self.right {
-            Right::Strided(b) if b.column != 1 => true,
-            Right::Strided(b) if most_rows::<S>() == MOST_ROWS => b.row > 256 && self.rows >= 64,
-            Right::Strided(_) => self.rows >= 32,
+            Right::Strided(b) => b.column != 1 || self.rows >= 8 * most_rows::<S>(),
             Right::Packed(_) => false,
         }
     }

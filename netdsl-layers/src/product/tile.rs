@@ -90,9 +90,7 @@ impl<T: Element> Part<'_, '_, T> {
             let parts = if RIGHT == LOOSE { 1 } else { ROWS };
             for part in 0..parts {
                 if RIGHT != LOOSE {
-                    for values in c[part * stride..][..columns].chunks(line::<T>()) {
-                        prefetch(values.as_ptr());
-                    }
+                    fetch_row(c.as_ptr().wrapping_add(part * stride), COUNT * lanes, prefetch);
                 }
                 for step in inner * part / parts..inner * (part + 1) / parts {
                     // SAFETY: `step` is at most `last`, for which the assertions hold; a register is as many values without
@@ -100,13 +98,9 @@ impl<T: Element> Part<'_, '_, T> {
                     unsafe {
                         let (left, right) = (left.add(step * a.column), right.add(step * width));
                         if RIGHT != LOOSE {
-                            let mut at = 0;
-                            while at < COUNT * lanes {
-                                prefetch(right.wrapping_add(at + AHEAD * width));
-                                if RIGHT == PACKS {
-                                    prefetch_far(right.wrapping_add(at + FAR * width));
-                                }
-                                at += line::<T>();
+                            fetch_row(right.wrapping_add(AHEAD * width), COUNT * lanes, prefetch);
+                            if RIGHT == PACKS {
+                                fetch_row(right.wrapping_add(FAR * width), COUNT * lanes, prefetch_far);
                             }
                         }
                         let mut row = [T::splat(simd, T::zero()); COUNT];
@@ -163,5 +157,15 @@ impl<T: Element> Part<'_, '_, T> {
                 }
             }
         }
+    }
+}
+
+/// Fetches so many values of a row, line by line.
+#[inline(always)]
+fn fetch_row<T>(row: *const T, count: usize, fetch: impl Fn(*const T)) {
+    let mut at = 0;
+    while at < count {
+        fetch(row.wrapping_add(at));
+        at += line::<T>();
     }
 }
