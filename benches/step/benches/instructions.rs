@@ -9,8 +9,8 @@ use gungraun::prelude::*;
 use gungraun::{Callgrind, EventKind};
 use netdsl_bench_step::workloads::{Step, WORKLOADS};
 
-/// The percentage of what is stored by which a count may be larger: what the system's libraries make out, and how the
-/// compiler divides the same code into units.
+/// The percentage of what is stored by which a count may be larger: what the versions of the system's libraries make out,
+/// and what the compiler makes of the same code when something beside it changes.
 const TOLERANCE: u64 = 2;
 
 /// Fails where a step takes more instructions than stored.
