@@ -86,41 +86,39 @@ impl<T: Element> Part<'_, '_, T> {
             assert!(last * width + reach <= b.values.len());
             assert!(RIGHT != PACKS || inner * COUNT * lanes <= room.len());
             let (left, right, room) = (a.values.as_ptr(), b.values.as_ptr(), room.as_mut_ptr());
-            // A row of the result is fetched now and then: all at once would hold the loads up.
-            let parts = if RIGHT == LOOSE { 1 } else { ROWS };
-            for part in 0..parts {
-                if RIGHT != LOOSE {
-                    fetch_row(c.as_ptr().wrapping_add(part * stride), COUNT * lanes, prefetch);
+            if RIGHT != LOOSE {
+                for row in 0..ROWS {
+                    fetch_row(c.as_ptr().wrapping_add(row * stride), COUNT * lanes, prefetch);
                 }
-                for step in inner * part / parts..inner * (part + 1) / parts {
-                    // SAFETY: `step` is at most `last`, for which the assertions hold; a register is as many values without
-                    // padding, and is read without alignment.
-                    unsafe {
-                        let (left, right) = (left.add(step * a.column), right.add(step * width));
-                        if RIGHT != LOOSE {
-                            fetch_row(right.wrapping_add(AHEAD * width), COUNT * lanes, prefetch);
-                            if RIGHT == PACKS {
-                                fetch_row(right.wrapping_add(FAR * width), COUNT * lanes, prefetch_far);
-                            }
+            }
+            for step in 0..inner {
+                // SAFETY: `step` is at most `last`, for which the assertions hold; a register is as many values without
+                // padding, and is read without alignment.
+                unsafe {
+                    let (left, right) = (left.add(step * a.column), right.add(step * width));
+                    if RIGHT != LOOSE {
+                        fetch_row(right.wrapping_add(AHEAD * width), COUNT * lanes, prefetch);
+                        if RIGHT == PACKS {
+                            fetch_row(right.wrapping_add(FAR * width), COUNT * lanes, prefetch_far);
                         }
-                        let mut row = [T::splat(simd, T::zero()); COUNT];
-                        for (index, register) in row.iter_mut().enumerate() {
-                            let place = right.add(index * lanes);
-                            *register = if RIGHT != PACKED && index + 1 == COUNT {
-                                T::load(simd, mask, place)
-                            } else {
-                                place.cast::<T::Register<S>>().read_unaligned()
-                            };
-                            if RIGHT == PACKS {
-                                let place = room.add((step * COUNT + index) * lanes);
-                                place.cast::<T::Register<S>>().write_unaligned(*register);
-                            }
+                    }
+                    let mut row = [T::splat(simd, T::zero()); COUNT];
+                    for (index, register) in row.iter_mut().enumerate() {
+                        let place = right.add(index * lanes);
+                        *register = if RIGHT != PACKED && index + 1 == COUNT {
+                            T::load(simd, mask, place)
+                        } else {
+                            place.cast::<T::Register<S>>().read_unaligned()
+                        };
+                        if RIGHT == PACKS {
+                            let place = room.add((step * COUNT + index) * lanes);
+                            place.cast::<T::Register<S>>().write_unaligned(*register);
                         }
-                        for (index, sums) in sums.iter_mut().enumerate() {
-                            let value = T::splat(simd, *left.add(index * a.row));
-                            for (sum, register) in sums.iter_mut().zip(row) {
-                                *sum = T::fused(simd, value, register, *sum);
-                            }
+                    }
+                    for (index, sums) in sums.iter_mut().enumerate() {
+                        let value = T::splat(simd, *left.add(index * a.row));
+                        for (sum, register) in sums.iter_mut().zip(row) {
+                            *sum = T::fused(simd, value, register, *sum);
                         }
                     }
                 }
