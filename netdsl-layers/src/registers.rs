@@ -52,3 +52,21 @@ mod chosen {
         std::iter::once(Arch::Scalar).chain(wider.into_iter().flatten()).map(on).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::on_all_registers;
+
+    /// A build for a processor runs on it, or on what plays it.
+    #[test]
+    fn the_kinds_are_those_of_the_build_at_least() {
+        let kinds = on_all_registers(|| ());
+        let has = |name: &str| kinds.iter().any(|(kind, ())| kind == name);
+        assert_eq!(kinds[0].0, "Scalar");
+        assert!(has("V3") || !cfg!(all(target_feature = "avx2", target_feature = "fma")), "{kinds:?}");
+        assert!(
+            has("V4") || !cfg!(all(target_feature = "avx512f", target_feature = "avx512vl")),
+            "{kinds:?}"
+        );
+    }
+}

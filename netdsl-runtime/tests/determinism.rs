@@ -1,4 +1,4 @@
-//! The same seed gives the same bits, whatever the number of threads and the profile.
+//! The same seed gives the same bits, whatever the number of threads, the registers and the profile.
 //!
 //! `cargo test` compares 1, 2 and 8 threads. With the name of a file in `NETDSL_BITS` the bits are also compared with those
 //! in it, or written where it is not there, so that this compares a debug with a release build:
@@ -13,7 +13,7 @@ mod networks;
 use std::path::Path;
 use std::process::Command;
 
-use netdsl_runtime::layers::{Adam, Clip, Muon, OptimizerKernel, Sgd};
+use netdsl_runtime::layers::{Adam, Clip, Muon, OptimizerKernel, Sgd, on_all_registers};
 use netdsl_runtime::metrics::Accuracy;
 use netdsl_runtime::schedules::OneCycle;
 use netdsl_runtime::{Network, Progress, Trainer, TrainingStep};
@@ -90,6 +90,15 @@ fn child(test: &str, threads: &str) -> Command {
     let mut child = Command::new(std::env::current_exe().unwrap());
     child.args(["--exact", test]).env("NETDSL_NUM_THREADS", threads);
     child
+}
+
+/// From single numbers to the widest that there are, on this thread.
+#[test]
+fn the_bits_do_not_depend_on_registers() {
+    let trainings = on_all_registers(trained);
+    for (registers, bits) in &trainings[1..] {
+        assert!(*bits == trainings[0].1, "{registers}");
+    }
 }
 
 #[test]
