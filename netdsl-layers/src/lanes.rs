@@ -190,6 +190,39 @@ pub(crate) fn sum<T: Element>(values: &[T]) -> T {
     )
 }
 
+/// Folds numbers in runs beside each other, which `join` puts together; few numbers one by one, without the runs.
+///
+/// The start changes nothing where it is joined.
+#[inline(always)]
+pub(crate) fn fold<T: Copy, R: Copy>(
+    values: &[T],
+    start: R,
+    step: impl Fn(R, T) -> R,
+    join: impl Fn(R, R) -> R,
+) -> R {
+    /// How many runs there are, whatever the registers are, so that the bits are the same.
+    const BESIDE: usize = 16;
+    let (whole, rest) = values.as_chunks::<BESIDE>();
+    let rest = rest.iter().fold(start, |folded, value| step(folded, *value));
+    if whole.is_empty() {
+        return rest;
+    }
+    let mut runs = [start; BESIDE];
+    for values in whole {
+        for (run, value) in runs.iter_mut().zip(values) {
+            *run = step(*run, *value);
+        }
+    }
+    runs.into_iter().fold(rest, join)
+}
+
+/// The largest of numbers; what is no number is passed over.
+#[inline(always)]
+pub(crate) fn largest<T: Element>(values: &[T]) -> T {
+    let larger = |largest: T, value: T| if value > largest { value } else { largest };
+    fold(values, T::neg_infinity(), larger, larger)
+}
+
 /// The sum of as many numbers as a power of two, the halves of which are added to each other.
 #[inline(always)]
 pub fn in_halves<T: Element, const COUNT: usize>(mut sums: [T; COUNT]) -> T {

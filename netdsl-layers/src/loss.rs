@@ -106,7 +106,9 @@ mod kernels {
 
     use super::{Loss, TargetKind};
     use crate::element::Element;
-    use crate::shape::Shape;
+    use crate::lanes::{Room, in_halves, vectorised};
+    use crate::shape::{Layout, Shape};
+    use crate::transcendental::Transcendental;
 
     /// What a loss compares with, as a type: [`Values`] or [`Classes`].
     pub trait Targets: Debug + Send + Sync + 'static {
@@ -236,10 +238,14 @@ mod kernels {
         (class >= output.width()).then(|| format!("a class from 0 to {}", output.width().saturating_sub(1)))
     }
 
+    /// How many terms are computed side by side.
+    const LANES: usize = 16;
+
     /// The mean of terms that each depend on one number of the output. `term` returns the term and its derivative over
     /// `factor`, which is applied together with the division so that neither leaves the range.
     ///
-    /// Eight sums take turns, so that the loop needs no value of the step before and can be vectorised.
+    /// As many sums take turns, so that the loop needs no value of the step before. `term` and what it calls have to be
+    /// `inline(always)`, so that the loop is vectorised.
     pub(crate) fn mean_over_values<T: Element>(
         values: &[T],
         targets: &[T],
@@ -247,37 +253,120 @@ mod kernels {
         factor: f64,
         term: impl Fn(T, T) -> (f64, T),
     ) -> f64 {
-        const LANES: usize = 8;
-        let share = T::from_f64(factor / values.len() as f64);
-        let mut sums = [0.0; LANES];
-        let chunks = values.chunks(LANES).zip(targets.chunks(LANES)).zip(gradient.chunks_mut(LANES));
-        for ((values, targets), gradient) in chunks {
-            for (lane, sum) in sums.iter_mut().enumerate().take(values.len()) {
-                let (loss, derivative) = term(values[lane], targets[lane]);
-                *sum += loss;
-                gradient[lane] = derivative * share;
-            }
-        }
-        sums.iter().sum::<f64>() / values.len() as f64
+        let count = values.len() as f64;
+        let share = T::from_f64(factor / count);
+        let (values, last_values) = values.as_chunks::<LANES>();
+        let (targets, last_targets) = targets.as_chunks::<LANES>();
+        let (gradient, last_gradient) = gradient.as_chunks_mut::<LANES>();
+        let sums = vectorised(
+            #[inline(always)]
+            || {
+                let mut sums = [0.0; LANES];
+                for ((values, targets), gradient) in values.iter().zip(targets).zip(gradient) {
+                    let losses = terms(values, targets, gradient, share, &term);
+                    sums.iter_mut().zip(losses).for_each(|(sum, loss)| *sum += loss);
+                }
+                let rest = last_values.len();
+                if rest > 0 {
+                    let [mut values, mut targets, mut gradient] = [[T::zero(); LANES]; 3];
+                    values[..rest].copy_from_slice(last_values);
+                    targets[..rest].copy_from_slice(last_targets);
+                    let losses = terms(&values, &targets, &mut gradient, share, &term);
+                    last_gradient.copy_from_slice(&gradient[..rest]);
+                    sums.iter_mut().zip(&losses[..rest]).for_each(|(sum, loss)| *sum += loss);
+                }
+                sums
+            },
+        );
+        in_halves(sums) / count
     }
 
-    /// The mean of terms that each depend on the features of one position. `term` gets the index of the position's
-    /// first feature, the distance to the next feature and the target.
-    pub(crate) fn mean_over_positions<K: Copy>(
-        output: Shape,
-        targets: &[K],
-        mut term: impl FnMut(std::iter::StepBy<std::ops::Range<usize>>, K) -> f64,
-    ) -> f64 {
-        let mut sum = 0.0;
-        for (position, target) in targets.iter().enumerate() {
-            sum += term(output.features_at(position), *target);
+    /// The terms of [`mean_over_values`] for some values, and the gradient there.
+    #[inline(always)]
+    fn terms<T: Element>(
+        values: &[T; LANES],
+        targets: &[T; LANES],
+        gradient: &mut [T; LANES],
+        share: T,
+        term: &impl Fn(T, T) -> (f64, T),
+    ) -> [f64; LANES] {
+        let mut losses = [0.0; LANES];
+        for lane in 0..LANES {
+            let (loss, derivative) = term(values[lane], targets[lane]);
+            losses[lane] = loss;
+            gradient[lane] = derivative * share;
         }
-        sum / targets.len() as f64
+        losses
+    }
+
+    /// The mean of terms that each depend on the features of one position. `rows` takes the features of one position after
+    /// the other, and the targets; it writes the gradient and returns the sum of the terms.
+    pub(crate) fn mean_over_positions<T: Element, K>(
+        output: Shape,
+        values: &[T],
+        targets: &[K],
+        gradient: &mut [T],
+        rows: impl Fn(&[T], &[K], &mut [T]) -> f64,
+    ) -> f64 {
+        let count = targets.len() as f64;
+        if output.layout() != Layout::Channels {
+            return rows(values, targets, gradient) / count;
+        }
+        // The features of a position lie apart: they are brought together for an example at a time.
+        let (len, width) = (output.len(), output.width());
+        let mut room = Room::new(2 * len);
+        let (together, slopes) = room.values().split_at_mut(len);
+        let examples = values.chunks_exact(len).zip(gradient.chunks_exact_mut(len));
+        let mut sum = 0.0;
+        for ((values, gradient), targets) in examples.zip(targets.chunks_exact(output.positions())) {
+            for (position, row) in together.chunks_exact_mut(width).enumerate() {
+                row.iter_mut().zip(output.features_at(position)).for_each(|(value, at)| *value = values[at]);
+            }
+            sum += rows(together, targets, slopes);
+            for (position, row) in slopes.chunks_exact(width).enumerate() {
+                row.iter().zip(output.features_at(position)).for_each(|(slope, at)| gradient[at] = *slope);
+            }
+        }
+        sum / count
+    }
+
+    /// A sum of natural logarithms, which are taken side by side.
+    pub(crate) struct Logarithms {
+        waiting: [f64; LANES],
+        count: usize,
+        sum: f64,
+    }
+
+    impl Logarithms {
+        #[inline(always)]
+        pub(crate) fn new() -> Self {
+            Self { waiting: [1.0; LANES], count: 0, sum: 0.0 }
+        }
+
+        /// Adds the logarithm of a number.
+        #[inline(always)]
+        pub(crate) fn add(&mut self, number: f64) {
+            self.waiting[self.count] = number;
+            self.count += 1;
+            if self.count == LANES {
+                *self = Self { sum: self.sum(), ..Self::new() };
+            }
+        }
+
+        /// The sum so far.
+        #[inline(always)]
+        pub(crate) fn sum(&self) -> f64 {
+            let mut logarithms = self.waiting;
+            for number in &mut logarithms {
+                *number = number.logarithm();
+            }
+            self.sum + in_halves(logarithms)
+        }
     }
 }
 #[cfg(feature = "kernels")]
 pub use kernels::{Classes, LossKernel, TargetError, Targets, Values};
 #[cfg(feature = "kernels")]
 pub(crate) use kernels::{
-    mean_over_positions, mean_over_values, refuse_class, refuse_improbable, refuse_non_finite,
+    Logarithms, mean_over_positions, mean_over_values, refuse_class, refuse_improbable, refuse_non_finite,
 };

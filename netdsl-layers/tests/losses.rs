@@ -165,6 +165,29 @@ fn losses_beyond_single_precision_are_finite() {
     assert_eq!((loss, gradient), (1e4, [0.5, -0.5]));
 }
 
+/// A class that is all but certain leaves a loss and a gradient far below the last digit of one.
+#[test]
+fn what_is_almost_right_keeps_its_digits_in_single_precision() {
+    let exact = f64::exp(-20.0);
+    let mut gradient = [0f32; 3];
+    let loss = SoftmaxCrossEntropy.evaluate(Shape::features(3), &[20.0, 0.0, 0.0], &[0], &mut gradient);
+    // In double precision the sum of the powers has about seven digits of the loss.
+    assert!((loss / (2.0 * exact) - 1.0).abs() < 1e-6, "{loss}");
+    for (ours, exact) in gradient.iter().zip([-2.0 * exact, exact, exact]) {
+        assert!((f64::from(*ours) / exact - 1.0).abs() < 1e-6, "{ours} {exact}");
+    }
+    let loss =
+        SigmoidCrossEntropy.evaluate(Shape::features(2), &[20.0, -20.0], &[1.0, 0.0], &mut gradient[..2]);
+    assert!((loss / exact - 1.0).abs() < 1e-6, "{loss}");
+    for (ours, exact) in gradient.iter().zip([-0.5 * exact, 0.5 * exact]) {
+        assert!((f64::from(*ours) / exact - 1.0).abs() < 1e-6, "{ours} {exact}");
+    }
+    let loss =
+        BinaryCrossEntropy.evaluate(Shape::features(2), &[1e-5, 0.25], &[0.0, 1.0], &mut gradient[..2]);
+    let exact = -0.5 * (f64::from(-1e-5f32).ln_1p() + 0.25f64.ln());
+    assert!((loss / exact - 1.0).abs() < 1e-12, "{loss} {exact}");
+}
+
 #[test]
 fn targets_are_refused_by_name() {
     let shape = Shape::features(2);

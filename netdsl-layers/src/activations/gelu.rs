@@ -37,6 +37,11 @@ impl Activation for Gelu {
     }
 }
 
+/// `x factor`, and zero where the factor is, for an infinite `x` too.
+fn times(x: f64, factor: f64) -> f64 {
+    if factor == 0.0 { 0.0 } else { x * factor }
+}
+
 /// The distribution function of the standard normal.
 fn distribution(x: f64) -> f64 {
     0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
@@ -49,10 +54,10 @@ fn density(x: f64) -> f64 {
 
 impl Elementwise for Gelu {
     fn value(&self, x: f64) -> f64 {
-        x * distribution(x)
+        times(x, distribution(x))
     }
     fn derivative(&self, x: f64) -> f64 {
-        distribution(x) + x * density(x)
+        distribution(x) + times(x, density(x))
     }
     fn turning_points(&self) -> &'static [f64] {
         &[-6.0, -2.5, -1.0, 0.0, 1.0, 2.5, 6.0]
@@ -77,10 +82,10 @@ impl<T: crate::Element> crate::ElementwiseKernel<T> for Gelu {
 
     #[inline(always)]
     fn apply(&self, x: T) -> T {
-        T::from_f64(self.value(x.to_f64()))
+        x.gelu()
     }
     #[inline(always)]
     fn slope(&self, x: T) -> T {
-        T::from_f64(self.derivative(x.to_f64()))
+        x.gelu_slope()
     }
 }

@@ -55,29 +55,42 @@ impl Coupled for Softmax {
 }
 
 #[cfg(feature = "kernels")]
-impl<T: crate::Element> crate::ActivationKernel<T> for Softmax {
-    const FROM_INPUT: bool = false;
-    const IDENTITY: bool = false;
+mod kernels {
+    use super::Softmax;
+    use crate::activation::ActivationKernel;
+    use crate::element::Element;
+    use crate::lanes::{fold, largest, vectorised};
 
-    fn activate(&self, width: usize, values: &mut [T]) {
-        for row in values.chunks_exact_mut(width) {
-            let largest = row.iter().copied().fold(T::neg_infinity(), T::max);
-            let mut sum = T::zero();
-            for value in row.iter_mut() {
-                *value = (*value - largest).power_of_e();
-                sum += *value;
-            }
-            for value in row {
-                *value /= sum;
-            }
+    impl<T: Element> ActivationKernel<T> for Softmax {
+        const FROM_INPUT: bool = false;
+        const IDENTITY: bool = false;
+
+        fn activate(&self, width: usize, values: &mut [T]) {
+            vectorised(
+                #[inline(always)]
+                || {
+                    for row in values.chunks_exact_mut(width) {
+                        let largest = largest(row);
+                        row.iter_mut().for_each(|value| *value -= largest);
+                    }
+                    // Over all rows at once: a row alone may be shorter than a register.
+                    for value in &mut *values {
+                        *value = value.power_of_e();
+                    }
+                    for row in values.chunks_exact_mut(width) {
+                        let sum = fold(row, T::zero(), |sum, value| sum + value, |one, other| one + other);
+                        row.iter_mut().for_each(|value| *value /= sum);
+                    }
+                },
+            );
         }
-    }
 
-    fn differentiate(&self, width: usize, source: &[T], gradient: &mut [T]) {
-        for (gradient, output) in gradient.chunks_exact_mut(width).zip(source.chunks_exact(width)) {
-            let mean: T = gradient.iter().zip(output).map(|(gradient, output)| *gradient * *output).sum();
-            for (gradient, output) in gradient.iter_mut().zip(output) {
-                *gradient = *output * (*gradient - mean);
+        fn differentiate(&self, width: usize, source: &[T], gradient: &mut [T]) {
+            for (gradient, output) in gradient.chunks_exact_mut(width).zip(source.chunks_exact(width)) {
+                let mean: T = gradient.iter().zip(output).map(|(gradient, output)| *gradient * *output).sum();
+                for (gradient, output) in gradient.iter_mut().zip(output) {
+                    *gradient = *output * (*gradient - mean);
+                }
             }
         }
     }

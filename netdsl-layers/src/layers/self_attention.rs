@@ -126,6 +126,8 @@ impl Layer for SelfAttention {
 #[cfg(feature = "kernels")]
 mod kernels {
     use super::SelfAttention;
+    use crate::activation::ActivationKernel;
+    use crate::activations::Softmax;
     use crate::element::Element;
     use crate::kernel::{Backward, Forward, Kernel};
     use crate::product::{Matrix, product};
@@ -205,17 +207,6 @@ mod kernels {
         }
     }
 
-    /// Replaces the logits of a query by `softmax(scale · logits)`.
-    fn soften<T: Element>(logits: &mut [T], scale: T) {
-        let largest = crate::kernel::largest(logits.iter().copied());
-        let mut sum = T::zero();
-        for logit in &mut *logits {
-            *logit = ((*logit - largest) * scale).power_of_e();
-            sum += *logit;
-        }
-        logits.iter_mut().for_each(|weight| *weight /= sum);
-    }
-
     impl SelfAttention {
         fn heads(&self, batch: usize) -> Heads {
             let (time, features) = (self.input.positions(), self.input.width());
@@ -255,6 +246,7 @@ mod kernels {
                     heads.project(pass.input, weight, pass.output, into);
                 }
             }
+            let scale: T = self.scale();
             for (head, weights) in weights.chunks_exact_mut(time * time).enumerate() {
                 let logits = heads.head(keys, head).transpose();
                 product(heads.head(queries, head), logits, T::zero(), weights);
@@ -262,9 +254,10 @@ mod kernels {
                 for (query, logits) in weights.chunks_exact_mut(time).enumerate() {
                     let seen = if self.causal { length.min(query + 1) } else { length };
                     let (seen, unseen) = logits.split_at_mut(seen);
-                    soften(seen, self.scale());
-                    unseen.fill(T::zero());
+                    seen.iter_mut().for_each(|logit| *logit *= scale);
+                    unseen.fill(T::neg_infinity());
                 }
+                Softmax.activate(time, weights);
                 let weights = Matrix::new(weights, time, time);
                 let output = &mut pass.output[heads.part_of(head)];
                 product(weights, heads.head(values, head), T::zero(), output);

@@ -26,10 +26,11 @@ impl DeclaredLoss for BinaryCrossEntropy {
 /// How far probabilities stay from 0 and 1.
 const EPSILON: f64 = 1e-7;
 
-/// The term of a probability and its derivative.
-fn term(probability: f64, target: f64) -> (f64, f64) {
+/// The term of a probability and its derivative, by this natural logarithm.
+#[inline(always)]
+fn term(probability: f64, target: f64, logarithm: impl Fn(f64) -> f64) -> (f64, f64) {
     let cut = probability.clamp(EPSILON, 1.0 - EPSILON);
-    let loss = -(target * libm::log(cut) + (1.0 - target) * libm::log(1.0 - cut));
+    let loss = -(target * logarithm(cut) + (1.0 - target) * logarithm(1.0 - cut));
     // A NaN was not cut and goes on as one.
     let derivative =
         if cut == probability || cut.is_nan() { (cut - target) / (cut * (1.0 - cut)) } else { 0.0 };
@@ -56,7 +57,7 @@ impl Loss for BinaryCrossEntropy {
         let PositionTarget::Values(target) = target else { return f64::NAN };
         let mut sum = 0.0;
         for ((gradient, output), target) in gradient.iter_mut().zip(output).zip(target) {
-            let (loss, derivative) = term(*output, *target);
+            let (loss, derivative) = term(*output, *target, libm::log);
             sum += loss;
             *gradient = derivative;
         }
@@ -73,9 +74,17 @@ impl<T: crate::Element> crate::LossKernel<T> for BinaryCrossEntropy {
     }
 
     fn evaluate(&self, _output: Shape, values: &[T], targets: &[T], gradient: &mut [T]) -> f64 {
-        crate::loss::mean_over_values(values, targets, gradient, 1.0, |value, target| {
-            let (loss, derivative) = term(value.to_f64(), target.to_f64());
-            (loss, T::from_f64(derivative))
-        })
+        crate::loss::mean_over_values(
+            values,
+            targets,
+            gradient,
+            1.0,
+            #[inline(always)]
+            |value, target| {
+                let (loss, derivative) =
+                    term(value.to_f64(), target.to_f64(), crate::transcendental::Transcendental::logarithm);
+                (loss, T::from_f64(derivative))
+            },
+        )
     }
 }

@@ -25,16 +25,12 @@ impl DeclaredLoss for CategoricalCrossEntropy {
 /// How far probabilities stay from 0 and 1.
 const EPSILON: f64 = 1e-7;
 
-/// The term of a position from the sum of its outputs and the output of its class, and the derivatives with respect to
-/// both.
-fn term(sum: f64, of_class: f64) -> (f64, f64, f64) {
+/// The probability of the class of a position, from the sum of its outputs and the output of the class, and the derivatives
+/// of the term with respect to both.
+fn cut(sum: f64, of_class: f64) -> (f64, f64, f64) {
     let probability = of_class / sum;
     let cut = probability.clamp(EPSILON, 1.0 - EPSILON);
-    if cut == probability || cut.is_nan() {
-        (-libm::log(cut), 1.0 / sum, -1.0 / of_class)
-    } else {
-        (-libm::log(cut), 0.0, 0.0)
-    }
+    if cut == probability || cut.is_nan() { (cut, 1.0 / sum, -1.0 / of_class) } else { (cut, 0.0, 0.0) }
 }
 
 impl Loss for CategoricalCrossEntropy {
@@ -55,38 +51,60 @@ impl Loss for CategoricalCrossEntropy {
     }
     fn at_position(&self, output: &[f64], target: PositionTarget<'_>, gradient: &mut [f64]) -> f64 {
         let PositionTarget::Class(class) = target else { return f64::NAN };
-        let (loss, by_sum, by_class) = term(output.iter().sum(), output[class]);
+        let (probability, by_sum, by_class) = cut(output.iter().sum(), output[class]);
         gradient.fill(by_sum);
         gradient[class] += by_class;
-        loss
+        -libm::log(probability)
     }
 }
 
 #[cfg(feature = "kernels")]
-impl<T: crate::Element> crate::LossKernel<T> for CategoricalCrossEntropy {
-    type Targets = crate::Classes;
+mod kernels {
+    use super::{CategoricalCrossEntropy, cut};
+    use crate::element::Element;
+    use crate::lanes::vectorised;
+    use crate::loss::{Classes, Logarithms, LossKernel, mean_over_positions, refuse_class};
+    use crate::shape::Shape;
 
-    fn refuse(&self, output: Shape, target: usize) -> Option<String> {
-        crate::loss::refuse_class(output, target)
+    impl<T: Element> LossKernel<T> for CategoricalCrossEntropy {
+        type Targets = Classes;
+
+        fn refuse(&self, output: Shape, target: usize) -> Option<String> {
+            refuse_class(output, target)
+        }
+
+        fn evaluate(&self, output: Shape, values: &[T], targets: &[usize], gradient: &mut [T]) -> f64 {
+            let (width, share) = (output.width(), 1.0 / targets.len() as f64);
+            mean_over_positions(output, values, targets, gradient, |values, targets, gradient| {
+                vectorised(
+                    #[inline(always)]
+                    || rows(width, values, targets, share, gradient),
+                )
+            })
+        }
     }
 
-    fn evaluate(&self, output: Shape, values: &[T], targets: &[usize], gradient: &mut [T]) -> f64 {
-        let share = 1.0 / targets.len() as f64;
-        crate::loss::mean_over_positions(output, targets, |features, class| {
-            let (mut sum, mut of_class) = (0.0, f64::NAN);
-            for (feature, index) in features.clone().enumerate() {
-                let value = values[index].to_f64();
-                sum += value;
-                if feature == class {
-                    of_class = value;
-                }
+    /// The sum of the terms, and the gradient of so large a share of it.
+    #[inline(always)]
+    fn rows<T: Element>(
+        width: usize,
+        values: &[T],
+        targets: &[usize],
+        share: f64,
+        gradient: &mut [T],
+    ) -> f64 {
+        let mut logarithms = Logarithms::new();
+        let row_by_row = values.chunks_exact(width).zip(gradient.chunks_exact_mut(width));
+        for ((values, gradient), class) in row_by_row.zip(targets) {
+            let sum = values.iter().fold(0.0, |sum, value| sum + (*value).to_f64());
+            let of_class = values.get(*class).copied().unwrap_or(T::nan()).to_f64();
+            let (probability, by_sum, by_class) = cut(sum, of_class);
+            logarithms.add(probability);
+            gradient.fill(T::from_f64(by_sum * share));
+            if let Some(at_class) = gradient.get_mut(*class) {
+                *at_class = T::from_f64((by_sum + by_class) * share);
             }
-            let (loss, by_sum, by_class) = term(sum, of_class);
-            for (feature, index) in features.enumerate() {
-                let derivative = by_sum + if feature == class { by_class } else { 0.0 };
-                gradient[index] = T::from_f64(derivative * share);
-            }
-            loss
-        })
+        }
+        -logarithms.sum()
     }
 }

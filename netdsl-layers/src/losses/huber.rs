@@ -36,6 +36,7 @@ impl DeclaredLoss for Huber {
 
 impl Huber {
     /// The term of a difference and its derivative.
+    #[inline(always)]
     fn term(&self, difference: f64) -> (f64, f64) {
         let size = libm::fabs(difference);
         if size <= self.delta {
@@ -83,9 +84,16 @@ impl<T: crate::Element> crate::LossKernel<T> for Huber {
     }
 
     fn evaluate(&self, _output: Shape, values: &[T], targets: &[T], gradient: &mut [T]) -> f64 {
-        crate::loss::mean_over_values(values, targets, gradient, 1.0, |value, target| {
-            let (loss, derivative) = self.term((value - target).to_f64());
-            (loss, T::from_f64(derivative))
-        })
+        crate::loss::mean_over_values(
+            values,
+            targets,
+            gradient,
+            1.0,
+            #[inline(always)]
+            |value, target| {
+                let (loss, derivative) = self.term((value - target).to_f64());
+                (loss, T::from_f64(derivative))
+            },
+        )
     }
 }

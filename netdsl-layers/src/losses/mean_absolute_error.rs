@@ -22,6 +22,7 @@ impl DeclaredLoss for MeanAbsoluteError {
 }
 
 /// The sign of a difference, 0 for 0, and NaN for NaN.
+#[inline(always)]
 fn sign(difference: f64) -> f64 {
     if difference == 0.0 { 0.0 } else { difference.signum() }
 }
@@ -63,9 +64,16 @@ impl<T: crate::Element> crate::LossKernel<T> for MeanAbsoluteError {
     }
 
     fn evaluate(&self, _output: Shape, values: &[T], targets: &[T], gradient: &mut [T]) -> f64 {
-        crate::loss::mean_over_values(values, targets, gradient, 1.0, |value, target| {
-            let difference = (value - target).to_f64();
-            (difference.abs(), T::from_f64(sign(difference)))
-        })
+        crate::loss::mean_over_values(
+            values,
+            targets,
+            gradient,
+            1.0,
+            #[inline(always)]
+            |value, target| {
+                let difference = (value - target).to_f64();
+                (difference.abs(), T::from_f64(sign(difference)))
+            },
+        )
     }
 }

@@ -56,9 +56,16 @@ impl<T: crate::Element> crate::LossKernel<T> for MeanSquaredError {
     }
 
     fn evaluate(&self, _output: Shape, values: &[T], targets: &[T], gradient: &mut [T]) -> f64 {
-        crate::loss::mean_over_values(values, targets, gradient, 2.0, |value, target| {
-            let difference = value - target;
-            (difference.to_f64() * difference.to_f64(), difference)
-        })
+        crate::loss::mean_over_values(
+            values,
+            targets,
+            gradient,
+            2.0,
+            #[inline(always)]
+            |value, target| {
+                let difference = value - target;
+                (difference.to_f64() * difference.to_f64(), difference)
+            },
+        )
     }
 }

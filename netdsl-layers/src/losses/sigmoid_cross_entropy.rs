@@ -67,9 +67,21 @@ impl<T: crate::Element> crate::LossKernel<T> for SigmoidCrossEntropy {
     }
 
     fn evaluate(&self, _output: Shape, values: &[T], targets: &[T], gradient: &mut [T]) -> f64 {
-        crate::loss::mean_over_values(values, targets, gradient, 1.0, |value, target| {
-            let (loss, derivative) = term(value.to_f64(), target.to_f64());
-            (loss, T::from_f64(derivative))
-        })
+        crate::loss::mean_over_values(
+            values,
+            targets,
+            gradient,
+            1.0,
+            #[inline(always)]
+            |logit, target| {
+                let (size, zero) = (logit.abs(), T::zero());
+                let loss = (if logit < zero { zero } else { logit }) - logit * target + (-size).softplus();
+                // The smaller of the two probabilities has all digits; the larger has lost them beside one.
+                let smaller = (-size).logistic();
+                let derivative =
+                    if logit < zero { smaller - target } else { (T::one() - target) - smaller };
+                (loss.to_f64(), derivative)
+            },
+        )
     }
 }

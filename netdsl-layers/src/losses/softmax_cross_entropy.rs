@@ -54,35 +54,68 @@ impl Loss for SoftmaxCrossEntropy {
 }
 
 #[cfg(feature = "kernels")]
-impl<T: crate::Element> crate::LossKernel<T> for SoftmaxCrossEntropy {
-    type Targets = crate::Classes;
+mod kernels {
+    use super::SoftmaxCrossEntropy;
+    use crate::element::Element;
+    use crate::lanes::{fold, largest, vectorised};
+    use crate::loss::{Classes, Logarithms, LossKernel, mean_over_positions, refuse_class};
+    use crate::shape::Shape;
 
-    fn refuse(&self, output: Shape, target: usize) -> Option<String> {
-        crate::loss::refuse_class(output, target)
+    impl<T: Element> LossKernel<T> for SoftmaxCrossEntropy {
+        type Targets = Classes;
+
+        fn refuse(&self, output: Shape, target: usize) -> Option<String> {
+            refuse_class(output, target)
+        }
+
+        fn evaluate(&self, output: Shape, values: &[T], targets: &[usize], gradient: &mut [T]) -> f64 {
+            let (width, share) = (output.width(), 1.0 / targets.len() as f64);
+            mean_over_positions(output, values, targets, gradient, |values, targets, gradient| {
+                vectorised(
+                    #[inline(always)]
+                    || rows(width, values, targets, share, gradient),
+                )
+            })
+        }
     }
 
-    fn evaluate(&self, output: Shape, values: &[T], targets: &[usize], gradient: &mut [T]) -> f64 {
-        let share = 1.0 / targets.len() as f64;
-        crate::loss::mean_over_positions(output, targets, |features, class| {
-            let largest = features
-                .clone()
-                .fold(f64::NEG_INFINITY, |largest, index| largest.max(values[index].to_f64()));
-            let mut sum = 0.0;
-            for index in features.clone() {
-                let power = libm::exp(values[index].to_f64() - largest);
-                sum += power;
-                gradient[index] = T::from_f64(power);
+    /// The sum of the terms, and the gradient of so large a share of it.
+    #[inline(always)]
+    fn rows<T: Element>(
+        width: usize,
+        values: &[T],
+        targets: &[usize],
+        share: f64,
+        gradient: &mut [T],
+    ) -> f64 {
+        let mut sum_of_terms = 0.0;
+        let row_by_row = values.chunks_exact(width).zip(gradient.chunks_exact_mut(width));
+        for ((values, gradient), class) in row_by_row.zip(targets) {
+            let largest = largest(values);
+            for (gradient, value) in gradient.iter_mut().zip(values) {
+                *gradient = *value - largest;
             }
-            let mut of_class = f64::NAN;
-            for (feature, index) in features.enumerate() {
-                let probability = gradient[index].to_f64() / sum;
-                let hit = feature == class;
-                if hit {
-                    of_class = values[index].to_f64();
-                }
-                gradient[index] = T::from_f64((probability - f64::from(u8::from(hit))) * share);
+            sum_of_terms += largest.to_f64() - values.get(*class).copied().unwrap_or(T::nan()).to_f64();
+        }
+        // Over all rows at once: a row alone may be shorter than a register.
+        for value in &mut *gradient {
+            *value = value.power_of_e();
+        }
+        let mut logarithms = Logarithms::new();
+        for (gradient, class) in gradient.chunks_exact_mut(width).zip(targets) {
+            let sum = fold(gradient, 0.0, |sum, power| sum + power.to_f64(), |one, other| one + other);
+            logarithms.add(sum);
+            let factor = share / sum;
+            // What the other classes sum up to has all digits; one less the probability has lost them where they are few.
+            let others = sum - gradient.get(*class).copied().unwrap_or(T::nan()).to_f64();
+            let rounded = T::from_f64(factor);
+            for value in &mut *gradient {
+                *value *= rounded;
             }
-            libm::log(sum) + largest - of_class
-        })
+            if let Some(of_class) = gradient.get_mut(*class) {
+                *of_class = T::from_f64(-others * factor);
+            }
+        }
+        sum_of_terms + logarithms.sum()
     }
 }

@@ -7,7 +7,7 @@ use proptest::test_runner::TestRunner;
 use crate::numbers::{bits, cases, number, some};
 
 /// How many units in the last place a kernel may be off, of the size of what is computed on the way: the transcendental
-/// functions themselves are exact to 4, and no activation has more than two of them.
+/// functions themselves are exact to 6.5, and no activation has more than two of them.
 const UNITS: f64 = 16.0;
 
 fn near<T: Element>(ours: T, exact: f64, size: f64) -> bool {
@@ -40,7 +40,7 @@ fn run<T: Element, A: ActivationKernel<T>>(
 fn of_numbers<T: Element, A: ActivationKernel<T>>(
     activation: &A,
     function: &dyn Elementwise,
-    level: f64,
+    level: fn(f64) -> f64,
     input: &[T],
     gradient: &[T],
 ) -> Result<(), TestCaseError> {
@@ -50,7 +50,7 @@ fn of_numbers<T: Element, A: ActivationKernel<T>>(
         let exact = Element::to_f64(*x);
         let value = if exact.is_nan() { f64::NAN } else { function.value(exact) };
         // What is multiplied with the argument may itself be hardly there.
-        let size = level.max(exact.abs() * Element::to_f64(T::min_positive_value()));
+        let size = level(exact).max(exact.abs() * Element::to_f64(T::min_positive_value()));
         prop_assert!(near(output, value, size), "f({x}) is {value}, not {output}");
         // An output beyond the range says no more what the slope was.
         let known = A::FROM_INPUT || output.is_finite();
@@ -94,7 +94,7 @@ fn of_rows<T: Element, A: ActivationKernel<T>>(
     Ok(())
 }
 
-fn check<T: Element, A: ActivationKernel<T>>(activation: &A, level: f64) {
+fn check<T: Element, A: ActivationKernel<T>>(activation: &A, level: fn(f64) -> f64) {
     TestRunner::new(cases(128))
         .run(&some((number::<T>(), number::<T>())), |pairs| {
             let (input, gradient): (Vec<T>, Vec<T>) = pairs.into_iter().unzip();
@@ -109,9 +109,9 @@ fn check<T: Element, A: ActivationKernel<T>>(activation: &A, level: f64) {
         .unwrap_or_else(|error| panic!("{}: {error}", activation.written()));
 }
 
-/// The suite for each activation, with the size of numbers that may cancel on the way, and a check that the list is whole.
+/// The suite for each activation, with the size of what may cancel on the way to a value, and a check that the list is whole.
 macro_rules! activations {
-    ($($activation:expr, $level:literal;)*) => {
+    ($($activation:expr, $level:expr;)*) => {
         #[test]
         fn every_kernel_is_the_function() {
             $(
@@ -126,19 +126,20 @@ macro_rules! activations {
 }
 
 activations! {
-    Elu { alpha: 0.7 }, 0.0;
-    Exponential, 0.0;
-    Gelu, 0.0;
-    HardSigmoid, 1.0;
-    LeakyRelu { alpha: 0.1 }, 0.0;
-    Linear, 0.0;
-    Mish, 0.0;
-    Relu, 0.0;
-    Selu, 0.0;
-    Sigmoid, 0.0;
-    Silu, 0.0;
-    Softmax, 0.0;
-    Softplus, 0.0;
-    Softsign, 0.0;
-    Tanh, 0.0;
+    Elu { alpha: 0.7 }, |_| 0.0;
+    Exponential, |_| 0.0;
+    // `erfc` makes as much more of the rounding of its argument; `src/transcendental/tests.rs` holds the kernel to less.
+    Gelu, |x| x * x * Gelu.value(x).abs();
+    HardSigmoid, |_| 1.0;
+    LeakyRelu { alpha: 0.1 }, |_| 0.0;
+    Linear, |_| 0.0;
+    Mish, |_| 0.0;
+    Relu, |_| 0.0;
+    Selu, |_| 0.0;
+    Sigmoid, |_| 0.0;
+    Silu, |_| 0.0;
+    Softmax, |_| 0.0;
+    Softplus, |_| 0.0;
+    Softsign, |_| 0.0;
+    Tanh, |_| 0.0;
 }
