@@ -117,15 +117,20 @@ pub(crate) fn larger<T: Element>(one: T, other: T) -> T {
 /// Scales `values` by a power of two so that the largest has a magnitude in [1, 2), and returns the exponent that
 /// undoes it. Zeros and values that are not finite are left as they are.
 pub fn normalise<T: Element>(values: &mut [T]) -> i32 {
-    let largest = values.iter().fold(T::zero(), |largest, value| largest.max(value.abs()));
+    let exponent = exponent_of(values.iter().copied());
+    scale_by_power(values, -exponent);
+    exponent
+}
+
+/// The exponent of the largest magnitude, or zero where that is zero or not finite.
+pub(crate) fn exponent_of<T: Element>(values: impl Iterator<Item = T>) -> i32 {
+    let largest = values.fold(T::zero(), |largest, value| largest.max(value.abs()));
     if largest == T::zero() || !largest.is_finite() {
         return 0;
     }
     // Read off the bits: a logarithm rounds the largest numbers up to the next power.
     let (mantissa, exponent, _) = largest.integer_decode();
-    let exponent = i32::from(exponent) + mantissa.ilog2() as i32;
-    scale_by_power(values, -exponent);
-    exponent
+    i32::from(exponent) + mantissa.ilog2() as i32
 }
 
 /// Multiplies by `2^exponent` in two steps, since the power alone may leave the range of `T`.

@@ -158,7 +158,7 @@ impl<T: Element> WithSimd for Pack<'_, '_, T> {
     }
 }
 
-/// `c = a b + beta c`, with the bits of [`product`].
+/// `c = a b + beta c`, with the bits of [`product`], on this thread.
 pub(crate) fn product_with_packed<T: Element>(a: Matrix<'_, T>, b: Packed<'_, T>, beta: T, c: &mut [T]) {
     let (rows, inner) = a.shape();
     let columns = b.columns;
@@ -168,7 +168,7 @@ pub(crate) fn product_with_packed<T: Element>(a: Matrix<'_, T>, b: Packed<'_, T>
         return;
     }
     let right = Right::Packed(b.values);
-    Product { rows, inner, columns, a: a.strided(), right, beta, c }.run();
+    dispatch(Product { rows, inner, columns, a: a.strided(), right, beta, c });
 }
 
 /// The right side of a product.

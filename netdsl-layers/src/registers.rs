@@ -12,6 +12,29 @@ pub(crate) fn dispatch<W: WithSimd>(work: W) -> W::Output {
     Arch::new().dispatch(work)
 }
 
+/// What a thread computes with, for others that work for it on what is packed for its registers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Registers {
+    #[cfg(feature = "registers")]
+    chosen: Option<Arch>,
+}
+
+impl Registers {
+    pub(crate) fn of_this_thread() -> Self {
+        Self {
+            #[cfg(feature = "registers")]
+            chosen: chosen::CHOSEN.get(),
+        }
+    }
+
+    /// Does the work with them on another thread.
+    pub(crate) fn elsewhere<R>(self, work: impl FnOnce() -> R) -> R {
+        #[cfg(feature = "registers")]
+        let _reset = chosen::choose(self.chosen);
+        work()
+    }
+}
+
 #[cfg(feature = "registers")]
 pub use chosen::on_all_registers;
 
@@ -27,7 +50,7 @@ mod chosen {
     }
 
     /// Goes back to the widest registers, also where a test fails.
-    struct Reset;
+    pub(super) struct Reset;
 
     impl Drop for Reset {
         fn drop(&mut self) {
@@ -35,9 +58,15 @@ mod chosen {
         }
     }
 
+    /// Computes with these until what it returns is dropped.
+    pub(super) fn choose(arch: Option<Arch>) -> Reset {
+        CHOSEN.set(arch);
+        Reset
+    }
+
     /// Does the work with all kinds of registers that the processor has, those of single numbers first, and returns what each
     /// is called and what comes of it. For tests, behind the feature `registers`; what other threads do for this one, they do
-    /// with the widest.
+    /// with the widest, where it is not packed.
     pub fn on_all_registers<R>(mut work: impl FnMut() -> R) -> Vec<(String, R)> {
         #[cfg(target_arch = "x86_64")]
         let wider = [pulp::x86::V3::try_new().map(Arch::V3), pulp::x86::V4::try_new().map(Arch::V4)];

@@ -10,7 +10,7 @@ use std::cell::Cell;
 use netdsl_runtime::TrainingStep;
 use netdsl_runtime::layers::{OptimizerKernel, RmsProp};
 use netdsl_runtime::prelude::*;
-use networks::{Classifier, DeepSigmoid, Exploding, Labels, Shared, uniform};
+use networks::{Classifier, DeepSigmoid, Exploding, Labels, Memories, Shared, uniform};
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
@@ -97,6 +97,11 @@ fn a_step_allocates_nothing() {
     let (input, target) = (uniform::<512>(128, 1), uniform::<1>(128, 2));
     let batches = ((&input[..], &target[..]), (&input[..8], &target[..8]));
     let counts = of_a_step(&mut Shared::new(0), &Sgd::default(), batches.0, batches.1);
+    assert_eq!(counts, [0; 2]);
+    // Nor where recurrences are.
+    let (input, target) = (vec![[[0.5; 5]; 24]; 33], uniform::<176>(33, 2));
+    let batches = ((&input[..], &target[..]), (&input[..17], &target[..17]));
+    let counts = of_a_step(&mut Memories::new(0), &Sgd::default(), batches.0, batches.1);
     assert_eq!(counts, [0; 2]);
 }
 

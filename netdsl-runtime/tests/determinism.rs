@@ -16,8 +16,8 @@ use std::process::Command;
 use netdsl_runtime::layers::{Adam, Clip, Muon, OptimizerKernel, Sgd, on_all_registers};
 use netdsl_runtime::metrics::Accuracy;
 use netdsl_runtime::schedules::OneCycle;
-use netdsl_runtime::{Network, Progress, Trainer, TrainingStep};
-use networks::{Classifier, DeepSigmoid, Shared, Small, uniform};
+use netdsl_runtime::{Network, Padded, Progress, Trainer, TrainingStep};
+use networks::{Classifier, DeepSigmoid, Memories, Shared, Small, uniform};
 
 /// The file that a child writes its bits to.
 const INTO: &str = "NETDSL_BITS_INTO";
@@ -34,7 +34,7 @@ fn trainer<'a, N: Network<f32>>(optimizer: impl OptimizerKernel<f32> + 'static) 
     Trainer::new(optimizer).epochs(3).seed(7).schedule(OneCycle::new(60)).progress(Progress::Silent)
 }
 
-/// The bits of four trainings, with dropout, batch normalisation, clipping, metrics and averages.
+/// The bits of five trainings, with dropout, batch normalisation, clipping, metrics and averages.
 fn trained() -> Vec<u8> {
     let mut all = Vec::new();
     let (input, target) = (uniform::<4>(100, 1), (0..100).map(|index| index % 3).collect::<Vec<usize>>());
@@ -54,6 +54,13 @@ fn trained() -> Vec<u8> {
     // Products that are large enough for threads.
     let (input, target) = (uniform::<512>(128, 1), uniform::<1>(128, 2));
     let mut network = Shared::new(4);
+    trainer(Sgd::default()).epochs(1).fit(&mut network, &input, &target).unwrap();
+    bits(&network, &mut all);
+    // Recurrences that are.
+    let input: Vec<[[f32; 5]; 24]> = (0..33).map(|seed| uniform(24, seed).try_into().unwrap()).collect();
+    let lengths: Vec<usize> = (0..33).map(|index| 24 - index % 5).collect();
+    let (target, input) = (uniform::<176>(33, 2), Padded { examples: &input[..], lengths: &lengths[..] });
+    let mut network = Memories::new(4);
     trainer(Sgd::default()).epochs(1).fit(&mut network, &input, &target).unwrap();
     bits(&network, &mut all);
     all

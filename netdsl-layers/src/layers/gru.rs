@@ -5,7 +5,7 @@ use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
 use crate::layer::{Declared, Layer, MixesSteps};
-use crate::moments::{GatedWeights, NotForecastable, Propagated, Signal, GruCell, gated, recurrent};
+use crate::moments::{GatedWeights, GruCell, NotForecastable, Propagated, Signal, gated, recurrent};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 use crate::stored::{Stored, recurrent_tensors};
@@ -151,7 +151,7 @@ mod kernels {
     use crate::activation::ActivationKernel;
     use crate::element::Element;
     use crate::kernel::{Backward, Forward, Kernel};
-    use crate::layers::recurrence::Steps;
+    use crate::layers::recurrence::{Steps, Sums, WayBack, add_bias};
     use crate::product::{Matrix, product_with_packed};
     use crate::registers::dispatch;
 
@@ -177,8 +177,10 @@ mod kernels {
     /// A step ahead, behind the products: the values of all examples.
     struct Ahead<'a, T, A> {
         layer: &'a Gru<A>,
+        bias: &'a [T],
+        recurrent_bias: &'a [T],
         gates: &'a mut [T],
-        products: &'a [T],
+        products: &'a mut [T],
         /// The states before, which are zero for the first step.
         past: Option<&'a [T]>,
         /// Room for the candidates before their activation, where the derivative is computed from them.
@@ -193,15 +195,19 @@ mod kernels {
         fn with_simd<S: Simd>(self, _: S) {
             let Gru { activation, units, .. } = self.layer;
             let units = *units;
-            let rows = self.gates.chunks_exact_mut(GATES * units).zip(self.products.chunks_exact(GATES * units));
+            let rows = self.gates.chunks_exact_mut(GATES * units);
+            let rows = rows.zip(self.products.chunks_exact_mut(GATES * units));
             for (example, (gates, products)) in rows.enumerate() {
                 let at = example * units..(example + 1) * units;
+                add_bias(self.bias, gates);
+                add_bias(self.recurrent_bias, products);
                 let (sigmoids, candidates) = gates.split_at_mut(2 * units);
-                for (gate, product) in sigmoids.iter_mut().zip(products) {
+                for (gate, product) in sigmoids.iter_mut().zip(&*products) {
                     *gate = (*gate + *product).logistic();
                 }
                 let (resets, updates) = sigmoids.split_at(units);
-                for ((value, reset), product) in candidates.iter_mut().zip(resets).zip(&products[2 * units..]) {
+                for ((value, reset), product) in candidates.iter_mut().zip(resets).zip(&products[2 * units..])
+                {
                     *value += *reset * *product;
                 }
                 if A::FROM_INPUT {
@@ -294,12 +300,16 @@ mod kernels {
 
         fn scratch_len(&self, batch: usize) -> usize {
             let steps = self.steps(batch, None);
-            2 * GATES * steps.states() + steps.state() + steps.packed_back() + steps.way_back()
+            2 * steps.rows_at_once() * steps.gates
+                + steps.state()
+                + steps.packed_back()
+                + steps.exponents()
+                + steps.sums()
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
             let steps = self.steps(pass.batch, pass.lengths);
-            let (units, state, all) = (self.units, steps.state(), steps.states());
+            let (units, all) = (self.units, steps.states());
             let (inputs, rest) = pass.saved.split_at_mut(steps.inputs());
             let (gates, rest) = rest.split_at_mut(GATES * all);
             let (products, rest) = rest.split_at_mut(GATES * all);
@@ -309,29 +319,41 @@ mod kernels {
             let (recurrent, rest) = rest.split_at(steps.gates * units);
             let (bias, recurrent_bias) = rest.split_at(self.bias_len());
             let [weight, recurrent] = steps.pack(weight, recurrent, packed);
-            steps.by_steps(pass.input, inputs);
-            products.fill(T::zero());
-            if self.bias {
-                products.chunks_exact_mut(steps.gates).for_each(|row| row.copy_from_slice(recurrent_bias));
-            }
-            for step in 0..steps.time {
-                let (past, now) = states.split_at_mut(step * state);
-                let products = &mut products[GATES * step * state..][..GATES * state];
-                let past = step.checked_sub(1).map(|before| &past[before * state..]);
-                steps.add_state_products(past, recurrent, products);
-                let gates = &mut gates[GATES * step * state..][..GATES * state];
-                steps.input_products(step, inputs, weight, bias, gates);
-                dispatch(Ahead {
-                    layer: self,
-                    gates,
-                    products,
-                    past,
-                    candidates: if A::FROM_INPUT { &mut candidates[step * state..][..state] } else { &mut [] },
-                    states: &mut now[..state],
-                });
-                steps.carry(step, states);
-            }
-            steps.emit(states, pass.output);
+            let written = [
+                steps.rows_mut(inputs, steps.features),
+                steps.rows_mut(gates, steps.gates),
+                steps.rows_mut(products, steps.gates),
+                steps.rows_mut(states, units),
+                steps.rows_mut(candidates, units),
+                steps.output_mut(pass.output),
+            ];
+            steps.share(steps.time, [steps.input(pass.input)], written, &|steps, [input], written| {
+                let [mut inputs, mut gates, mut products, mut states, mut candidates, mut output] = written;
+                for step in 0..steps.time {
+                    let (gates, products) = (gates.step(step), products.step(step));
+                    let (past, states_now) = states.before_and_now(step);
+                    match past {
+                        Some(past) => {
+                            let past = Matrix::new(past, steps.batch, units);
+                            product_with_packed(past, recurrent, T::zero(), products);
+                        }
+                        None => products.fill(T::zero()),
+                    }
+                    steps.input_products(step, input, inputs.step(step), weight, gates);
+                    dispatch(Ahead {
+                        layer: self,
+                        bias,
+                        recurrent_bias,
+                        gates,
+                        products,
+                        past,
+                        candidates: if A::FROM_INPUT { candidates.step(step) } else { &mut [] },
+                        states: states_now,
+                    });
+                    steps.carry(step, &mut states);
+                    steps.emit(step, states.step(step), &mut output);
+                }
+            });
         }
 
         fn backward(&self, pass: &mut Backward<'_, T>) {
@@ -340,48 +362,74 @@ mod kernels {
             let (inputs, rest) = pass.saved.split_at(steps.inputs());
             let (gates, rest) = rest.split_at(GATES * all);
             let (products, rest) = rest.split_at(GATES * all);
-            let (states, candidates) = rest.split_at(all);
+            let (states, rest) = rest.split_at(all);
+            let candidates = if A::FROM_INPUT { &rest[..all] } else { &[] };
             let (weight, rest) = pass.parameters.split_at(steps.gates * steps.features);
             let recurrent = &rest[..steps.gates * units];
-            let (deltas, rest) = pass.scratch.split_at_mut(GATES * all);
-            let (recurrent_deltas, rest) = rest.split_at_mut(GATES * all);
+            let (deltas, rest) = pass.scratch.split_at_mut(steps.rows_at_once() * steps.gates);
+            let (recurrent_deltas, rest) = rest.split_at_mut(steps.rows_at_once() * steps.gates);
             let (carried, rest) = rest.split_at_mut(state);
-            let (packed, scratch) = rest.split_at_mut(steps.packed_back());
+            let (packed, rest) = rest.split_at_mut(steps.packed_back());
+            let (exponents, room) = rest.split_at_mut(steps.exponents());
             let packed = steps.pack_back(recurrent, packed);
-            let mut way = steps.way_back_from(pass.exponent, pass.rescale, carried, scratch);
-            for step in (0..steps.time).rev() {
-                way.arrive(step, pass.gradient);
-                let part = GATES * step * state..GATES * (step + 1) * state;
-                let delta = &mut deltas[part.clone()];
-                let recurrent_delta = &mut recurrent_deltas[part];
-                let part = GATES * step * state..GATES * (step + 1) * state;
-                dispatch(Back {
-                    layer: self,
-                    gates: &gates[part.clone()],
-                    products: &products[part],
-                    before: step.checked_sub(1).map(|step| &states[step * state..][..state]),
-                    candidates: if A::FROM_INPUT { &candidates[step * state..][..state] } else { &[] },
-                    at_states: way.carried,
-                    delta,
-                    recurrent_delta,
-                });
-                if step > 0 {
-                    let delta = Matrix::new(recurrent_delta, steps.batch, steps.gates);
-                    product_with_packed(delta, packed, T::one(), way.carried);
-                    way.rescale();
-                }
+            let (start, rescale) = (pass.exponent, pass.rescale);
+            carried.fill(T::zero());
+            exponents.fill(T::from_f64(f64::from(start)));
+            let (weight_gradient, rest) = pass.parameter_gradient.split_at_mut(steps.gates * steps.features);
+            let (recurrent_gradient, bias_gradient) = rest.split_at_mut(steps.gates * units);
+            let mut sums = Sums::new(steps, start, bias_gradient, pass.input_gradient.as_deref_mut(), room);
+            let read = [
+                steps.rows(gates, steps.gates),
+                steps.rows(products, steps.gates),
+                steps.rows(states, units),
+                steps.rows(candidates, units),
+                steps.output(pass.gradient),
+            ];
+            for range in steps.back() {
+                let written = [
+                    steps.rows_mut(deltas, steps.gates),
+                    steps.rows_mut(recurrent_deltas, steps.gates),
+                    steps.rows_mut(carried, units),
+                    steps.rows_mut(exponents, 1),
+                ];
+                steps.share(
+                    range.len(),
+                    read,
+                    written,
+                    &|steps, [gates, products, states, candidates, gradient], written| {
+                        let [mut deltas, mut recurrent_deltas, carried, exponents] = written;
+                        let mut way = WayBack { steps, start, rescale, carried: [carried], exponents };
+                        for step in range.clone().rev() {
+                            way.arrive(step, gradient);
+                            let recurrent_delta = recurrent_deltas.step(step - range.start);
+                            let [at_states] = &mut way.carried;
+                            dispatch(Back {
+                                layer: self,
+                                gates: gates.step(step),
+                                products: products.step(step),
+                                before: states.before(step),
+                                candidates: if A::FROM_INPUT { candidates.step(step) } else { &[] },
+                                at_states: at_states.step(0),
+                                delta: deltas.step(step - range.start),
+                                recurrent_delta,
+                            });
+                            if step > 0 {
+                                let delta = Matrix::new(recurrent_delta, steps.batch, steps.gates);
+                                product_with_packed(delta, packed, T::one(), at_states.step(0));
+                                way.go_back(step);
+                            }
+                        }
+                    },
+                );
+                sums.align(&range, exponents, &mut [&mut *deltas, &mut *recurrent_deltas]);
+                sums.add_inputs(&range, deltas, inputs, weight);
+                sums.add_states(&range, recurrent_deltas, states);
+                sums.add_biases(&range, deltas, 0);
+                sums.add_biases(&range, recurrent_deltas, steps.gates);
             }
-            let (exponent, scratch) = way.align(&mut [&mut *deltas, &mut *recurrent_deltas]);
+            let exponent = sums.finish(weight_gradient, recurrent_gradient);
             pass.exponent = exponent;
             pass.tensor_exponents.fill(exponent);
-            let (weight_gradient, rest) = pass.parameter_gradient.split_at_mut(steps.gates * steps.features);
-            let (recurrent_gradient, rest) = rest.split_at_mut(steps.gates * units);
-            let (bias_gradient, recurrent_bias_gradient) = rest.split_at_mut(self.bias_len());
-            let input_gradient = pass.input_gradient.as_deref_mut();
-            steps.input_gradients(deltas, inputs, weight, weight_gradient, input_gradient, scratch);
-            steps.recurrent_gradient(recurrent_deltas, states, recurrent_gradient);
-            steps.bias_gradient(deltas, bias_gradient);
-            steps.bias_gradient(recurrent_deltas, recurrent_bias_gradient);
         }
 
         fn update_statistics(&self, _batch: usize, _saved: &[T], _statistics: &mut [T]) {}

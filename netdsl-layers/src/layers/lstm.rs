@@ -5,7 +5,7 @@ use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
 use crate::layer::{Declared, Layer, MixesSteps};
-use crate::moments::{GatedWeights, NotForecastable, Propagated, Signal, LstmCell, gated, recurrent};
+use crate::moments::{GatedWeights, LstmCell, NotForecastable, Propagated, Signal, gated, recurrent};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 use crate::stored::{Stored, recurrent_tensors};
@@ -152,7 +152,7 @@ mod kernels {
     use crate::activation::ActivationKernel;
     use crate::element::Element;
     use crate::kernel::{Backward, Forward, Kernel};
-    use crate::layers::recurrence::Steps;
+    use crate::layers::recurrence::{Steps, Sums, WayBack, add_bias};
     use crate::product::{Matrix, product_with_packed};
     use crate::registers::dispatch;
 
@@ -173,6 +173,7 @@ mod kernels {
     /// A step ahead, behind the products: the values of all examples.
     struct Ahead<'a, T, A> {
         layer: &'a Lstm<A>,
+        bias: &'a [T],
         gates: &'a mut [T],
         /// The cells before, which are zero for the first step.
         before: Option<&'a [T]>,
@@ -192,6 +193,7 @@ mod kernels {
             let units = *units;
             for (example, gates) in self.gates.chunks_exact_mut(GATES * units).enumerate() {
                 let at = example * units..(example + 1) * units;
+                add_bias(self.bias, gates);
                 let (inputs, rest) = gates.split_at_mut(units);
                 let (forgets, rest) = rest.split_at_mut(units);
                 let (candidate, outputs) = rest.split_at_mut(units);
@@ -298,12 +300,16 @@ mod kernels {
 
         fn scratch_len(&self, batch: usize) -> usize {
             let steps = self.steps(batch, None);
-            GATES * steps.states() + 2 * steps.state() + steps.packed_back() + steps.way_back()
+            steps.rows_at_once() * steps.gates
+                + 2 * steps.state()
+                + steps.packed_back()
+                + steps.exponents()
+                + steps.sums()
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
             let steps = self.steps(pass.batch, pass.lengths);
-            let (units, state, all) = (self.units, steps.state(), steps.states());
+            let (units, all) = (self.units, steps.states());
             let (inputs, rest) = pass.saved.split_at_mut(steps.inputs());
             let (gates, rest) = rest.split_at_mut(GATES * all);
             let (cells, rest) = rest.split_at_mut(all);
@@ -313,29 +319,38 @@ mod kernels {
             let (weight, rest) = pass.parameters.split_at(steps.gates * steps.features);
             let (recurrent, bias) = rest.split_at(steps.gates * units);
             let [weight, recurrent] = steps.pack(weight, recurrent, packed);
-            steps.by_steps(pass.input, inputs);
-            for step in 0..steps.time {
-                let (past, now) = states.split_at_mut(step * state);
-                let gates = &mut gates[GATES * step * state..][..GATES * state];
-                steps.input_products(step, inputs, weight, bias, gates);
-                let before = step.checked_sub(1).map(|before| &past[before * state..]);
-                steps.add_state_products(before, recurrent, gates);
-                let (before, cells_now) = cells.split_at_mut(step * state);
-                let before = step.checked_sub(1).map(|step| &before[step * state..]);
-                let part = step * state..(step + 1) * state;
-                dispatch(Ahead {
-                    layer: self,
-                    gates,
-                    before,
-                    cells: &mut cells_now[..state],
-                    activated: &mut activated[part.clone()],
-                    candidates: if A::FROM_INPUT { &mut candidates[part] } else { &mut [] },
-                    states: &mut now[..state],
-                });
-                steps.carry(step, cells);
-                steps.carry(step, states);
-            }
-            steps.emit(states, pass.output);
+            let written = [
+                steps.rows_mut(inputs, steps.features),
+                steps.rows_mut(gates, steps.gates),
+                steps.rows_mut(cells, units),
+                steps.rows_mut(activated, units),
+                steps.rows_mut(states, units),
+                steps.rows_mut(candidates, units),
+                steps.output_mut(pass.output),
+            ];
+            steps.share(steps.time, [steps.input(pass.input)], written, &|steps, [input], written| {
+                let [mut inputs, mut gates, mut cells, mut activated, mut states, mut candidates, mut output] = written;
+                for step in 0..steps.time {
+                    let gates = gates.step(step);
+                    steps.input_products(step, input, inputs.step(step), weight, gates);
+                    let (before, states_now) = states.before_and_now(step);
+                    steps.add_state_products(before, recurrent, gates);
+                    let (before, cells_now) = cells.before_and_now(step);
+                    dispatch(Ahead {
+                        layer: self,
+                        bias,
+                        gates,
+                        before,
+                        cells: cells_now,
+                        activated: activated.step(step),
+                        candidates: if A::FROM_INPUT { candidates.step(step) } else { &mut [] },
+                        states: states_now,
+                    });
+                    steps.carry(step, &mut cells);
+                    steps.carry(step, &mut states);
+                    steps.emit(step, states.step(step), &mut output);
+                }
+            });
         }
 
         fn backward(&self, pass: &mut Backward<'_, T>) {
@@ -345,45 +360,75 @@ mod kernels {
             let (gates, rest) = rest.split_at(GATES * all);
             let (cells, rest) = rest.split_at(all);
             let (activated, rest) = rest.split_at(all);
-            let (states, candidates) = rest.split_at(all);
+            let (states, rest) = rest.split_at(all);
+            let candidates = if A::FROM_INPUT { &rest[..all] } else { &[] };
             let (weight, rest) = pass.parameters.split_at(steps.gates * steps.features);
             let recurrent = &rest[..steps.gates * units];
-            let (deltas, rest) = pass.scratch.split_at_mut(GATES * all);
+            let (deltas, rest) = pass.scratch.split_at_mut(steps.rows_at_once() * steps.gates);
             let (carried, rest) = rest.split_at_mut(2 * state);
-            let (packed, scratch) = rest.split_at_mut(steps.packed_back());
+            let (packed, rest) = rest.split_at_mut(steps.packed_back());
+            let (exponents, room) = rest.split_at_mut(steps.exponents());
             let packed = steps.pack_back(recurrent, packed);
-            let mut way = steps.way_back_from(pass.exponent, pass.rescale, carried, scratch);
-            for step in (0..steps.time).rev() {
-                way.arrive(step, pass.gradient);
-                let delta = &mut deltas[GATES * step * state..][..GATES * state];
-                let (at_states, at_cells) = way.carried.split_at_mut(state);
-                let part = step * state..(step + 1) * state;
-                dispatch(Back {
-                    layer: self,
-                    gates: &gates[GATES * step * state..][..GATES * state],
-                    before: step.checked_sub(1).map(|step| &cells[step * state..][..state]),
-                    activated: &activated[part.clone()],
-                    source: if A::FROM_INPUT { &cells[part.clone()] } else { &activated[part.clone()] },
-                    candidates: if A::FROM_INPUT { &candidates[part] } else { &[] },
-                    at_states,
-                    at_cells,
-                    delta,
-                });
-                if step > 0 {
-                    let delta = Matrix::new(delta, steps.batch, steps.gates);
-                    product_with_packed(delta, packed, T::zero(), &mut way.carried[..state]);
-                    way.rescale();
-                }
-            }
-            let (exponent, scratch) = way.align(&mut [&mut *deltas]);
-            pass.exponent = exponent;
-            pass.tensor_exponents.fill(exponent);
+            let (start, rescale) = (pass.exponent, pass.rescale);
+            carried.fill(T::zero());
+            exponents.fill(T::from_f64(f64::from(start)));
+            let (at_states, at_cells) = carried.split_at_mut(state);
             let (weight_gradient, rest) = pass.parameter_gradient.split_at_mut(steps.gates * steps.features);
             let (recurrent_gradient, bias_gradient) = rest.split_at_mut(steps.gates * units);
-            let input_gradient = pass.input_gradient.as_deref_mut();
-            steps.input_gradients(deltas, inputs, weight, weight_gradient, input_gradient, scratch);
-            steps.recurrent_gradient(deltas, states, recurrent_gradient);
-            steps.bias_gradient(deltas, bias_gradient);
+            let mut sums = Sums::new(steps, start, bias_gradient, pass.input_gradient.as_deref_mut(), room);
+            let read = [
+                steps.rows(gates, steps.gates),
+                steps.rows(cells, units),
+                steps.rows(activated, units),
+                steps.rows(candidates, units),
+                steps.output(pass.gradient),
+            ];
+            for range in steps.back() {
+                let written = [
+                    steps.rows_mut(deltas, steps.gates),
+                    steps.rows_mut(at_states, units),
+                    steps.rows_mut(at_cells, units),
+                    steps.rows_mut(exponents, 1),
+                ];
+                steps.share(
+                    range.len(),
+                    read,
+                    written,
+                    &|steps, [gates, cells, activated, candidates, gradient], written| {
+                        let [mut deltas, at_states, at_cells, exponents] = written;
+                        let mut way =
+                            WayBack { steps, start, rescale, carried: [at_states, at_cells], exponents };
+                        for step in range.clone().rev() {
+                            way.arrive(step, gradient);
+                            let delta = deltas.step(step - range.start);
+                            let [at_states, at_cells] = &mut way.carried;
+                            dispatch(Back {
+                                layer: self,
+                                gates: gates.step(step),
+                                before: cells.before(step),
+                                activated: activated.step(step),
+                                source: if A::FROM_INPUT { cells.step(step) } else { activated.step(step) },
+                                candidates: if A::FROM_INPUT { candidates.step(step) } else { &[] },
+                                at_states: at_states.step(0),
+                                at_cells: at_cells.step(0),
+                                delta,
+                            });
+                            if step > 0 {
+                                let delta = Matrix::new(delta, steps.batch, steps.gates);
+                                product_with_packed(delta, packed, T::zero(), at_states.step(0));
+                                way.go_back(step);
+                            }
+                        }
+                    },
+                );
+                sums.align(&range, exponents, &mut [&mut *deltas]);
+                sums.add_inputs(&range, deltas, inputs, weight);
+                sums.add_states(&range, deltas, states);
+                sums.add_biases(&range, deltas, 0);
+            }
+            let exponent = sums.finish(weight_gradient, recurrent_gradient);
+            pass.exponent = exponent;
+            pass.tensor_exponents.fill(exponent);
         }
 
         fn update_statistics(&self, _batch: usize, _saved: &[T], _statistics: &mut [T]) {}

@@ -133,7 +133,7 @@ mod kernels {
     use crate::activation::ActivationKernel;
     use crate::element::Element;
     use crate::kernel::{Backward, Forward, Kernel};
-    use crate::layers::recurrence::Steps;
+    use crate::layers::recurrence::{Steps, Sums, WayBack, add_bias};
     use crate::product::{Matrix, product_with_packed};
 
     impl<A: crate::Activation> SimpleRnn<A> {
@@ -160,66 +160,99 @@ mod kernels {
 
         fn scratch_len(&self, batch: usize) -> usize {
             let steps = self.steps(batch, None);
-            steps.states() + steps.state() + steps.packed_back() + steps.way_back()
+            steps.rows_at_once() * self.units
+                + steps.state()
+                + steps.packed_back()
+                + steps.exponents()
+                + steps.sums()
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
             let steps = self.steps(pass.batch, pass.lengths);
-            let (units, state) = (self.units, steps.state());
+            let units = self.units;
             let (inputs, rest) = pass.saved.split_at_mut(steps.inputs());
             let (states, rest) = rest.split_at_mut(steps.states());
             let (before, packed) = rest.split_at_mut(rest.len() - steps.packed());
             let (weight, rest) = pass.parameters.split_at(units * steps.features);
             let (recurrent, bias) = rest.split_at(units * units);
             let [weight, recurrent] = steps.pack(weight, recurrent, packed);
-            steps.by_steps(pass.input, inputs);
-            for step in 0..steps.time {
-                let (past, now) = states.split_at_mut(step * state);
-                let now = &mut now[..state];
-                steps.input_products(step, inputs, weight, bias, now);
-                let past = step.checked_sub(1).map(|before| &past[before * state..]);
-                steps.add_state_products(past, recurrent, now);
-                if A::FROM_INPUT {
-                    before[step * state..][..state].copy_from_slice(now);
+            let written = [
+                steps.rows_mut(inputs, steps.features),
+                steps.rows_mut(states, units),
+                steps.rows_mut(before, units),
+                steps.output_mut(pass.output),
+            ];
+            steps.share(steps.time, [steps.input(pass.input)], written, &|steps, [input], written| {
+                let [mut inputs, mut states, mut before, mut output] = written;
+                for step in 0..steps.time {
+                    let (past, now) = states.before_and_now(step);
+                    steps.input_products(step, input, inputs.step(step), weight, now);
+                    steps.add_state_products(past, recurrent, now);
+                    now.chunks_exact_mut(units).for_each(|row| add_bias(bias, row));
+                    if A::FROM_INPUT {
+                        before.step(step).copy_from_slice(now);
+                    }
+                    self.activation.activate(units, now);
+                    steps.carry(step, &mut states);
+                    steps.emit(step, states.step(step), &mut output);
                 }
-                self.activation.activate(units, now);
-                steps.carry(step, states);
-            }
-            steps.emit(states, pass.output);
+            });
         }
 
         fn backward(&self, pass: &mut Backward<'_, T>) {
             let steps = self.steps(pass.batch, pass.lengths);
-            let (units, state) = (self.units, steps.state());
+            let units = self.units;
             let (inputs, rest) = pass.saved.split_at(steps.inputs());
-            let (states, before) = rest.split_at(steps.states());
+            let (states, rest) = rest.split_at(steps.states());
+            let source = if A::FROM_INPUT { &rest[..steps.states()] } else { states };
             let (weight, rest) = pass.parameters.split_at(units * steps.features);
             let recurrent = &rest[..units * units];
-            let (deltas, rest) = pass.scratch.split_at_mut(steps.states());
-            let (carried, rest) = rest.split_at_mut(state);
-            let (packed, scratch) = rest.split_at_mut(steps.packed_back());
+            let (deltas, rest) = pass.scratch.split_at_mut(steps.rows_at_once() * units);
+            let (carried, rest) = rest.split_at_mut(steps.state());
+            let (packed, rest) = rest.split_at_mut(steps.packed_back());
+            let (exponents, room) = rest.split_at_mut(steps.exponents());
             let packed = steps.pack_back(recurrent, packed);
-            let mut way = steps.way_back_from(pass.exponent, pass.rescale, carried, scratch);
-            for step in (0..steps.time).rev() {
-                way.arrive(step, pass.gradient);
-                let delta = &mut deltas[step * state..][..state];
-                delta.copy_from_slice(way.carried);
-                let source = if A::FROM_INPUT { before } else { states };
-                self.activation.differentiate(units, &source[step * state..][..state], delta);
-                if step > 0 {
-                    let delta = Matrix::new(delta, steps.batch, units);
-                    product_with_packed(delta, packed, T::zero(), way.carried);
-                    way.rescale();
-                }
-            }
-            let (exponent, scratch) = way.align(&mut [&mut *deltas]);
-            pass.exponent = exponent;
-            pass.tensor_exponents.fill(exponent);
+            let (start, rescale) = (pass.exponent, pass.rescale);
+            carried.fill(T::zero());
+            exponents.fill(T::from_f64(f64::from(start)));
             let (weight_gradient, rest) = pass.parameter_gradient.split_at_mut(units * steps.features);
             let (recurrent_gradient, bias_gradient) = rest.split_at_mut(units * units);
-            steps.input_gradients(deltas, inputs, weight, weight_gradient, pass.input_gradient.as_deref_mut(), scratch);
-            steps.recurrent_gradient(deltas, states, recurrent_gradient);
-            steps.bias_gradient(deltas, bias_gradient);
+            let mut sums = Sums::new(steps, start, bias_gradient, pass.input_gradient.as_deref_mut(), room);
+            for range in steps.back() {
+                let written = [
+                    steps.rows_mut(deltas, units),
+                    steps.rows_mut(carried, units),
+                    steps.rows_mut(exponents, 1),
+                ];
+                steps.share(
+                    range.len(),
+                    [steps.rows(source, units), steps.output(pass.gradient)],
+                    written,
+                    &|steps, read, written| {
+                        let ([source, gradient], [mut deltas, carried, exponents]) = (read, written);
+                        let mut way = WayBack { steps, start, rescale, carried: [carried], exponents };
+                        for step in range.clone().rev() {
+                            way.arrive(step, gradient);
+                            let delta = deltas.step(step - range.start);
+                            let [at_states] = &mut way.carried;
+                            delta.copy_from_slice(at_states.step(0));
+                            self.activation.differentiate(units, source.step(step), delta);
+                            if step > 0 {
+                                let delta = Matrix::new(delta, steps.batch, units);
+                                product_with_packed(delta, packed, T::zero(), at_states.step(0));
+                                way.go_back(step);
+                            }
+                        }
+                    },
+                );
+                sums.align(&range, exponents, &mut [&mut *deltas]);
+                sums.add_inputs(&range, deltas, inputs, weight);
+                sums.add_states(&range, deltas, states);
+                sums.add_biases(&range, deltas, 0);
+            }
+            let exponent = sums.finish(weight_gradient, recurrent_gradient);
+            pass.exponent = exponent;
+            pass.tensor_exponents.fill(exponent);
         }
 
         fn update_statistics(&self, _batch: usize, _saved: &[T], _statistics: &mut [T]) {}

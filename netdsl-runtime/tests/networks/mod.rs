@@ -3,8 +3,8 @@
 #![allow(dead_code, reason = "each test file uses some of them")]
 
 use netdsl_runtime::layers::{
-    BatchNorm, Conv1d, Conv2d, Dense, Dropout, Initializer, Linear, Lstm, MeanSquaredError, Named, Padding,
-    Relu, Repeat, SelfAttention, Shape, Sigmoid, SoftmaxCrossEntropy, Tanh, Then, Window,
+    BatchNorm, Conv1d, Conv2d, Dense, Dropout, Gru, Initializer, Linear, Lstm, MeanSquaredError, Named,
+    Padding, Relu, Repeat, SelfAttention, Shape, Sigmoid, SimpleRnn, SoftmaxCrossEntropy, Tanh, Then, Window,
 };
 use netdsl_runtime::{Element, Features, Forecast, Image, Network, Sequence, Signal, Tensors};
 use rand_chacha::ChaCha8Rng;
@@ -140,6 +140,36 @@ network!(
         },
     },
     SoftmaxCrossEntropy, Features<4> => Features<3>, 8
+);
+
+macro_rules! recurrent {
+    ($layer:ident, $time:literal, $features:literal => $units:literal, $return_sequences:literal) => {
+        $layer {
+            activation: Tanh {},
+            input: Shape::sequence($time, $features),
+            units: $units,
+            bias: true,
+            return_sequences: $return_sequences,
+            init: GLOROT,
+            recurrent_init: Initializer::ORTHOGONAL,
+            bias_init: Initializer::ZEROS,
+        }
+    };
+}
+
+type Recurrences = Then<Named<Lstm<Tanh>>, Then<Named<Gru<Tanh>>, Named<SimpleRnn<Tanh>>>>;
+
+// Recurrences that are shared out among threads, with a batch of 33.
+network!(
+    Memories,
+    Recurrences = Then {
+        first: Named { layer: recurrent!(Lstm, 24, 5 => 96, true), name: "memory" },
+        second: Then {
+            first: Named { layer: recurrent!(Gru, 24, 96 => 96, true), name: "gated" },
+            second: Named { layer: recurrent!(SimpleRnn, 24, 96 => 176, false), name: "last" },
+        },
+    },
+    MeanSquaredError, Sequence<24, 5> => Features<176>, 33
 );
 
 type Mixed = Then<Named<SelfAttention>, Named<Dense<Linear>>>;
