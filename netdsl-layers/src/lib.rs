@@ -96,4 +96,4 @@ pub use product::{Matrix, product};
 #[cfg(feature = "registers")]
 pub use registers::on_all_registers;
 #[cfg(feature = "kernels")]
-pub use threads::{ThreadsError, thread_count};
+pub use threads::{ThreadsError, share_out, thread_count};

@@ -153,6 +153,7 @@ mod kernels {
     use super::OptimizerSettings;
     use crate::element::Element;
     use crate::parameter::ParameterRange;
+    use crate::threads::VALUES_OF_THREAD;
 
     /// How many values go through a whole chain before the next: few enough that they stay in the first cache.
     const BLOCK: usize = 2048;
@@ -362,9 +363,6 @@ mod kernels {
             })
         }
     }
-
-    /// How many values a thread has at least, so that waking it pays.
-    const VALUES_OF_THREAD: usize = 1 << 17;
 
     /// Tensors that follow one another, with what belongs to them.
     struct Share<'a, T, O> {

@@ -26,6 +26,49 @@ pub(crate) fn threads() -> ThreadTreeCtx<'static> {
         .top()
 }
 
+/// How many values a thread has at least in a pass over memory, so that waking it pays.
+pub(crate) const VALUES_OF_THREAD: usize = 1 << 17;
+
+/// Calls `work` with each item and its number: on several threads, each with items that follow one another, where the items
+/// stand for enough values in memory, `values` of the number each.
+pub fn share_out<I: Send>(
+    items: &mut [I],
+    values: &(dyn Fn(usize) -> usize + Sync),
+    work: &(dyn Fn(usize, &mut I) + Sync),
+) {
+    let total: usize = (0..items.len()).map(values).sum();
+    if total >= 2 * VALUES_OF_THREAD {
+        halves(threads(), 0, items, values, work);
+    } else {
+        items.iter_mut().enumerate().for_each(|(index, item)| work(index, item));
+    }
+}
+
+/// Gives half of the items to another thread, and again half of those, as long as there are threads and it is worth it.
+fn halves<I: Send>(
+    threads: ThreadTreeCtx<'_>,
+    start: usize,
+    items: &mut [I],
+    values: &(dyn Fn(usize) -> usize + Sync),
+    work: &(dyn Fn(usize, &mut I) + Sync),
+) {
+    let total: usize = (start..start + items.len()).map(values).sum();
+    if !threads.is_parallel() || items.len() < 2 || total < 2 * VALUES_OF_THREAD {
+        return items.iter_mut().enumerate().for_each(|(index, item)| work(start + index, item));
+    }
+    let mut before = 0;
+    let mut least = (total, 1);
+    for at in 1..items.len() {
+        before += values(start + at - 1);
+        least = least.min((before.abs_diff(total - before), at));
+    }
+    let (first, last) = items.split_at_mut(least.1);
+    threads.join(
+        |threads| halves(threads, start, first, values, work),
+        |threads| halves(threads, start + least.1, last, values, work),
+    );
+}
+
 /// An environment variable that says no number of threads.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the environment variable {VARIABLE} is {found:?}, expected a whole number of at least 1")]
@@ -60,6 +103,26 @@ fn processors() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Also on more threads than there are items, and where one item is nearly all.
+    #[test]
+    fn every_item_is_worked_on_once() {
+        for sizes in [&[][..], &[1 << 20], &[1, 1 << 20, 1], &[1 << 18, 1 << 18, 0, 1 << 19, 5]] {
+            for level in [0, 1, 3] {
+                let mut visits = vec![Vec::new(); sizes.len()];
+                let visit = |index: usize, visits: &mut Vec<usize>| visits.push(index);
+                halves(
+                    ThreadTree::new_with_level(level).top(),
+                    0,
+                    &mut visits,
+                    &|index| sizes[index],
+                    &visit,
+                );
+                let expected: Vec<_> = (0..sizes.len()).map(|index| vec![index]).collect();
+                assert_eq!(visits, expected, "{sizes:?} on {} threads", 1 << level);
+            }
+        }
+    }
 
     #[test]
     fn what_is_no_number_is_refused() {

@@ -2,6 +2,7 @@
 
 use netdsl_layers::{
     Backward, Element, Forward, Kernel, Layer, LossKernel, ParameterRange, Shape, finite, normalise,
+    share_out,
 };
 use rand_chacha::ChaCha8Rng;
 
@@ -313,9 +314,9 @@ impl<T: Element> Workspace<T> {
 
     /// The norms of the gradients as they are now.
     pub(crate) fn norms(&self, tensors: &[ParameterRange], norms: &mut [Norm]) {
-        for ((norm, tensor), exponent) in norms.iter_mut().zip(tensors).zip(&self.exponents) {
-            *norm = Norm::of(&self.gradient[tensor.range.clone()], *exponent);
-        }
+        share_out(norms, &|index| tensors[index].range.len(), &|index, norm| {
+            *norm = Norm::of(&self.gradient[tensors[index].range.clone()], self.exponents[index]);
+        });
     }
 
     fn gradients<N: Network<T>>(&mut self, network: &N, inputs: Inputs<'_, T>, batch: usize, rescale: bool) {
