@@ -114,6 +114,21 @@ pub(crate) fn larger<T: Element>(one: T, other: T) -> T {
     if other > one || other.is_nan() { other } else { one }
 }
 
+/// Writes the matrix `from`, whose rows are so long, with its axes swapped.
+pub(crate) fn transpose<T: Copy>(from: &[T], columns: usize, to: &mut [T]) {
+    /// How many columns are written at once, so that whole cache lines are read.
+    const AT_ONCE: usize = 16;
+    let rows = from.len() / columns;
+    for (index, to) in to.chunks_mut(AT_ONCE * rows).enumerate() {
+        for (row, from) in from.chunks_exact(columns).enumerate() {
+            let from = &from[index * AT_ONCE..];
+            for (to, from) in to.chunks_exact_mut(rows).zip(from) {
+                to[row] = *from;
+            }
+        }
+    }
+}
+
 /// Scales `values` by a power of two so that the largest has a magnitude in [1, 2), and returns the exponent that
 /// undoes it. Zeros and values that are not finite are left as they are.
 pub fn normalise<T: Element>(values: &mut [T]) -> i32 {

@@ -141,27 +141,18 @@ pub(crate) fn lanes<S: Simd, T: Lanes>() -> usize {
     size_of::<T::Register<S>>() / size_of::<T>()
 }
 
-/// Has the processor bring the cache line of this place into the first cache, if it can.
-#[inline(always)]
-#[allow(unsafe_code, reason = "an instruction that reads nothing")]
-pub(crate) fn prefetch<T>(place: *const T) {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    // SAFETY: the instruction is a hint, and does nothing where the place can't be read.
-    unsafe {
-        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(place.cast());
-    }
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    let _ = place;
-}
+/// The caches that [`prefetch`] names: what is needed soon, and what is needed later, for which the second has more room.
+pub(crate) const FIRST_CACHE: i32 = 3;
+pub(crate) const SECOND_CACHE: i32 = 2;
 
-/// The same for the second cache, which has room for more that is not needed yet.
+/// Has the processor bring the cache line of this place into a cache, if it can.
 #[inline(always)]
 #[allow(unsafe_code, reason = "an instruction that reads nothing")]
-pub(crate) fn prefetch_far<T>(place: *const T) {
+pub(crate) fn prefetch<const CACHE: i32, T>(place: *const T) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     // SAFETY: the instruction is a hint, and does nothing where the place can't be read.
     unsafe {
-        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T1 }>(place.cast());
+        core::arch::x86_64::_mm_prefetch::<CACHE>(place.cast());
     }
     #[cfg(not(all(target_arch = "x86_64", not(miri))))]
     let _ = place;

@@ -299,21 +299,30 @@ mod kernels {
         losses
     }
 
-    /// The mean of terms that each depend on the features of one position. `rows` takes the features of one position after
-    /// the other, and the targets; it writes the gradient and returns the sum of the terms.
-    pub(crate) fn mean_over_positions<T: Element, K>(
+    /// The mean of terms that each depend on the features of one position and its class. `rows` takes how many features a
+    /// position has, those of one position after the other, the classes, and the share that a term has in the mean; it writes
+    /// the gradient of the mean and returns the sum of the terms.
+    ///
+    /// It has to be `inline(always)`, so that it is compiled for the registers of the machine.
+    pub(crate) fn mean_over_positions<T: Element>(
         output: Shape,
         values: &[T],
-        targets: &[K],
+        targets: &[usize],
         gradient: &mut [T],
-        rows: impl Fn(&[T], &[K], &mut [T]) -> f64,
+        rows: impl Fn(usize, &[T], &[usize], f64, &mut [T]) -> f64,
     ) -> f64 {
-        let count = targets.len() as f64;
+        let (count, width) = (targets.len() as f64, output.width());
+        let rows = |values: &[T], targets: &[usize], gradient: &mut [T]| {
+            vectorised(
+                #[inline(always)]
+                || rows(width, values, targets, 1.0 / count, gradient),
+            )
+        };
         if output.layout() != Layout::Channels {
             return rows(values, targets, gradient) / count;
         }
         // The features of a position lie apart: they are brought together for an example at a time.
-        let (len, width) = (output.len(), output.width());
+        let len = output.len();
         let mut room = Room::new(2 * len);
         let (together, slopes) = room.values().split_at_mut(len);
         let examples = values.chunks_exact(len).zip(gradient.chunks_exact_mut(len));

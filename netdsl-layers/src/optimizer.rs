@@ -153,7 +153,7 @@ mod kernels {
     use super::OptimizerSettings;
     use crate::element::Element;
     use crate::parameter::ParameterRange;
-    use crate::threads::VALUES_OF_THREAD;
+    use crate::threads::{VALUES_OF_THREAD, nearest};
 
     /// How many values go through a whole chain before the next: few enough that they stay in the first cache.
     const BLOCK: usize = 2048;
@@ -219,21 +219,19 @@ mod kernels {
         /// Begins a step; most have nothing to do that all parts share.
         fn begin(&mut self, _now: Now) {}
 
-        /// What an update is multiplied with in this step, where that is all there is to do: the chain multiplies with the
-        /// factors of transforms behind each other at once.
+        /// What an update is multiplied with in this step, where that is all that [`apply`](Self::apply) does: the chain
+        /// multiplies with the factors of transforms behind each other at once.
         fn factor(&self, _now: Now) -> Option<f64> {
             None
         }
 
-        /// Replaces `update`, which belongs to the parameters of `part`: multiplies it with the [factor](Self::factor), unless
-        /// there is more to do. The tensors of a large network are shared out among threads.
-        fn apply(&self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
-            multiply(update, self.factor(part.now).unwrap_or(1.0));
-        }
+        /// Replaces `update`, which belongs to the parameters of `part`. The tensors of a large network are shared out among
+        /// threads.
+        fn apply(&self, part: &Part<'_, T>, state: State<'_, T>, update: &mut [T]);
     }
 
     /// Multiplies an update with a factor.
-    fn multiply<T: Element>(update: &mut [T], factor: f64) {
+    pub(crate) fn multiply<T: Element>(update: &mut [T], factor: f64) {
         if factor != 1.0 {
             let factor = T::from_f64(factor);
             crate::vectorised(
@@ -382,8 +380,7 @@ mod kernels {
         /// Two shares that are as equal as whole tensors allow.
         fn halves(self) -> (Self, Self) {
             let middle = self.start + self.updates.len() / 2;
-            let distance = |at: &usize| self.tensors[*at].tensor.range.start.abs_diff(middle);
-            let at = (1..self.tensors.len()).min_by_key(distance).unwrap_or(0);
+            let at = nearest(0..self.tensors.len(), &|at| self.tensors[at].tensor.range.start, middle);
             let start = self.tensors[at].tensor.range.start;
             let (tensors, last_tensors) = self.tensors.split_at_mut(at);
             let (parameters, last_parameters) = self.parameters.split_at(start - self.start);
@@ -476,5 +473,7 @@ mod kernels {
         fn transforms(&self) -> Vec<Box<dyn Transform<T>>>;
     }
 }
+#[cfg(feature = "kernels")]
+pub(crate) use kernels::multiply;
 #[cfg(feature = "kernels")]
 pub use kernels::{Chain, Memory, Now, OptimizerKernel, Part, State, Transform};

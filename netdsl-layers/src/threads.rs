@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::num::NonZero;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use thread_tree::{ThreadTree, ThreadTreeCtx};
@@ -30,42 +31,53 @@ pub(crate) fn threads() -> ThreadTreeCtx<'static> {
 pub(crate) const VALUES_OF_THREAD: usize = 1 << 17;
 
 /// Calls `work` with each item and its number: on several threads, each with items that follow one another, where the items
-/// stand for enough values in memory, `values` of the number each.
+/// stand for enough values in memory. Those of an item begin at `start` of its number, where those of the item before end.
+///
+/// ```
+/// let mut squares = [0; 3];
+/// netdsl_layers::share_out(&mut squares, &|item| item, &|item, square| *square = item * item);
+/// assert_eq!(squares, [0, 1, 4]);
+/// ```
 pub fn share_out<I: Send>(
     items: &mut [I],
-    values: &(dyn Fn(usize) -> usize + Sync),
+    start: &(dyn Fn(usize) -> usize + Sync),
     work: &(dyn Fn(usize, &mut I) + Sync),
 ) {
-    let total: usize = (0..items.len()).map(values).sum();
-    if total >= 2 * VALUES_OF_THREAD {
-        halves(threads(), 0, items, values, work);
+    if worth_splitting(0, items, start) {
+        halves(threads(), 0, items, start, work);
     } else {
         items.iter_mut().enumerate().for_each(|(index, item)| work(index, item));
     }
 }
 
+/// Whether two threads are to have a part each of the items from this number on.
+fn worth_splitting<I>(first: usize, items: &[I], start: &dyn Fn(usize) -> usize) -> bool {
+    items.len() > 1 && start(first + items.len()) - start(first) >= 2 * VALUES_OF_THREAD
+}
+
+/// Which of the items begins nearest to a place, the first not among them.
+pub(crate) fn nearest(items: Range<usize>, start: &dyn Fn(usize) -> usize, place: usize) -> usize {
+    let distance = |item: &usize| start(*item).abs_diff(place);
+    (items.start + 1..items.end).min_by_key(distance).unwrap_or(items.start)
+}
+
 /// Gives half of the items to another thread, and again half of those, as long as there are threads and it is worth it.
 fn halves<I: Send>(
     threads: ThreadTreeCtx<'_>,
-    start: usize,
+    first: usize,
     items: &mut [I],
-    values: &(dyn Fn(usize) -> usize + Sync),
+    start: &(dyn Fn(usize) -> usize + Sync),
     work: &(dyn Fn(usize, &mut I) + Sync),
 ) {
-    let total: usize = (start..start + items.len()).map(values).sum();
-    if !threads.is_parallel() || items.len() < 2 || total < 2 * VALUES_OF_THREAD {
-        return items.iter_mut().enumerate().for_each(|(index, item)| work(start + index, item));
+    if !threads.is_parallel() || !worth_splitting(first, items, start) {
+        return items.iter_mut().enumerate().for_each(|(index, item)| work(first + index, item));
     }
-    let mut before = 0;
-    let mut least = (total, 1);
-    for at in 1..items.len() {
-        before += values(start + at - 1);
-        least = least.min((before.abs_diff(total - before), at));
-    }
-    let (first, last) = items.split_at_mut(least.1);
+    let end = first + items.len();
+    let at = nearest(first..end, start, start(first).midpoint(start(end)));
+    let (top, bottom) = items.split_at_mut(at - first);
     threads.join(
-        |threads| halves(threads, start, first, values, work),
-        |threads| halves(threads, start + least.1, last, values, work),
+        |threads| halves(threads, first, top, start, work),
+        |threads| halves(threads, at, bottom, start, work),
     );
 }
 
@@ -111,13 +123,8 @@ mod tests {
             for level in [0, 1, 3] {
                 let mut visits = vec![Vec::new(); sizes.len()];
                 let visit = |index: usize, visits: &mut Vec<usize>| visits.push(index);
-                halves(
-                    ThreadTree::new_with_level(level).top(),
-                    0,
-                    &mut visits,
-                    &|index| sizes[index],
-                    &visit,
-                );
+                let start = |index: usize| sizes[..index].iter().sum();
+                halves(ThreadTree::new_with_level(level).top(), 0, &mut visits, &start, &visit);
                 let expected: Vec<_> = (0..sizes.len()).map(|index| vec![index]).collect();
                 assert_eq!(visits, expected, "{sizes:?} on {} threads", 1 << level);
             }

@@ -102,7 +102,8 @@ macro_rules! transcendental {
                 (first, first * (square * series))
             }
 
-            /// The polynomial with these factors, the highest power first: by the even powers and the odd ones apart, which takes half as many roundings one upon the other.
+            /// The polynomial with these factors, the highest power first: by the even powers and the odd ones apart, which
+            /// takes half as many roundings one upon the other.
             #[inline(always)]
             fn polynomial<const LEN: usize>(factors: [$float; LEN], x: $float) -> $float {
                 let square = x * x;

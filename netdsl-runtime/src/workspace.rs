@@ -314,7 +314,9 @@ impl<T: Element> Workspace<T> {
 
     /// The norms of the gradients as they are now.
     pub(crate) fn norms(&self, tensors: &[ParameterRange], norms: &mut [Norm]) {
-        share_out(norms, &|index| tensors[index].range.len(), &|index, norm| {
+        let end = tensors.last().map_or(0, |tensor| tensor.range.end);
+        let start = |index: usize| tensors.get(index).map_or(end, |tensor| tensor.range.start);
+        share_out(norms, &start, &|index, norm| {
             *norm = Norm::of(&self.gradient[tensors[index].range.clone()], self.exponents[index]);
         });
     }

@@ -84,21 +84,13 @@ impl Layer for Transpose {
 mod kernels {
     use super::Transpose;
     use crate::element::Element;
-    use crate::kernel::{Backward, Forward, Kernel};
+    use crate::kernel::{Backward, Forward, Kernel, transpose};
 
     impl Transpose {
         fn axes(&self) -> [usize; 2] {
             match *self.input.sizes() {
                 [rows, columns] => [rows, columns],
                 _ => [1, self.input.len()],
-            }
-        }
-    }
-
-    fn transpose<T: Copy>(from: &[T], rows: usize, columns: usize, into: &mut [T]) {
-        for row in 0..rows {
-            for column in 0..columns {
-                into[column * rows + row] = from[row * columns + column];
             }
         }
     }
@@ -113,19 +105,19 @@ mod kernels {
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
-            let [rows, columns] = self.axes();
+            let [_, columns] = self.axes();
             let outputs = pass.output.chunks_exact_mut(self.input.len());
             for (input, output) in pass.input.chunks_exact(self.input.len()).zip(outputs) {
-                transpose(input, rows, columns, output);
+                transpose(input, columns, output);
             }
         }
 
         fn backward(&self, pass: &mut Backward<'_, T>) {
             let Some(input_gradient) = pass.input_gradient.as_deref_mut() else { return };
-            let [rows, columns] = self.axes();
+            let [rows, _] = self.axes();
             let gradients = pass.gradient.chunks_exact(self.input.len());
             for (gradient, into) in gradients.zip(input_gradient.chunks_exact_mut(self.input.len())) {
-                transpose(gradient, columns, rows, into);
+                transpose(gradient, rows, into);
             }
         }
 

@@ -57,7 +57,7 @@ impl Loss for SoftmaxCrossEntropy {
 mod kernels {
     use super::SoftmaxCrossEntropy;
     use crate::element::Element;
-    use crate::lanes::{fold, largest, vectorised};
+    use crate::lanes::{fold, largest};
     use crate::loss::{Classes, Logarithms, LossKernel, mean_over_positions, refuse_class};
     use crate::shape::Shape;
 
@@ -69,13 +69,7 @@ mod kernels {
         }
 
         fn evaluate(&self, output: Shape, values: &[T], targets: &[usize], gradient: &mut [T]) -> f64 {
-            let (width, share) = (output.width(), 1.0 / targets.len() as f64);
-            mean_over_positions(output, values, targets, gradient, |values, targets, gradient| {
-                vectorised(
-                    #[inline(always)]
-                    || rows(width, values, targets, share, gradient),
-                )
-            })
+            mean_over_positions(output, values, targets, gradient, rows)
         }
     }
 

@@ -4,7 +4,7 @@ use pulp::{Simd, WithSimd};
 
 use super::Strided;
 use crate::element::Element;
-use crate::lanes::{lanes, line, prefetch, prefetch_far};
+use crate::lanes::{FIRST_CACHE, SECOND_CACHE, lanes, line, prefetch};
 use crate::tile::{Tile, most_rows};
 
 /// How many rows ahead of the products a right side that is packed, now or before, is fetched into the first cache.
@@ -88,7 +88,7 @@ impl<T: Element> Part<'_, '_, T> {
             let (left, right, room) = (a.values.as_ptr(), b.values.as_ptr(), room.as_mut_ptr());
             if RIGHT != LOOSE {
                 for row in 0..ROWS {
-                    fetch_row(c.as_ptr().wrapping_add(row * stride), COUNT * lanes, prefetch);
+                    fetch_row::<FIRST_CACHE, T>(c.as_ptr().wrapping_add(row * stride), COUNT * lanes);
                 }
             }
             for step in 0..inner {
@@ -97,9 +97,9 @@ impl<T: Element> Part<'_, '_, T> {
                 unsafe {
                     let (left, right) = (left.add(step * a.column), right.add(step * width));
                     if RIGHT != LOOSE {
-                        fetch_row(right.wrapping_add(AHEAD * width), COUNT * lanes, prefetch);
+                        fetch_row::<FIRST_CACHE, T>(right.wrapping_add(AHEAD * width), COUNT * lanes);
                         if RIGHT == PACKS {
-                            fetch_row(right.wrapping_add(FAR * width), COUNT * lanes, prefetch_far);
+                            fetch_row::<SECOND_CACHE, T>(right.wrapping_add(FAR * width), COUNT * lanes);
                         }
                     }
                     let mut row = [T::splat(simd, T::zero()); COUNT];
@@ -158,12 +158,12 @@ impl<T: Element> Part<'_, '_, T> {
     }
 }
 
-/// Fetches so many values of a row, line by line.
+/// Fetches so many values of a row into a cache, line by line.
 #[inline(always)]
-fn fetch_row<T>(row: *const T, count: usize, fetch: impl Fn(*const T)) {
+fn fetch_row<const CACHE: i32, T>(row: *const T, count: usize) {
     let mut at = 0;
     while at < count {
-        fetch(row.wrapping_add(at));
+        prefetch::<CACHE, T>(row.wrapping_add(at));
         at += line::<T>();
     }
 }

@@ -1,8 +1,8 @@
 //! The correction for averages that start at zero.
 
 use crate::element::Element;
-use crate::optimizer::{Now, Transform};
-use crate::transforms::elementwise;
+use crate::optimizer::Transform;
+use crate::transforms::factor;
 
 /// `u ← u sqrt(1 - β₂ᵗ) / (1 - β₁ᵗ)` in step `t`.
 #[derive(Clone, Copy, Debug)]
@@ -14,9 +14,5 @@ pub struct BiasCorrection {
 }
 
 impl<T: Element> Transform<T> for BiasCorrection {
-    elementwise!([]);
-
-    fn factor(&self, now: Now) -> Option<f64> {
-        Some((1.0 - self.beta_2.powi(now.step)).sqrt() / (1.0 - self.beta_1.powi(now.step)))
-    }
+    factor!(|self, now| (1.0 - self.beta_2.powi(now.step)).sqrt() / (1.0 - self.beta_1.powi(now.step)));
 }

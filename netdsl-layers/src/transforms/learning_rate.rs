@@ -1,17 +1,13 @@
 //! The last part of every chain.
 
 use crate::element::Element;
-use crate::optimizer::{Now, Transform};
-use crate::transforms::elementwise;
+use crate::optimizer::Transform;
+use crate::transforms::factor;
 
 /// `u ← rate · u`, with the learning rate of the step.
 #[derive(Clone, Copy, Debug)]
 pub struct LearningRate;
 
 impl<T: Element> Transform<T> for LearningRate {
-    elementwise!([]);
-
-    fn factor(&self, now: Now) -> Option<f64> {
-        Some(now.learning_rate)
-    }
+    factor!(|self, now| now.learning_rate);
 }

@@ -60,3 +60,20 @@ macro_rules! elementwise {
     };
 }
 use elementwise;
+
+/// Implements a transform that only multiplies, with what it multiplies with in a step.
+macro_rules! factor {
+    (|$self:ident, $now:ident| $factor:expr) => {
+        $crate::transforms::elementwise!([]);
+
+        fn factor(&$self, $now: $crate::Now) -> Option<f64> {
+            Some($factor)
+        }
+
+        fn apply(&$self, part: &$crate::Part<'_, T>, _state: $crate::State<'_, T>, update: &mut [T]) {
+            let $now = part.now;
+            $crate::optimizer::multiply(update, $factor);
+        }
+    };
+}
+use factor;

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::element::Element;
+use crate::kernel::transpose;
 use crate::optimizer::{Memory, Part, State, Transform};
 use crate::parameter::ParameterRange;
 use crate::product::{Matrix, product};
@@ -27,16 +28,6 @@ impl<T: Element> Orthogonal<T> {
     /// With `polynomial` and `epsilon` for `[a, b, c]` and `ε`.
     pub fn new(polynomial: [f64; 3], epsilon: f64, iterations: usize, size: f64) -> Self {
         Self { polynomial, epsilon, iterations, size, scratch: Mutex::default() }
-    }
-}
-
-/// Writes the `rows × columns` matrix `from` with its axes swapped.
-fn transpose<T: Copy>(from: &[T], columns: usize, to: &mut [T]) {
-    for (row, values) in from.chunks(columns).enumerate() {
-        let rows = from.len() / columns;
-        for (column, value) in values.iter().enumerate() {
-            to[column * rows + row] = *value;
-        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! A constant factor.
 
 use crate::element::Element;
-use crate::optimizer::{Now, Transform};
-use crate::transforms::elementwise;
+use crate::optimizer::Transform;
+use crate::transforms::factor;
 
 /// `u ← factor · u`.
 #[derive(Clone, Copy, Debug)]
@@ -12,9 +12,5 @@ pub struct Scale {
 }
 
 impl<T: Element> Transform<T> for Scale {
-    elementwise!([]);
-
-    fn factor(&self, _now: Now) -> Option<f64> {
-        Some(self.factor)
-    }
+    factor!(|self, _now| self.factor);
 }

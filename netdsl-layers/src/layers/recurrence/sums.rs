@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::rows::RowsMut;
 use super::steps::Steps;
 use crate::element::Element;
-use crate::kernel::scale_by_power;
+use crate::kernel::{scale_by_power, transpose};
 use crate::lanes::vectorised;
 use crate::product::{Matrix, product};
 
@@ -114,24 +114,9 @@ impl<'a, 'l, T: Element> Sums<'a, 'l, T> {
 
     /// Writes the gradients of the weights, and returns the exponent of all.
     pub(in crate::layers) fn finish(self, weight: &mut [T], recurrent: &mut [T]) -> i32 {
-        let Steps { features, units, gates, .. } = self.steps;
         let [of_weight, of_recurrent] = self.weights;
-        transpose(of_weight, gates, weight, features);
-        transpose(of_recurrent, gates, recurrent, units);
+        transpose(of_weight, self.steps.gates, weight);
+        transpose(of_recurrent, self.steps.gates, recurrent);
         self.exponent
-    }
-}
-
-/// Makes columns of the rows of `from`, which are so long, where those of `to` are `height` long.
-fn transpose<T: Copy>(from: &[T], width: usize, to: &mut [T], height: usize) {
-    /// How many columns are written at once, so that whole cache lines are read.
-    const AT_ONCE: usize = 16;
-    for (index, to) in to.chunks_mut(AT_ONCE * height).enumerate() {
-        for (row, from) in from.chunks_exact(width).enumerate() {
-            let from = &from[index * AT_ONCE..];
-            for (to, from) in to.chunks_exact_mut(height).zip(from) {
-                to[row] = *from;
-            }
-        }
     }
 }
