@@ -273,25 +273,32 @@ mod kernels {
         ) {
             vectorised(#[inline(always)] || {
                 self.rows(batch, lengths, #[inline(always)] |feature, range, data| {
-                    let values = a[range.clone()].iter().zip(&b[range]);
+                    let (a, b) = (&a[range.clone()], &b[range]);
                     match feature {
                         _ if !data => (),
                         Some(feature) => {
                             let number = of_feature[feature];
-                            sums[feature] += values.map(|(a, b)| term(*a, *b, number)).sum();
+                            sums[feature] += a.iter().zip(b).map(|(a, b)| term(*a, *b, number)).sum();
                         }
-                        None => {
-                            for (((a, b), number), sum) in values.zip(of_feature).zip(&mut *sums) {
-                                *sum += term(*a, *b, *number);
-                            }
-                        }
+                        None => add_terms(sums, [a, b, of_feature], &term),
                     }
                 });
             });
         }
+
         /// How many values of a feature the statistics are of.
         fn count(&self, batch: usize, lengths: Option<&[usize]>) -> f64 {
             lengths.map_or(batch * self.input.positions(), |lengths| lengths.iter().sum()) as f64
+        }
+    }
+
+    /// Adds a term of three numbers each to sums. Apart, so that the compiler knows that none of the slices lies in another:
+    /// else it leaves a part of them to single numbers, in some builds.
+    #[inline(always)]
+    fn add_terms<T: Element>(sums: &mut [T], numbers: [&[T]; 3], term: &impl Fn(T, T, T) -> T) {
+        let [a, b, c] = numbers.map(|numbers| &numbers[..sums.len()]);
+        for (((sum, a), b), c) in sums.iter_mut().zip(a).zip(b).zip(c) {
+            *sum += term(*a, *b, *c);
         }
     }
 
