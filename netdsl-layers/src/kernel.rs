@@ -148,14 +148,19 @@ pub(crate) fn exponent_of<T: Element>(values: impl Iterator<Item = T>) -> i32 {
     i32::from(exponent) + mantissa.ilog2() as i32
 }
 
+/// Two factors that make `2^exponent`.
+pub(crate) fn factors_of_power<T: Element>(exponent: i32) -> [T; 2] {
+    let half = exponent / 2;
+    // Exact, where `powi` promises nothing of its last digits.
+    [half, exponent - half].map(|exponent| T::from_f64(libm::scalbn(1.0, exponent)))
+}
+
 /// Multiplies by `2^exponent` in two steps, since the power alone may leave the range of `T`.
 pub fn scale_by_power<T: Element>(values: &mut [T], exponent: i32) {
     if exponent == 0 {
         return;
     }
-    let half = exponent / 2;
-    let two = T::from_f64(2.0);
-    let (first, second) = (two.powi(half), two.powi(exponent - half));
+    let [first, second] = factors_of_power(exponent);
     for value in values {
         *value = *value * first * second;
     }
@@ -197,6 +202,22 @@ mod tests {
         }
         round_trip::<f64>(&[f64::MAX, 1e300]);
         round_trip::<f64>(&[5e-324, 0.0]);
+    }
+
+    /// Also where the factors are subnormal.
+    #[test]
+    fn scaling_is_exact() {
+        for (from, exponent, to) in
+            [(127, -254, -127), (127, -256, -129), (127, -276, -149), (-149, 253, 104)]
+        {
+            let power = |exponent| libm::ldexp(1.0, exponent);
+            let mut values = [power(from) as f32];
+            scale_by_power(&mut values, exponent);
+            assert_eq!(values, [power(to) as f32]);
+            let mut values = [power(from - 900)];
+            scale_by_power(&mut values, 1000 + exponent);
+            assert_eq!(values, [power(to + 100)]);
+        }
     }
 
     #[test]

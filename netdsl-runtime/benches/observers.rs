@@ -156,5 +156,5 @@ where
 fn main() {
     compare::<100, 1, DeepSigmoid>("10 layers of 100", 640);
     compare::<512, 1, Wide>("3 layers of 512", 320);
-    compare::<3, 2, Small>("2 layers of 3", 640);
+    compare::<3, 2, Small>("2 layers of 3", 32_000);
 }

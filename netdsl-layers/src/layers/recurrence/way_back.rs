@@ -3,7 +3,7 @@
 use super::rows::{Rows, RowsMut};
 use super::steps::Steps;
 use crate::element::Element;
-use crate::kernel::{exponent_of, scale_by_power};
+use crate::kernel::{exponent_of, factors_of_power, scale_by_power};
 
 /// The way of some examples back through time, on which the gradient of each keeps its scale as a power of two.
 pub(in crate::layers) struct WayBack<'a, 'l, T, const CARRIED: usize> {
@@ -43,9 +43,7 @@ impl<T: Element, const CARRIED: usize> WayBack<'_, '_, T, CARRIED> {
             for carried in &mut self.carried {
                 scale_by_power(carried.row(0, example), before - exponent);
             }
-            let (half, rest) = ((self.start - exponent) / 2, (self.start - exponent) % 2);
-            let two = T::from_f64(2.0);
-            let (first, second) = (two.powi(half), two.powi(half + rest));
+            let [first, second] = factors_of_power(self.start - exponent);
             let into = self.carried[0].row(0, example);
             for row in rows {
                 for (sum, value) in into.iter_mut().zip(gradient.row(row, example)) {
