@@ -1,12 +1,13 @@
 //! The data of a training as arrays, cut into batches.
 
 use std::borrow::Cow;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use netdsl_layers::{Element, Layer, Targets};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::interrupt::Interrupt;
 use crate::error::Error;
 use crate::inputs::Inputs;
 use crate::network::{Network, Target, TargetsOf, check_pairs};
@@ -151,10 +152,15 @@ impl<T: Element, N: Network<T>> Source<T, N> for Arrays<'_, T, N> {
         Some(self.count())
     }
 
-    fn begin(&mut self, epoch: usize, seen: usize) -> Result<(), Error> {
+    fn begin(
+        &mut self,
+        epoch: usize,
+        seen: usize,
+        _interrupt: Option<&Interrupt>,
+    ) -> Result<ControlFlow<()>, Error> {
         self.shuffle(epoch);
         self.ready = seen..seen;
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     }
 
     fn advance(&mut self, most: usize) -> Result<Option<Ready>, Error> {

@@ -208,8 +208,13 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
         Self { checkpoints: Some(checkpoints), ..self }
     }
 
-    /// Ends the training after the step in which ctrl-C is pressed, with a checkpoint where there are any. A second press
-    /// ends the process at once, with status 130 and the checkpoint as it was.
+    /// Ends the training after the step in which ctrl-C is pressed, with a checkpoint where there are any; on the way through the
+    /// batches that a resumed training had seen, with the checkpoint as it was. A second press ends the process at once, with status
+    /// 130 and the checkpoint as it was.
+    ///
+    /// Before and behind a training a press ends the process by its signal, as where there is no such setting. A program that
+    /// listens to ctrl-C itself, or ignores it, ends its trainings by [`on_epoch`](Self::on_epoch) in place of this: from the first
+    /// training with it on, a press outside of one would end the process beside what the program does.
     #[must_use]
     pub fn stop_on_interrupt(self) -> Self {
         Self { stop_on_interrupt: true, ..self }

@@ -48,6 +48,8 @@ pub(super) struct Run<'t, 'a, T: Element, N: Network<T>> {
     remembered: Vec<(String, String)>,
     /// The parameters and statistics that the checkpoint's have taken the place of, until nothing in it can be refused any more.
     replaced: Option<Tensors<T>>,
+    /// Where ctrl-C is to end the training.
+    interrupt: Option<Interrupt>,
 }
 
 impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
@@ -99,6 +101,7 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
             workspace: Workspace::new()?,
             remembered: Vec::new(),
             replaced: None,
+            interrupt: trainer.stop_on_interrupt.then(Interrupt::new).transpose()?,
             trainer,
         };
         let mut read = None;
@@ -110,8 +113,9 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
                 read = Some((file.map_err(Error::checkpoint(path))?, path));
             }
         }
+        let left = run.steps_left();
         if !run.over() {
-            run.source.begin(run.epoch, run.seen)?;
+            run.go_to(run.epoch, run.seen)?;
         }
         if let Some((Taken { tensors, checksum }, path)) = read {
             let found = run.source.checksum();
@@ -119,7 +123,7 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
                 return Err(Error::checkpoint(path)(CheckpointError::Batches { found, expected: checksum }));
             }
             run.replaced = Some(std::mem::replace(network.tensors_mut(), tensors));
-            let (step, epoch, left) = (run.step.steps(), run.epoch, run.steps_left());
+            let (step, epoch) = (run.step.steps(), run.epoch);
             run.history.resumed = Some(Resumed { step, epoch, left });
         }
         Ok(run)
@@ -133,7 +137,6 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
         mut on_epoch: Option<OnEpoch<'_, N>>,
     ) -> Result<History, Error> {
         let trainer = self.trainer;
-        let interrupt = trainer.stop_on_interrupt.then(Interrupt::new).transpose()?;
         for observer in &mut observers {
             observer.begin(network)?;
         }
@@ -148,20 +151,15 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
         if let (Some(resumed), Some(checkpoints)) = (self.history.resumed, &trainer.checkpoints) {
             display.say(&format!("{}: {resumed}", checkpoints.path.display()));
         }
+        if self.history.end == End::Interrupted {
+            self.say_interrupted(&display);
+        }
         while !self.over() {
             while self.make_step(network, &mut observers, &mut display)? {
-                if interrupt.as_ref().is_some_and(Interrupt::pressed) {
+                if self.interrupt.as_ref().is_some_and(Interrupt::pressed) {
                     self.history.end = End::Interrupted;
                     self.save(network, &observers)?;
-                    let place =
-                        format!("interrupted after step {}, in epoch {}", self.step.steps(), self.epoch);
-                    display.say(&match &trainer.checkpoints {
-                        None => place,
-                        Some(checkpoints) => format!(
-                            "{}: {place}: the training goes on from there when it is started again",
-                            checkpoints.path.display()
-                        ),
-                    });
+                    self.say_interrupted(&display);
                     return self.end(network);
                 }
                 if let Some(Checkpoints { every_steps: Some(every), .. }) = &trainer.checkpoints
@@ -184,10 +182,29 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
             }
             self.save(network, &observers)?;
             if !self.over() {
-                self.source.begin(self.epoch, 0)?;
+                self.go_to(self.epoch, 0)?;
             }
         }
         self.end(network)
+    }
+
+    /// Goes to a place in the data, or ends the training where ctrl-C is pressed on the way.
+    fn go_to(&mut self, epoch: usize, seen: usize) -> Result<(), Error> {
+        if self.source.begin(epoch, seen, self.interrupt.as_ref())?.is_break() {
+            self.history.end = End::Interrupted;
+        }
+        Ok(())
+    }
+
+    fn say_interrupted(&self, display: &Display) {
+        let place = format!("interrupted after step {}, in epoch {}", self.step.steps(), self.epoch);
+        display.say(&match &self.trainer.checkpoints {
+            None => place,
+            Some(checkpoints) => format!(
+                "{}: {place}: the training goes on from there when it is started again",
+                checkpoints.path.display()
+            ),
+        });
     }
 
     /// Whether nothing is left to do.

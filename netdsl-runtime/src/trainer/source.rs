@@ -1,7 +1,10 @@
 //! Where a training has its batches from.
 
+use std::ops::ControlFlow;
+
 use netdsl_layers::Element;
 
+use super::interrupt::Interrupt;
 use crate::error::Error;
 use crate::network::{Network, Target};
 use crate::workspace::Batch;
@@ -25,8 +28,14 @@ pub(super) trait Source<T: Element, N: Network<T>> {
     /// How many batches an epoch has, where that is known beforehand.
     fn batches(&self) -> Option<usize>;
 
-    /// Goes to the place in an epoch, from 1, behind its first `seen` batches.
-    fn begin(&mut self, epoch: usize, seen: usize) -> Result<(), Error>;
+    /// Goes to the place in an epoch, from 1, behind its first `seen` batches; ctrl-C breaks that off
+    /// where it takes its time.
+    fn begin(
+        &mut self,
+        epoch: usize,
+        seen: usize,
+        interrupt: Option<&Interrupt>,
+    ) -> Result<ControlFlow<()>, Error>;
 
     /// Goes on to the batches of the next step, `most` of them or fewer; none at the end of the epoch.
     fn advance(&mut self, most: usize) -> Result<Option<Ready>, Error>;

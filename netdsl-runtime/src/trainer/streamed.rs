@@ -1,10 +1,13 @@
 //! Batches of iterators on their way into a training.
 
+use std::ops::ControlFlow;
+
 use netdsl_layers::{Element, Targets};
 
 use super::Trainer;
 use super::arrays::Data;
 use super::batches::Batches;
+use super::interrupt::Interrupt;
 use super::labelled::{Labelled, Parts};
 use super::source::{Ready, Source};
 use crate::error::Error;
@@ -84,7 +87,12 @@ impl<B: Labelled<T, N>, T: Element, N: Network<T>> Source<T, N> for Streamed<'_,
         self.batches.size
     }
 
-    fn begin(&mut self, epoch: usize, seen: usize) -> Result<(), Error> {
+    fn begin(
+        &mut self,
+        epoch: usize,
+        seen: usize,
+        interrupt: Option<&Interrupt>,
+    ) -> Result<ControlFlow<()>, Error> {
         if let Some(of_epoch) = &mut self.batches.of_epoch {
             self.batches.iterator = of_epoch(epoch).fuse();
             (self.taken, self.before, self.checksum) = (0, 0, 0);
@@ -99,9 +107,12 @@ impl<B: Labelled<T, N>, T: Element, N: Network<T>> Source<T, N> for Streamed<'_,
                     return Err(self.ended(size.map_or(format!("at least {seen}"), |size| size.to_string())));
                 };
                 self.examples += batch.examples();
+                if interrupt.is_some_and(Interrupt::pressed) {
+                    return Ok(ControlFlow::Break(()));
+                }
             }
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     }
 
     fn advance(&mut self, most: usize) -> Result<Option<Ready>, Error> {
