@@ -93,6 +93,12 @@ pub enum Error {
         /// What is wrong with it.
         problem: Box<Self>,
     },
+    /// An error of one's own, of an iterator of batches; [`Batch`](Self::Batch) says which batch it was to give.
+    #[error("the error of the iterator ended the training: {}", chain(&**cause))]
+    Iterator {
+        /// What the iterator returned, which `downcast_ref` gives back in its own type.
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Validation data that can't be used.
     #[error("validation data: {0}")]
     Validation(Box<Self>),
@@ -204,6 +210,18 @@ impl Error {
         let what = what.into();
         move |cause| Self::Write { what, cause }
     }
+}
+
+/// The message of an error with those of its sources, where it does not have them itself.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut message = error.to_string();
+    for source in std::iter::successors(error.source(), |error| error.source()) {
+        let source = source.to_string();
+        if !message.contains(&source) {
+            message = format!("{message}: {source}");
+        }
+    }
+    message
 }
 
 fn batched(sizes: &[usize]) -> String {
@@ -321,19 +339,20 @@ mod tests {
 
     /// One of each kind of data errors; a kind that is missing here does not compile.
     fn of_data() -> Vec<DataError> {
-        use DataError::{Cell, Class, Column, Csv, Examples, File, Share, Value, Width};
+        use DataError::{Cell, Class, Column, Csv, Examples, File, OfClass, Share, Value, Width};
         match (Examples { found: 0, expected: 1 }) {
             Csv { .. } | File { .. } | Column { .. } | Cell { .. } | Value { .. } | Class { .. } => {}
-            Examples { .. } | Share { .. } | Width { .. } => {}
+            Examples { .. } | OfClass { .. } | Share { .. } | Width { .. } => {}
         }
         vec![
             Csv { table: "a.csv".into(), cause: cause().into() },
             File { path: "a.npy".into(), reason: cause().to_string() },
-            Column { name: "a".into(), hint: String::new() },
-            Cell { line: 2, column: "a".into(), cell: "x".into() },
+            Column { table: "a.csv".into(), name: "a".into(), hint: String::new() },
+            Cell { table: "a.csv".into(), line: 2, column: "a".into(), cell: "x".into() },
             Value { row: 1, column: 2, value: f64::NAN },
             Class { index: 0, class: 3, classes: 3 },
             Examples { found: 0, expected: 1 },
+            OfClass { class: 3, found: 1, expected: 2 },
             Share { found: 2.0 },
             Width { found: 1, expected: 2 },
         ]
@@ -381,7 +400,8 @@ mod tests {
             Error::Setting { .. } | Error::Weights { .. } | Error::UnknownParameter { .. } => {}
             Error::Tensors { .. } | Error::NonFinite(_) | Error::Checkpoint { .. } => {}
             Error::Column { .. } | Error::Write { .. } | Error::Data(_) => {}
-            Error::Batch { .. } | Error::Batches { .. } | Error::Threads(_) | Error::Validation(_) => {}
+            Error::Batch { .. } | Error::Batches { .. } | Error::Iterator { .. } => {}
+            Error::Threads(_) | Error::Validation(_) => {}
         }
         let non_finite = |stage| NonFinite {
             step: Some(3),
@@ -400,6 +420,7 @@ mod tests {
             Error::Input { example: 0, index: 1, value: f64::NAN, expected: "a finite number".into() },
             Error::Batch { batch: 3, epoch: 2, problem: Box::new(Error::Empty { name: "input" }) },
             Error::Batches { epoch: 2, found: 3, expected: "20".into() },
+            Error::Iterator { cause: cause().into() },
             Error::Validation(Box::new(Error::Empty { name: "input" })),
             TargetError::Count { found: 1, expected: 2 }.into(),
             ThreadsError { found: "four".into() }.into(),
@@ -429,6 +450,7 @@ mod tests {
             assert!(message.starts_with(|first: char| !first.is_uppercase()), "{message}");
             let (path, cause) = match &error {
                 Error::Write { what, cause } => (what.clone(), cause.to_string()),
+                Error::Iterator { cause } => ("iterator".into(), cause.to_string()),
                 Error::Checkpoint { path, problem } => (path.clone(), problem.to_string()),
                 Error::Data(DataError::Csv { table, cause }) => (table.clone(), cause.to_string()),
                 _ => continue,

@@ -12,6 +12,7 @@ mod descent;
 mod error;
 mod examples;
 mod feature_shape;
+mod file;
 mod gradients;
 mod inputs;
 mod known;

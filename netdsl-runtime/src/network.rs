@@ -193,10 +193,10 @@ pub trait Network<T: Element>: Sized {
     /// Writes the parameters and statistics to a file of safetensors, with PyTorch's names and layouts:
     /// `load_state_dict(strict=True)` of the equal PyTorch module takes it.
     ///
-    /// The file is replaced as a whole, or stays what it was.
+    /// The file is replaced as a whole, or stays what it was; its folder is made where it is not there.
     ///
     /// # Errors
-    /// [`Error::Checkpoint`]
+    /// [`Error::Checkpoint`], also where there is something at `path` that is no file.
     fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let path = path.as_ref();
         self.tensors().check(Self::layers())?;
@@ -209,7 +209,7 @@ pub trait Network<T: Element>: Sized {
     /// `state_dict` of the equal PyTorch module that `safetensors.torch.save_file` has written.
     ///
     /// # Errors
-    /// [`Error::Checkpoint`], where the file can't be read, is damaged, or is not of this network.
+    /// [`Error::Checkpoint`], where the file can't be read, is no file but a device or the like, is damaged, or is not of this network.
     fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let file = Container::read(path).map_err(Error::checkpoint(path))?;

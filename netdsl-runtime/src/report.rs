@@ -6,6 +6,7 @@ use netdsl_layers::{Forecast, Limits, Ratios, Verdict, power_of_ten};
 use netdsl_plot::{DrawingError, Plot, Series, escape, page, picture, sentence};
 
 use crate::error::Error;
+use crate::file::replace;
 use crate::logger::Units;
 use crate::monitor::Finding;
 use crate::norm::Norm;
@@ -130,6 +131,10 @@ fn drawing(error: DrawingError) -> Error {
     Error::write("the report")(std::io::Error::other(error))
 }
 
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    replace(path, bytes).map_err(Error::write(path.display().to_string()))
+}
+
 impl Report {
     /// A page without a training.
     pub fn new(title: &str) -> Self {
@@ -164,13 +169,14 @@ impl Report {
         )
     }
 
-    /// Writes the page to a file.
+    /// Writes the page to a file, whose folder is made where it is not there.
+    ///
+    /// The file is replaced as a whole, or stays what it was.
     ///
     /// # Errors
-    /// [`Error::Write`]
+    /// [`Error::Write`], also where there is something at `path` that is no file.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        let name = path.as_ref().display().to_string();
-        std::fs::write(path, self.html()).map_err(Error::write(name))
+        write(path.as_ref(), self.html().as_bytes())
     }
 
     /// Each plot as a picture of its own: a name for its file without an ending, such as `2-loss-by-epoch` for the second
@@ -191,21 +197,18 @@ impl Report {
     }
 
     /// Writes each plot as an SVG file to this folder, which is made where it is not there; with the feature `png` as a PNG
-    /// file beside it too.
+    /// file beside it too. Each is replaced as a whole.
     ///
     /// # Errors
     /// [`Error::Write`]
     pub fn write_pictures(&self, folder: impl AsRef<Path>) -> Result<(), Error> {
         let folder = folder.as_ref();
-        std::fs::create_dir_all(folder).map_err(Error::write(folder.display().to_string()))?;
         for (name, svg) in self.pictures()? {
             let path = folder.join(&name).with_extension("svg");
-            std::fs::write(&path, &svg).map_err(Error::write(path.display().to_string()))?;
+            write(&path, svg.as_bytes())?;
             #[cfg(feature = "png")]
             {
-                let path = path.with_extension("png");
-                let png = netdsl_plot::png(&svg).map_err(drawing)?;
-                std::fs::write(&path, png).map_err(Error::write(path.display().to_string()))?;
+                write(&path.with_extension("png"), &netdsl_plot::png(&svg).map_err(drawing)?)?;
             }
         }
         Ok(())

@@ -235,6 +235,11 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         Err(Error::UnknownParameter { name: name.into(), hint: what_there_is(name, known.into_iter()) })
     }
 
+    /// Whether all parameters are frozen, and there are no running statistics.
+    pub(crate) fn changes_nothing(&self) -> bool {
+        self.statistics.is_empty() && self.frozen.iter().all(|frozen| *frozen)
+    }
+
     /// Trains the network on one batch.
     ///
     /// # Errors

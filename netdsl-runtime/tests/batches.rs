@@ -225,6 +225,51 @@ fn what_is_wrong_is_named() {
     assert_eq!(error.unwrap_err().to_string(), expected);
 }
 
+/// An error of somebody else, with a cause of its own.
+#[derive(Debug)]
+struct Lost(std::io::Error);
+
+impl std::fmt::Display for Lost {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "shard 7 is lost")
+    }
+}
+
+impl std::error::Error for Lost {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+/// Whatever an iterator returns comes out of the training as it went in, with the batch that it was in place of.
+#[test]
+fn an_error_of_the_iterator_is_kept() {
+    type Boxed = Box<dyn std::error::Error + Send + Sync>;
+    fn ended<E: Into<Boxed>>(error: impl Fn() -> E) -> (String, Boxed) {
+        let source = |epoch| batches().into_iter().map(Ok).take(2).chain((epoch == 2).then(|| Err(error())));
+        let trainer = Trainer::new(Sgd::default()).epochs(2).progress(Progress::Silent);
+        let ended = trainer.fit_batches(&mut Classifier::new(1), Batches::of_epoch(source)).unwrap_err();
+        let message = ended.to_string();
+        let Error::Batch { batch: 3, epoch: 2, problem } = ended else { panic!("{message}") };
+        let Error::Iterator { cause } = *problem else { panic!("{message}") };
+        (message, cause)
+    }
+    let expected =
+        |cause: &str| format!("batch 3 of epoch 2: the error of the iterator ended the training: {cause}");
+    let dead = || std::io::Error::new(std::io::ErrorKind::BrokenPipe, "the line is dead");
+    let (message, cause) = ended(dead);
+    assert_eq!(message, expected("the line is dead"));
+    assert_eq!(cause.downcast::<std::io::Error>().unwrap().kind(), std::io::ErrorKind::BrokenPipe);
+    let (message, cause) = ended(|| -> Boxed { Lost(dead()).into() });
+    assert_eq!(message, expected("shard 7 is lost: the line is dead"));
+    assert!(cause.is::<Lost>());
+    let (message, cause) = ended(|| Error::Empty { name: "shard" });
+    assert_eq!(message, expected("the shard has no examples, expected at least one"));
+    assert!(matches!(*cause.downcast::<Error>().unwrap(), Error::Empty { name: "shard" }));
+    let (message, _) = ended(|| "no more shards");
+    assert_eq!(message, expected("no more shards"));
+}
+
 /// The steps before the batch that can't be used have been made.
 #[test]
 fn the_network_is_as_the_last_step_left_it() {

@@ -146,7 +146,7 @@ fn refuse_or_accept(bytes: &[u8], original: &[u8]) {
     let (input, target) = data();
     let mut network = Classifier::new(1);
     let before = network.tensors().clone();
-    match rich(&path).epochs(0).fit(&mut network, &input, &target) {
+    match rich(&path).epochs(1).fit(&mut network, &input, &target) {
         Ok(_) => {
             // Only the order or the spaces of the header can be another.
             std::fs::write(&path, original).unwrap();
@@ -486,10 +486,38 @@ fn a_network_is_read_out_of_a_checkpoint() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_an_error() {
-    let error = Small::new(1).save("missing folder/network").unwrap_err();
-    assert!(
-        error.to_string().starts_with("the checkpoint missing folder/network: it can't be written: "),
-        "{error}"
+fn a_network_is_saved_to_a_folder_that_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new").join("folder").join("network");
+    let network = Small::new(1);
+    network.save(&path).unwrap();
+    assert_eq!(<Small as Network<f32>>::load(&path).unwrap().tensors(), network.tensors());
+    let error = network.save(path.join("network")).unwrap_err().to_string();
+    let expected = format!(
+        "the checkpoint {}: it can't be written: {}: ",
+        path.join("network").display(),
+        path.display()
     );
+    assert!(error.starts_with(&expected), "{error}");
+}
+
+/// A device can be read for ever, and whoever may write to its folder may put a file in its place.
+#[test]
+#[cfg(unix)]
+fn what_is_no_file_is_neither_read_nor_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let cause = "it is a device, a pipe or a socket, expected a file";
+    for path in [Path::new("/dev/null"), &path] {
+        let error = <Small as Network<f32>>::load(path).unwrap_err().to_string();
+        assert_eq!(error, format!("the checkpoint {}: it can't be read: {cause}", path.display()));
+    }
+    assert_eq!(refusal(rich(&path), 50), format!("it can't be written: {cause}"));
+    let error = Small::new(1).save(&path).unwrap_err().to_string();
+    assert!(error.ends_with(&format!("it can't be written: {cause}")), "{error}");
+    assert!(std::fs::symlink_metadata(&path).unwrap().file_type().is_socket());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }

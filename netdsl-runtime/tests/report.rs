@@ -92,8 +92,57 @@ fn nothing_measured_is_drawn_too() {
     logger.begin(&network).unwrap();
     report.add(&Run { trace: logger.trace(), ..run }).unwrap();
     assert!(report.html().contains("3 zero or not finite: not shown"));
-    let error = report.write("missing folder/report.html").unwrap_err();
-    assert!(matches!(error, Error::Write { .. }));
+}
+
+/// An empty page goes to a folder that is made, and neither into a file nor in place of what is none.
+#[test]
+fn a_page_is_written_where_it_can_be() {
+    let report = Report::new("empty");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new").join("report.html");
+    report.write(&path).unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), report.html());
+    for (wrong, cause) in [
+        (path.join("report.html"), path.display().to_string()),
+        (folder.path().into(), "it is a folder".into()),
+    ] {
+        let error = report.write(&wrong).unwrap_err();
+        assert!(matches!(error, Error::Write { .. }));
+        let expected = format!("could not write {}: {cause}", wrong.display());
+        assert!(error.to_string().starts_with(&expected), "{error}");
+    }
+    assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+}
+
+/// A disk that is full, here for files of more than a few KiB: the page before stays, and nothing beside it.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_page_that_does_not_fit_leaves_the_last_one() {
+    const FOLDER: &str = "NETDSL_REPORT_IN";
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        let error =
+            Report::new(&"long ".repeat(1000)).write(std::path::Path::new(&folder).join("report.html"));
+        println!("{}", error.unwrap_err());
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report.html");
+    Report::new("short").write(&path).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    // The signal that comes with this limit is ignored, so that writing fails as it does on a full disk.
+    let child = std::process::Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 4; exec \"$0\" --exact a_page_that_does_not_fit_leaves_the_last_one --nocapture"])
+        .arg(std::env::current_exe().unwrap())
+        .env(FOLDER, folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(child.stdout).unwrap();
+    assert!(
+        child.status.success() && said.contains(&format!("could not write {}: ", path.display())),
+        "{said}"
+    );
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]

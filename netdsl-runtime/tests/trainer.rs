@@ -75,6 +75,8 @@ fn wrong_settings_are_named() {
             format!("the factor of the schedule is {factor}, expected a finite number of at least 0");
         assert_eq!(message(trainer().schedule(Constant { factor })), expected);
     }
+    assert_eq!(message(trainer().epochs(0)), "the number of epochs is 0, expected at least 1");
+    assert_eq!(message(trainer().batch(0)), "the batch is 0, expected at least 1");
     assert_eq!(message(trainer().accumulate(0)), "the number of batches in a step is 0, expected at least 1");
     let expected = "the decay of the average is 1, expected a share of at least 0 and below 1";
     assert_eq!(message(trainer().average(1.0)), expected);
@@ -112,6 +114,22 @@ fn frozen_parameters_stay_as_they_are() {
         let same = parameters[parameter.range.clone()] == before.tensors().parameters()[parameter.range];
         assert_eq!(same, frozen, "{}", parameter.name);
     }
+}
+
+/// Nothing could change; in a network with running statistics these still do.
+#[test]
+fn something_is_left_to_train() {
+    let (input, target) = data();
+    let error = trainer().freeze("hidden").freeze("output").fit(&mut Small::new(1), &input, &target);
+    let expected = "the number of parameters that are not frozen is 0, expected at least 1";
+    assert_eq!(error.unwrap_err().to_string(), expected);
+    let (input, target) = classes();
+    let mut network = Classifier::new(1);
+    let before = network.tensors().clone();
+    let trainer = Trainer::new(Sgd::default()).progress(Progress::Silent);
+    trainer.freeze("stem").freeze("norm").freeze("head").fit(&mut network, &input, &target).unwrap();
+    assert_eq!(network.tensors().parameters(), before.parameters());
+    assert_ne!(network.tensors().statistics(), before.statistics());
 }
 
 /// A weight of two is the same as the example twice, one of zero the same as without it, but for the number of examples

@@ -2,16 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use netdsl_layers::Element;
 use safetensors::tensor::{Dtype, SafeTensors, View};
 use serde::{Deserialize, Serialize};
 
 use super::error::CheckpointError;
+use crate::file;
 use crate::known::what_there_is;
 
 /// The key of the notes in the header, and their version.
@@ -184,73 +182,11 @@ impl Container {
 
     /// Reads the file at `path`.
     pub(crate) fn read(path: &Path) -> Result<Self, CheckpointError> {
-        Self::from_bytes(&fs::read(path).map_err(CheckpointError::Read)?)
+        Self::from_bytes(&file::read(path).map_err(CheckpointError::Read)?)
     }
 
     /// Puts the file at `path`, or leaves what is there.
     pub(crate) fn write(&self, path: &Path) -> Result<(), CheckpointError> {
-        replace(path, &self.to_bytes()?).map_err(CheckpointError::Write)
+        file::replace(path, &self.to_bytes()?).map_err(CheckpointError::Write)
     }
-}
-
-/// Makes the folder of a file that is to be written later, and finds out now whether it can be.
-pub(crate) fn prepare(path: &Path) -> Result<(), CheckpointError> {
-    let probe = || -> io::Result<()> {
-        let partial = partial(path)?;
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(at(folder))?;
-        }
-        File::create(&partial).map_err(at(&partial))?;
-        fs::remove_file(partial)
-    };
-    probe().map_err(CheckpointError::Write)
-}
-
-/// Puts a file in place as a whole.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let partial = partial(path)?;
-    let mut file = File::create(&partial).map_err(at(&partial))?;
-    let written = file.write_all(bytes);
-    // What is renamed before it has reached the disk may be empty after a crash of the machine.
-    let written = written.and_then(|()| file.sync_all());
-    drop(file);
-    if let Err(cause) = written.and_then(|()| fs::rename(&partial, path)) {
-        // The half of a file is of no use, and takes up room where there may be none left.
-        drop(fs::remove_file(&partial));
-        return Err(cause);
-    }
-    sync_folder(path)
-}
-
-/// The name that a file has while it is written: the same each time, so that a killed process leaves one at most. None
-/// where no file can be at `path`.
-fn partial(path: &Path) -> io::Result<PathBuf> {
-    // `Path` takes no notice of a separator at the end, the system does.
-    let ends_with = |name: &&OsStr| path.as_os_str().as_encoded_bytes().ends_with(name.as_encoded_bytes());
-    let Some(name) = path.file_name().filter(ends_with) else {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no path of a file"));
-    };
-    if path.is_dir() {
-        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
-    }
-    let mut name = name.to_os_string();
-    name.push(".partial");
-    Ok(path.with_file_name(name))
-}
-
-/// Says where another file or folder than the one that is to be written is in the way.
-fn at(path: &Path) -> impl Fn(io::Error) -> io::Error {
-    move |cause| io::Error::new(cause.kind(), format!("{}: {cause}", path.display()))
-}
-
-/// Brings the new name to the disk; Windows has no way to.
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_path: &Path) -> io::Result<()> {
-    Ok(())
 }

@@ -6,7 +6,7 @@ mod state_dict;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use container::{Container, Tensor, prepare};
+pub(crate) use container::{Container, Tensor};
 pub use error::CheckpointError;
 pub(crate) use state_dict::{NETWORK, read_network, write_network};
 

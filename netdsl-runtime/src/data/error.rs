@@ -25,16 +25,20 @@ pub enum DataError {
         reason: String,
     },
     /// A column that the table does not have.
-    #[error("the table has no column `{name}`{hint}")]
+    #[error("{table} has no column `{name}`{hint}")]
     Column {
+        /// The file, where it is one.
+        table: String,
         /// The name that was asked for.
         name: String,
         /// What there is, and what may have been meant.
         hint: String,
     },
     /// A cell that is no finite number.
-    #[error("line {line}, column `{column}` of the table is `{cell}`, expected a finite number")]
+    #[error("line {line}, column `{column}` of {table} is `{cell}`, expected a finite number")]
     Cell {
+        /// The file, where it is one.
+        table: String,
         /// The line in the file, from 1.
         line: u64,
         /// The name of the column.
@@ -65,9 +69,19 @@ pub enum DataError {
         classes: usize,
     },
     /// Too few examples.
-    #[error("there are {found} examples, expected at least {expected}")]
+    #[error("there {} {}, expected at least {expected}", if *found == 1 { "is" } else { "are" }, examples(*found))]
     Examples {
         /// How many there are.
+        found: usize,
+        /// How many it takes.
+        expected: usize,
+    },
+    /// Too few examples of a class.
+    #[error("class {class} has {}, expected at least {expected}", examples(*found))]
+    OfClass {
+        /// The class.
+        class: usize,
+        /// How many it has.
         found: usize,
         /// How many it takes.
         expected: usize,
@@ -86,6 +100,10 @@ pub enum DataError {
         /// How many it takes.
         expected: usize,
     },
+}
+
+fn examples(count: usize) -> String {
+    if count == 1 { "1 example".into() } else { format!("{count} examples") }
 }
 
 /// The message.

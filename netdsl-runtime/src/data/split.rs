@@ -31,46 +31,55 @@ impl Split {
     /// # Errors
     /// [`DataError::Share`], and [`DataError::Examples`] where there are less than two.
     pub fn new(examples: usize, share: f64, seed: u64) -> Result<Self, DataError> {
-        Self::of((0..examples).collect(), share, &mut ChaCha8Rng::seed_from_u64(seed))
+        check(share)?;
+        let few = DataError::Examples { found: examples, expected: LEAST };
+        Self::of((0..examples).collect(), share, &mut ChaCha8Rng::seed_from_u64(seed)).ok_or(few)
     }
 
     /// The same for each class by itself, so that all are held out in the same share.
     ///
     /// # Errors
-    /// As [`new`](Self::new), with two examples of each class that there is.
+    /// As [`new`](Self::new), and [`DataError::OfClass`] where there are less than two of a class that there is.
     pub fn stratified(classes: &[usize], share: f64, seed: u64) -> Result<Self, DataError> {
+        check(share)?;
+        if classes.is_empty() {
+            return Err(DataError::Examples { found: 0, expected: LEAST });
+        }
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut by_class = std::collections::BTreeMap::<usize, Vec<usize>>::new();
         for (index, class) in classes.iter().enumerate() {
             by_class.entry(*class).or_default().push(index);
         }
         let mut split = Self { train: Vec::new(), held_out: Vec::new() };
-        for indices in by_class.into_values() {
-            let of_class = Self::of(indices, share, &mut random)?;
+        for (class, indices) in by_class {
+            let few = DataError::OfClass { class, found: indices.len(), expected: LEAST };
+            let of_class = Self::of(indices, share, &mut random).ok_or(few)?;
             split.train.extend(of_class.train);
             split.held_out.extend(of_class.held_out);
         }
         shuffle(&mut split.train, &mut random);
         shuffle(&mut split.held_out, &mut random);
-        if split.train.is_empty() {
-            return Err(DataError::Examples { found: 0, expected: 2 });
-        }
         Ok(split)
     }
 
-    fn of(mut indices: Vec<usize>, share: f64, random: &mut ChaCha8Rng) -> Result<Self, DataError> {
-        if !(share > 0.0 && share < 1.0) {
-            return Err(DataError::Share { found: share });
-        }
+    /// Of these, in an order drawn at random; none where there are too few for two parts.
+    fn of(mut indices: Vec<usize>, share: f64, random: &mut ChaCha8Rng) -> Option<Self> {
         let found = indices.len();
-        if found < 2 {
-            return Err(DataError::Examples { found, expected: 2 });
+        if found < LEAST {
+            return None;
         }
         shuffle(&mut indices, random);
         let held_out = ((found as f64 * share).round() as usize).clamp(1, found - 1);
         let train = indices.split_off(held_out);
-        Ok(Self { train, held_out: indices })
+        Some(Self { train, held_out: indices })
     }
+}
+
+/// One for each part.
+const LEAST: usize = 2;
+
+fn check(share: f64) -> Result<(), DataError> {
+    if share > 0.0 && share < 1.0 { Ok(()) } else { Err(DataError::Share { found: share }) }
 }
 
 /// Fisher and Yates, written out so that the order does not depend on the version of a library.
@@ -110,7 +119,10 @@ mod tests {
     #[test]
     fn what_can_not_be_split_is_told() {
         let message = |result: Result<Split, super::DataError>| result.unwrap_err().to_string();
-        assert_eq!(message(Split::new(1, 0.5, 0)), "there are 1 examples, expected at least 2");
+        assert_eq!(message(Split::new(1, 0.5, 0)), "there is 1 example, expected at least 2");
+        assert_eq!(message(Split::new(0, 0.5, 0)), "there are 0 examples, expected at least 2");
+        let alone = Split::stratified(&[0, 0, 3, 1, 1, 1], 0.5, 0);
+        assert_eq!(message(alone), "class 3 has 1 example, expected at least 2");
         assert_eq!(message(Split::stratified(&[], 0.5, 0)), "there are 0 examples, expected at least 2");
         for share in [0.0, 1.0, -1.0, f64::NAN] {
             let expected = format!("the share is {share}, expected a number above 0 and below 1");

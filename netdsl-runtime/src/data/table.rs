@@ -25,10 +25,19 @@ use crate::known::what_there_is;
 /// assert_eq!((classes, names), (vec![1, 0, 0], vec!["flat".to_string(), "tall".to_string()]));
 /// # Ok::<(), netdsl_runtime::data::DataError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Table {
+    /// The file, or what stands in its place in messages.
+    source: String,
     names: Vec<String>,
     rows: Vec<StringRecord>,
+}
+
+/// The cells are the same, wherever they are from.
+impl PartialEq for Table {
+    fn eq(&self, other: &Self) -> bool {
+        self.names == other.names && self.rows == other.rows
+    }
 }
 
 impl Table {
@@ -59,7 +68,7 @@ impl Table {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(reader);
         let names = reader.headers().map_err(failed)?.iter().map(String::from).collect();
         let rows = reader.records().collect::<Result<_, _>>().map_err(failed)?;
-        Ok(Self { names, rows })
+        Ok(Self { source: table.into(), names, rows })
     }
 
     /// The names of the columns.
@@ -89,6 +98,7 @@ impl Table {
                 let cell = row.get(*place).unwrap_or_default();
                 let parsed = cell.parse::<f64>().map(T::from_f64).ok().filter(|number| number.is_finite());
                 *number = parsed.ok_or_else(|| DataError::Cell {
+                    table: self.source.clone(),
                     line: row.position().map_or(0, csv::Position::line),
                     column: (*name).into(),
                     cell: cell.into(),
@@ -113,6 +123,7 @@ impl Table {
     fn place(&self, name: &str) -> Result<usize, DataError> {
         let found = self.names.iter().position(|column| column == name);
         found.ok_or_else(|| DataError::Column {
+            table: self.source.clone(),
             name: name.into(),
             hint: what_there_is(name, self.names.iter().map(String::as_str)),
         })
@@ -145,6 +156,33 @@ mod tests {
         assert!(matches!(Table::from_reader(&b"a\n\xff\n"[..]), Err(DataError::Csv { .. })));
         let error = Table::read("missing.csv").unwrap_err().to_string();
         assert!(error.starts_with("missing.csv can't be read: "), "{error}");
+    }
+
+    /// Of several files the one is named, and what is in it is the same as from anywhere else.
+    #[test]
+    fn what_is_wrong_is_named_with_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            (Table::read(&path), path.display().to_string())
+        };
+        let (good, path) = read("a.csv", "a,b\n1,2\n3,x\n");
+        let good = good.unwrap();
+        assert_eq!(good, table("a,b\n1,2\n3,x\n").unwrap());
+        let error = good.columns::<f32>(&["a", "b"]).unwrap_err().to_string();
+        assert_eq!(error, format!("line 3, column `b` of {path} is `x`, expected a finite number"));
+        let error = good.classes("colour").unwrap_err().to_string();
+        assert_eq!(error, format!("{path} has no column `colour` (there are `a`, `b`)"));
+        let (empty, path) = read("empty.csv", "");
+        let error = empty.unwrap().columns::<f32>(&["a"]).unwrap_err().to_string();
+        assert_eq!(error, format!("{path} has no column `a` (there is none)"));
+        let (short, path) = read("short.csv", "a,b\n1\n");
+        let error = short.unwrap_err().to_string();
+        assert!(
+            error.starts_with(&format!("{path} can't be read: ")) && error.contains("line: 2"),
+            "{error}"
+        );
     }
 
     #[test]

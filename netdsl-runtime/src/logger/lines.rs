@@ -1,17 +1,15 @@
 //! A file of lines, and one that a later process goes on with.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
+
+use crate::file::make_folder;
 
 /// Makes a file and its folder; what is there is emptied.
 pub(super) fn create(path: &Path) -> io::Result<File> {
     make_folder(path)?;
     File::create(path)
-}
-
-fn make_folder(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), fs::create_dir_all)
 }
 
 /// Opens a file to append to it, which is made with its folder where it is not there, and its first line, where it has one.

@@ -20,11 +20,12 @@ pub struct Parts<X, Y> {
 
 /// A batch of inputs with its targets, as an iterator yields it: `(input, target)`, `(input, target, weights)` with what the
 /// loss of each example is multiplied with, or a `Result` of either where reading can fail. Inputs and targets are anything
-/// that [`Examples`] is implemented for, references to it included.
+/// that [`Examples`] is implemented for, references to it included. An error is any that is `Send` and `Sync`, also in a `Box`, or
+/// a text; it ends the training in an [`Error::Batch`] that has it as [`Error::Iterator`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no batch for the network `{N}`",
     note = "a batch is `(input, target)`, `(input, target, weights)` or a `Result` of either, with an input and a target such as \
-            `Trainer::fit` takes"
+            `Trainer::fit` takes, and any error that is `Send` and `Sync`"
 )]
 pub trait Labelled<T: Element, N: Network<T>> {
     /// The inputs.
@@ -65,11 +66,17 @@ where
     }
 }
 
-impl<T: Element, N: Network<T>, B: Labelled<T, N>, E: Into<Error>> Labelled<T, N> for Result<B, E> {
+impl<T, N, B, E> Labelled<T, N> for Result<B, E>
+where
+    T: Element,
+    N: Network<T>,
+    B: Labelled<T, N>,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
     type Input = B::Input;
     type Target = B::Target;
 
     fn parts(self) -> Result<Parts<B::Input, B::Target>, Error> {
-        self.map_err(Into::into)?.parts()
+        self.map_err(|cause| Error::Iterator { cause: cause.into() })?.parts()
     }
 }

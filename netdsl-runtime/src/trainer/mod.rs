@@ -97,7 +97,7 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
         }
     }
 
-    /// How often to go through the data.
+    /// How often to go through the data, at least once.
     #[must_use]
     pub fn epochs(self, epochs: usize) -> Self {
         Self { epochs, ..self }
@@ -155,7 +155,8 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
         Self { average: Some(decay), ..self }
     }
 
-    /// Keeps a parameter as it is, or all below a path: `stem` freezes `stem.weight` and `stem.bias`.
+    /// Keeps a parameter as it is, or all below a path: `stem` freezes `stem.weight` and `stem.bias`. Where all are kept, only running
+    /// statistics are left to train; a network that has none is refused.
     #[must_use]
     pub fn freeze(mut self, name: impl Into<String>) -> Self {
         self.frozen.push(name.into());
@@ -276,8 +277,8 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
     /// ```
     ///
     /// # Errors
-    /// As [`fit`](Self::fit); [`Error::Batch`] with what is wrong with a batch or what its iterator returned,
-    /// [`Error::Batches`] where an iterator has too few: with the network as the last step left it.
+    /// As [`fit`](Self::fit); [`Error::Batch`] with what is wrong with a batch, or with the error that its iterator returned as
+    /// [`Error::Iterator`], [`Error::Batches`] where an iterator has too few: with the network as the last step left it.
     pub fn fit_batches<B: Labelled<T, N>>(
         mut self,
         network: &mut N,
@@ -300,8 +301,12 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
     /// Whether the settings make sense.
     fn check(&self) -> Result<(), Error> {
         const AT_LEAST_ONE: &str = "at least 1";
-        for (name, value) in [("the batch", self.batch), ("the number of batches in a step", self.accumulate)]
-        {
+        let counts = [
+            ("the number of epochs", self.epochs),
+            ("the batch", self.batch),
+            ("the number of batches in a step", self.accumulate),
+        ];
+        for (name, value) in counts {
             if value == 0 {
                 return Err(Error::Setting { name, value: 0.0, expected: AT_LEAST_ONE });
             }

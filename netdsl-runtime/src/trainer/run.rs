@@ -15,9 +15,10 @@ use super::source::{Ready, Source};
 use super::{OnEpoch, Trainer};
 use crate::bits::Bits;
 use crate::checkpoint::{
-    CheckpointError, Checkpoints, Container, NETWORK, Tensor, prepare, read_network, write_network,
+    CheckpointError, Checkpoints, Container, NETWORK, Tensor, read_network, write_network,
 };
 use crate::error::Error;
+use crate::file;
 use crate::network::Network;
 use crate::schedules::Plateau;
 use crate::step::{Part, TrainingStep};
@@ -64,6 +65,10 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
         for name in &trainer.frozen {
             step.freeze(name)?;
         }
+        if !trainer.frozen.is_empty() && step.changes_nothing() {
+            let (name, expected) = ("the number of parameters that are not frozen", "at least 1");
+            return Err(Error::Setting { name, value: 0.0, expected });
+        }
         let settings = Settings {
             network: N::NAME.into(),
             source: source.kind(),
@@ -107,7 +112,7 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
         let mut read = None;
         if let Some(checkpoints) = &trainer.checkpoints {
             let path = &checkpoints.path;
-            prepare(path).map_err(Error::checkpoint(path))?;
+            file::prepare(path).map_err(CheckpointError::Write).map_err(Error::checkpoint(path))?;
             if checkpoints.resume && path.exists() {
                 let file = Container::read(path).and_then(|file| run.read(&file, checkpoints.changes));
                 read = Some((file.map_err(Error::checkpoint(path))?, path));
