@@ -274,7 +274,12 @@ pub enum Stage {
 
 /// A number that is not finite: the first one, where many are.
 #[derive(Clone, PartialEq, thiserror::Error)]
-#[error("{}{}", step.map(|step| format!("in step {step} ")).unwrap_or_default(), self.what())]
+#[error(
+    "{}{}{}",
+    step.map(|step| format!("in step {step} ")).unwrap_or_default(),
+    self.what(),
+    self.advice().map(|advice| format!("; {advice}")).unwrap_or_default()
+)]
 pub struct NonFinite {
     /// The training step, from 1, where there was one.
     pub step: Option<u64>,
@@ -296,6 +301,23 @@ impl fmt::Debug for NonFinite {
 }
 
 impl NonFinite {
+    /// What to change, where a training has come to it by itself.
+    pub fn advice(&self) -> Option<&'static str> {
+        match (self.stage, self.step?) {
+            (Stage::Parameter | Stage::Statistic, _) => None,
+            (Stage::Gradient, 1) => Some(
+                "clip the gradients, as with `clip = GlobalNorm(1.0)`, or use the init of the activation",
+            ),
+            // Nothing has been learnt yet that the learning rate or clipping could have made smaller.
+            (Stage::Output | Stage::Loss | Stage::NewStatistic, 1) => {
+                Some("use the init of the activation, and inputs and targets around zero")
+            }
+            (Stage::Output | Stage::Loss | Stage::NewStatistic | Stage::Gradient | Stage::Update, _) => {
+                Some("lower the learning rate, or clip the gradients, as with `clip = GlobalNorm(1.0)`")
+            }
+        }
+    }
+
     fn what(&self) -> String {
         let Self { name, value, element, .. } = self;
         match self.stage {
@@ -456,6 +478,28 @@ mod tests {
                 _ => continue,
             };
             assert!(message.contains(&path) && message.ends_with(&cause), "{message}");
+        }
+    }
+
+    /// A learning rate is to blame for what comes behind its first step alone; what the caller has put there is none of its doing.
+    #[test]
+    fn a_divergence_has_advice() {
+        let message = |stage, step| {
+            let (name, value, element) = ("output.bias".into(), "inf".into(), "f32");
+            NonFinite { step, stage, name, value, element }.to_string()
+        };
+        let expected = "in step 17 the optimizer's step of `output.bias` leaves the range of f32: it is inf; lower the \
+                        learning rate, or clip the gradients, as with `clip = GlobalNorm(1.0)`";
+        assert_eq!(message(Stage::Update, Some(17)), expected);
+        let lower = |text: String| text.contains("; lower the learning rate, or clip the gradients");
+        for stage in [Stage::Output, Stage::Loss, Stage::Gradient, Stage::NewStatistic] {
+            assert!(lower(message(stage, Some(2))) && !lower(message(stage, Some(1))), "{stage:?}");
+            assert!(message(stage, Some(1)).contains("use the init of the activation"), "{stage:?}");
+            assert!(!message(stage, None).contains(';'), "{stage:?}");
+        }
+        assert!(lower(message(Stage::Update, Some(1))));
+        for stage in [Stage::Parameter, Stage::Statistic] {
+            assert!(!message(stage, Some(17)).contains(';'), "{stage:?}");
         }
     }
 

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use netdsl_runtime::layers::{Adam, Clip, Composed, Muon, Nadam, OptimizerKernel, Sgd};
 use netdsl_runtime::metrics::Accuracy;
-use netdsl_runtime::schedules::StepDecay;
+use netdsl_runtime::schedules::{Cosine, Schedule, StepDecay, WarmUp};
 use netdsl_runtime::{
     CheckpointError, Checkpoints, Element, Error, History, Monitor, Network, Progress, Resumed, Symptom,
     Tensors, Trainer,
@@ -360,6 +360,9 @@ fn other_steps_are_refused_unless_they_are_meant() {
     let schedule = with(adam).schedule(StepDecay { every: 2, factor: 0.5 });
     let expected = "Constant { factor: 1.0 }, expected StepDecay { every: 2, factor: 0.5 }";
     refused(schedule, &format!("schedule is {expected}"));
+    let schedule = with(adam).schedule(WarmUp::new(20).then(20, Cosine::new(220).end(0.01)));
+    let expected = "WarmUp::new(20).then(20, Cosine::new(220).end(0.01))";
+    refused(schedule, &format!("schedule is Constant {{ factor: 1.0 }}, expected {expected}"));
     let message = refusal(with(Adam { beta_1: 0.8, ..adam }).epochs(2).checkpoints(resumed()), 50);
     assert!(
         message.starts_with("it is of a training whose optimizer is [Moments { beta_1: 0.9,"),

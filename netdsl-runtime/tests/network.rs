@@ -275,7 +275,9 @@ fn a_layer_that_overflows_in_training_is_named() {
     let before = network.tensors().clone();
     let mut step = TrainingStep::new(&Sgd { clip: Some(Clip::Norm(1.0)), ..Sgd::default() }, 0).unwrap();
     let error = step.run(&mut network, &input, &target).unwrap_err().to_string();
-    assert_eq!(error, "in step 1 the output of the layer `hidden.8` leaves the range of f32: it is inf");
+    let expected = "in step 1 the output of the layer `hidden.8` leaves the range of f32: it is inf; use the init of the \
+                    activation, and inputs and targets around zero";
+    assert_eq!(error, expected);
     assert_eq!(network.tensors(), &before);
 }
 

@@ -17,7 +17,8 @@ use crate::trace::Record;
 /// `update:` with the name of each parameter and `dead:` and `saturated:` with that of each layer come behind.
 ///
 /// Numbers are written with all their digits; those that are not finite as `NaN` and `inf`, those beyond the range of
-/// `f64` with three digits. What does not exist is empty.
+/// `f64` with three digits. What does not exist is empty. A parameter of zeros has no norm that its change could be a share of: its
+/// `update:` is `NaN`, as that of every bias is in step 1 that begins at zero.
 pub struct Csv<W: Write = File> {
     writer: csv::Writer<W>,
     name: String,

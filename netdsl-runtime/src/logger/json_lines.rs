@@ -18,8 +18,8 @@ use crate::trace::{Logged, Record};
 /// could have been `clipped_total` and `clipped`; where they are measured `updates` by parameter, `dead` and `saturated` by
 /// layer. The first line has the `forecast` of the norms, where there is one.
 ///
-/// JSON has no word for what is not finite: such numbers are the strings `"NaN"`, `"inf"` and `"-inf"`, and norms beyond
-/// the range of `f64` are strings such as `"1.41e1505"`.
+/// JSON has no word for what is not finite, and `null` would say that nothing was measured: such numbers are the strings `"NaN"`,
+/// `"inf"` and `"-inf"`, and norms beyond the range of `f64` are strings such as `"1.41e1505"`.
 pub struct JsonLines<W = File> {
     writer: W,
     name: String,

@@ -55,4 +55,10 @@ impl Schedule for Cosine {
         let (step, steps) = self.period(step);
         self.end + (1.0 - self.end) * (1.0 + (PI * step as f64 / steps as f64).cos()) / 2.0
     }
+
+    fn written(&self) -> String {
+        let end = if self.end == 0.0 { String::new() } else { format!(".end({:?})", self.end) };
+        let restarts = self.growth.map(|growth| format!(".restarts({growth})")).unwrap_or_default();
+        format!("Cosine::new({}){end}{restarts}", self.steps)
+    }
 }

@@ -40,6 +40,11 @@ pub trait Schedule: Debug + Send + Sync {
     /// The factor of a step, from 0. At least 0 and finite; the trainer refuses any other.
     fn factor(&self, step: u64) -> f64;
 
+    /// As it is written in a program: a checkpoint keeps it, and a training with another is refused by both.
+    fn written(&self) -> String {
+        format!("{self:?}")
+    }
+
     /// This schedule for so many steps, then another, which counts from 0 again.
     fn then<S: Schedule>(self, steps: u64, next: S) -> Sequence<Self, S>
     where
@@ -54,5 +59,36 @@ pub trait Schedule: Debug + Send + Sync {
         Self: Sized,
     {
         Product { first: self, second: other }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Constant, Cosine, ExponentialDecay, OneCycle, Schedule, StepDecay, WarmUp};
+
+    /// Each as the compiler has read it here.
+    #[test]
+    fn they_are_written_as_in_a_program() {
+        macro_rules! check {
+            ($($schedule:expr),* $(,)?) => {$(
+                let program: String = stringify!($schedule).split_whitespace().collect();
+                let written: String = $schedule.written().split_whitespace().collect();
+                assert_eq!(written, program);
+            )*};
+        }
+        check!(
+            Constant { factor: 0.5 },
+            StepDecay { every: 2, factor: 0.5 },
+            ExponentialDecay { steps: 10, factor: 1e-5 },
+            WarmUp::new(20),
+            Cosine::new(220),
+            Cosine::new(220).end(0.01),
+            Cosine::new(220).end(0.01).restarts(2),
+            OneCycle::new(900),
+            OneCycle::new(900).rise(0.2).start(0.1).end(1.0),
+            OneCycle::new(900).end(0.0),
+            WarmUp::new(20).then(20, Cosine::new(220).end(0.01)),
+            WarmUp::new(20).times(StepDecay { every: 2, factor: 0.5 }).then(7, Constant { factor: 1.0 }),
+        );
     }
 }

@@ -56,4 +56,16 @@ impl Schedule for OneCycle {
         let (done, all) = (step - top.max(0.0), last - top.max(0.0));
         along_a_cosine(1.0, self.end, if all > 0.0 { (done / all).min(1.0) } else { 1.0 })
     }
+
+    fn written(&self) -> String {
+        let default = Self::new(self.steps);
+        let settings = [
+            ("rise", self.rise, default.rise),
+            ("start", self.start, default.start),
+            ("end", self.end, default.end),
+        ];
+        let others = settings.into_iter().filter(|(_, value, default)| value != default);
+        let others: String = others.map(|(name, value, _)| format!(".{name}({value:?})")).collect();
+        format!("OneCycle::new({}){others}", self.steps)
+    }
 }

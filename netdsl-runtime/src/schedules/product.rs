@@ -15,4 +15,8 @@ impl<A: Schedule, B: Schedule> Schedule for Product<A, B> {
     fn factor(&self, step: u64) -> f64 {
         self.first.factor(step) * self.second.factor(step)
     }
+
+    fn written(&self) -> String {
+        format!("{}.times({})", self.first.written(), self.second.written())
+    }
 }

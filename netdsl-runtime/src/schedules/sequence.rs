@@ -20,4 +20,8 @@ impl<A: Schedule, B: Schedule> Schedule for Sequence<A, B> {
             Some(step) => self.next.factor(step),
         }
     }
+
+    fn written(&self) -> String {
+        format!("{}.then({}, {})", self.first.written(), self.steps, self.next.written())
+    }
 }

@@ -21,4 +21,8 @@ impl Schedule for WarmUp {
     fn factor(&self, step: u64) -> f64 {
         (step.saturating_add(1) as f64 / self.steps as f64).min(1.0)
     }
+
+    fn written(&self) -> String {
+        format!("WarmUp::new({})", self.steps)
+    }
 }

@@ -84,7 +84,7 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
                 learning_rate: trainer.optimizer.learning_rate().to_string(),
                 clip: trainer.optimizer.clip().map_or("none".into(), |clip| clip.written()),
                 optimizer: format!("{:?}", trainer.optimizer.transforms()),
-                schedule: format!("{:?}", trainer.schedule),
+                schedule: trainer.schedule.written(),
                 plateau: trainer.plateau.map_or("none".into(), |plateau| format!("{plateau:?}")),
                 average: trainer.average.map_or("none".into(), |decay| decay.to_string()),
                 frozen: format!("{:?}", trainer.frozen),
