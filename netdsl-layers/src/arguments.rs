@@ -314,7 +314,8 @@ impl<'a> Arguments<'a> {
     }
 
     /// The input shape as `[time]` of tokens below `vocabulary`, which is written as `name` or first; a problem where it has
-    /// more axes, or tokens beyond the vocabulary. An input that is not declared as tokens is taken for such.
+    /// more axes, tokens beyond the vocabulary, or numbers. An input of one axis of which nothing is declared is taken for
+    /// tokens.
     pub fn settle_tokens(&mut self, input: Shape, name: &'static str, vocabulary: usize) -> Shape {
         let call = self.call;
         let expected = match input.layout() {
@@ -327,11 +328,16 @@ impl<'a> Arguments<'a> {
                 self.report(Problem::new(place, message).help(format!("make it {declared}")));
                 declared
             }
-            Layout::Tokens { .. } | Layout::Features => vocabulary,
-            _ => {
-                let message = format!("`{}` takes `[time]` of tokens, but gets {input}", call.name);
+            Layout::Tokens { .. } => vocabulary,
+            Layout::Unsettled if input.sizes().len() == 1 => vocabulary,
+            layout => {
+                let (numbers, time) = match layout {
+                    Layout::Features => (" of numbers", input.len()),
+                    _ => ("", 30),
+                };
+                let message = format!("`{}` takes `[time]` of tokens, but gets {input}{numbers}", call.name);
                 let problem = Problem::new(call.place, message).of_shape();
-                self.report(problem.help(format!("declare the input as `[30] ~ Tokens({vocabulary})`")));
+                self.report(problem.help(format!("declare the input as `[{time}] ~ Tokens({vocabulary})`")));
                 vocabulary
             }
         };

@@ -75,6 +75,7 @@ impl MixesSteps {
 /// [`Layer::keeps_steps`] of a layer that works at each step by itself: it does where its input has steps.
 pub(crate) fn step_by_step(kind: &'static str, input: Shape) -> Result<bool, MixesSteps> {
     match input.layout() {
+        Layout::Unsettled if input.sizes().len() == 1 => Err(MixesSteps::new(kind)),
         Layout::Sequence | Layout::Unsettled | Layout::Tokens { .. } => Ok(true),
         Layout::Features | Layout::Channels => Err(MixesSteps::new(kind)),
     }

@@ -57,21 +57,31 @@ pub(crate) fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// `: did you mean X?`, where a candidate is close enough to what was written to be meant, else an empty string.
+/// The fewest letters that stand for the one name that begins with them.
+const FEWEST_LETTERS: usize = 3;
+
+/// `: did you mean X?`, where a candidate is close enough to what was written to be meant, or the only one that begins so;
+/// else an empty string.
 pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     let lower = written.to_lowercase();
-    candidates
-        .into_iter()
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let near = candidates
+        .iter()
         .map(|candidate| {
             let known = candidate.to_lowercase();
             // Who misses a letter seldom misses the first.
             let other_start = known.chars().next() != lower.chars().next();
-            (strsim::damerau_levenshtein(&lower, &known), other_start, candidate)
+            (strsim::damerau_levenshtein(&lower, &known), other_start, *candidate)
         })
         .filter(|(distance, _, candidate)| *distance <= 1.max(written.len().min(candidate.len()) / 3))
         .min()
-        .map(|(_, _, candidate)| format!(": did you mean `{candidate}`?"))
-        .unwrap_or_default()
+        .map(|(_, _, candidate)| candidate);
+    let begun = || {
+        let begins = |candidate: &&&str| candidate.to_lowercase().starts_with(&lower);
+        let mut begun = candidates.iter().filter(begins).copied();
+        begun.next().filter(|_| lower.chars().count() >= FEWEST_LETTERS && begun.next().is_none())
+    };
+    near.or_else(begun).map_or(String::new(), |candidate| format!(": did you mean `{candidate}`?"))
 }
 
 #[cfg(test)]
@@ -83,6 +93,15 @@ mod tests {
         assert_eq!(did_you_mean("Rlu", ["Elu", "Relu"]), ": did you mean `Relu`?");
         assert_eq!(did_you_mean("Sigmiod", ["Sigmoid", "Silu"]), ": did you mean `Sigmoid`?");
         assert_eq!(did_you_mean("MSE", ["MeanSquaredError"]), "");
+    }
+
+    #[test]
+    fn a_beginning_stands_for_the_one_name_that_has_it() {
+        let lints = ["vanishing_gradient", "step_too_large", "step_too_small"];
+        assert_eq!(did_you_mean("vanishing", lints), ": did you mean `vanishing_gradient`?");
+        assert_eq!(did_you_mean("step", lints), "");
+        assert_eq!(did_you_mean("va", lints), "");
+        assert_eq!(did_you_mean("", lints), "");
     }
 
     #[test]

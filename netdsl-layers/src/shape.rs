@@ -16,7 +16,8 @@ pub enum Layout {
     Sequence,
     /// `[channels, length]` or `[channels, height, width]`
     Channels,
-    /// A declared shape of two axes that no layer has settled yet: `[time, features]` or `[channels, length]`.
+    /// A declared shape that no layer has settled yet: `[features]` or `[time]` of tokens; `[time, features]` or
+    /// `[channels, length]`.
     Unsettled,
 }
 
@@ -59,6 +60,11 @@ impl Shape {
         Self { sizes: [channels, height, width], rank: 3, layout: Layout::Channels }
     }
 
+    /// `[size]` of an input whose values are not declared: features, or tokens where a layer looks them up.
+    pub const fn unsettled(size: usize) -> Self {
+        Self { sizes: [size, 1, 1], rank: 1, layout: Layout::Unsettled }
+    }
+
     /// The shape of a declared input, or `None` where it has no axis, more than three, or more than
     /// [`MAX_SIZE`](Self::MAX_SIZE) values.
     pub fn declared(sizes: &[usize]) -> Option<Self> {
@@ -99,11 +105,11 @@ impl Shape {
 
     /// The number of features, or of channels: what a layer's width is counted in.
     ///
-    /// A shape that is not settled counts as `[time, features]`.
+    /// A shape that is not settled counts as `[features]` or `[time, features]`.
     pub const fn width(&self) -> usize {
         match self.layout {
             Layout::Features | Layout::Channels => self.sizes[0],
-            Layout::Sequence | Layout::Unsettled => self.sizes[1],
+            Layout::Sequence | Layout::Unsettled => self.sizes[self.rank - 1],
             Layout::Tokens { .. } => 1,
         }
     }
@@ -113,6 +119,7 @@ impl Shape {
         match self.layout {
             Layout::Features => 1,
             Layout::Channels => self.sizes[1] * self.sizes[2],
+            Layout::Unsettled if self.rank == 1 => 1,
             Layout::Sequence | Layout::Unsettled | Layout::Tokens { .. } => self.sizes[0],
         }
     }
@@ -134,6 +141,7 @@ impl Shape {
     pub const fn settle_features(self) -> Option<Self> {
         match self.layout {
             Layout::Features | Layout::Sequence => Some(self),
+            Layout::Unsettled if self.rank == 1 => Some(Self { layout: Layout::Features, ..self }),
             Layout::Unsettled => Some(Self { layout: Layout::Sequence, ..self }),
             Layout::Channels | Layout::Tokens { .. } => None,
         }
@@ -143,8 +151,8 @@ impl Shape {
     pub const fn settle_channels(self) -> Option<Self> {
         match self.layout {
             Layout::Channels => Some(self),
-            Layout::Unsettled => Some(Self { layout: Layout::Channels, ..self }),
-            Layout::Features | Layout::Sequence | Layout::Tokens { .. } => None,
+            Layout::Unsettled if self.rank == 2 => Some(Self { layout: Layout::Channels, ..self }),
+            Layout::Features | Layout::Sequence | Layout::Unsettled | Layout::Tokens { .. } => None,
         }
     }
 
@@ -208,7 +216,7 @@ impl crate::Expression for Shape {
         let root = crate::expression::ROOT;
         let [first, second, third] = self.sizes;
         match (self.layout, self.rank) {
-            (Layout::Features, _) => format!("{root}::Shape::features({first})"),
+            (Layout::Features, _) | (Layout::Unsettled, 1) => format!("{root}::Shape::features({first})"),
             (Layout::Tokens { vocabulary }, _) => format!("{root}::Shape::tokens({first}, {vocabulary})"),
             (Layout::Sequence | Layout::Unsettled, _) => {
                 format!("{root}::Shape::sequence({first}, {second})")

@@ -45,13 +45,23 @@ impl Change {
         Self::Set { call, name, value: Value::Call(plain(value, call)) }
     }
 
-    /// The change as a person would say it.
-    pub(crate) fn title(&self) -> String {
+    /// What is written, and how it stands to what is there.
+    pub(crate) fn title(&self) -> (String, &'static str) {
         match self {
-            Self::Set { name, value, .. } => format!("`{name} = {}`", Written(value)),
-            Self::Exchange { name, .. } => format!("`{name}`"),
-            Self::Insert { name, .. } => format!("`{name}` behind it"),
-            Self::Wrap { .. } => "`Residual(..)`".into(),
+            Self::Set { name, value, .. } => (format!("`{name} = {}`", Written(value)), "in"),
+            Self::Exchange { name, .. } => (format!("`{name}`"), "in place of"),
+            Self::Insert { name, .. } => (format!("`{name}`"), "behind"),
+            Self::Wrap { .. } => ("`Residual(..)`".into(), "around"),
+        }
+    }
+
+    /// What is changed.
+    pub(crate) fn place(&self) -> Place {
+        match self {
+            Self::Set { call: place, .. }
+            | Self::Exchange { call: place, .. }
+            | Self::Insert { behind: place, .. }
+            | Self::Wrap { repeat: place } => *place,
         }
     }
 

@@ -5,7 +5,7 @@ use netdsl_layers::{Forecast, Verdict, power_of_ten};
 use crate::edit::Change;
 pub use crate::edit::{Edit, Side};
 use crate::judge::judge;
-use crate::language::{Block, Network, resolve};
+use crate::language::{Block, Leaf, Network, resolve};
 use crate::lint::{Context, Lint};
 use crate::weights::{Weight, weights};
 
@@ -14,6 +14,8 @@ use crate::weights::{Weight, weights};
 pub struct Fix {
     /// What is changed, as a person would say it.
     pub title: String,
+    /// Whether anything is changed but what the finding underlines; the title then names it.
+    pub is_elsewhere: bool,
     /// The change of the text.
     pub edits: Vec<Edit>,
     /// The smallest gradient of a weight, as a decimal logarithm: before and after.
@@ -74,17 +76,17 @@ impl<'a> Trials<'a> {
 
     /// The first of the lint's remedies behind which it finds nothing any more and the network is healthy, or at least has
     /// the verdict that it had.
-    pub(crate) fn propose(&mut self, lint: &dyn Lint) -> Option<Fix> {
+    pub(crate) fn propose(&mut self, lint: &dyn Lint, found: &Leaf) -> Option<Fix> {
         let context = self.context;
         lint.remedies().iter().find_map(|remedy| {
             let mut changed = context.block.clone();
-            let (mut edits, mut titles) = (Vec::new(), Vec::new());
+            let (mut edits, mut made) = (Vec::new(), Vec::new());
             for change in (remedy.changes)(context) {
-                let (title, made) = (change.title(), change.apply(&mut changed));
-                if !made.is_empty() && !titles.contains(&title) {
-                    titles.push(title);
+                let of_change = change.apply(&mut changed);
+                if !of_change.is_empty() {
+                    made.push(change);
                 }
-                edits.extend(made);
+                edits.extend(of_change);
             }
             if edits.is_empty() {
                 return None;
@@ -96,13 +98,17 @@ impl<'a> Trials<'a> {
                 return None;
             }
             let edits = trial.edits.clone();
+            // An optimizer is no layer; there is one.
+            let mut layers = made.iter().filter_map(|change| layer(change, context.network));
+            let is_elsewhere = layers.any(|layer| layer.shown != found.shown);
             if lint.check(&Context { block, network, forecast: after, ..*context }).is_some() {
                 return None;
             }
             let (smallest, largest) = extremes(context.forecast);
             let (smallest_after, largest_after) = extremes(after);
             Some(Fix {
-                title: format!("{} {}", remedy.verb, titles.join(" and ")),
+                title: format!("{} {}", remedy.verb, title(&made, context.network, is_elsewhere)),
+                is_elsewhere,
                 edits,
                 smallest_gradient: (smallest, smallest_after),
                 largest_gradient: (largest, largest_after),
@@ -126,10 +132,93 @@ impl<'a> Trials<'a> {
     }
 }
 
+/// The most layers of a title that are named.
+const MOST_NAMED: usize = 3;
+
+/// The layer that is changed, or the first of what is repeated.
+fn layer<'a>(change: &Change, network: &'a Network) -> Option<&'a Leaf> {
+    let place = change.place();
+    network.leaves.iter().find(|leaf| leaf.place == place || leaf.shown == place)
+}
+
+/// What is written in the same layers.
+struct Alike<'a> {
+    titles: Vec<String>,
+    /// How the titles stand to the layers.
+    relation: &'static str,
+    /// None where the layers are not named.
+    layers: Vec<&'a str>,
+}
+
+/// What is written, each once, and where, if the layers are to be named.
+fn title(changes: &[Change], network: &Network, are_named: bool) -> String {
+    let mut single: Vec<Alike<'_>> = Vec::new();
+    for change in changes {
+        let (title, relation) = change.title();
+        let index = single.iter().position(|alike| alike.titles[0] == title).unwrap_or_else(|| {
+            single.push(Alike { titles: vec![title], relation, layers: Vec::new() });
+            single.len() - 1
+        });
+        let name = layer(change, network).map(Leaf::written).filter(|_| are_named);
+        let layers = &mut single[index].layers;
+        if let Some(name) = name.filter(|name| layers.last() != Some(name)) {
+            layers.push(name);
+        }
+    }
+    let mut joined: Vec<Alike<'_>> = Vec::new();
+    for alike in single {
+        match joined.last_mut() {
+            Some(last) if (last.relation, &last.layers) == (alike.relation, &alike.layers) => {
+                last.titles.extend(alike.titles);
+            }
+            _ => joined.push(alike),
+        }
+    }
+    let written = joined.iter().map(|Alike { titles, relation, layers }| {
+        let titles = titles.join(" and ");
+        match (layers.is_empty(), *relation) {
+            (true, "behind") => format!("{titles} behind it"),
+            (true, _) => titles,
+            (false, relation) => format!("{titles} {relation} {}", named(layers)),
+        }
+    });
+    written.collect::<Vec<_>>().join(" and ")
+}
+
+/// Layers in a sentence.
+fn named(layers: &[&str]) -> String {
+    let quoted =
+        |layers: &[&str]| layers.iter().map(|layer| format!("`{layer}`")).collect::<Vec<_>>().join(", ");
+    match layers {
+        [layer] => quoted(&[*layer]),
+        [layers @ .., last] if layers.len() < MOST_NAMED => format!("{} and `{last}`", quoted(layers)),
+        layers => format!("{} and {} more", quoted(&layers[..MOST_NAMED]), layers.len() - MOST_NAMED),
+    }
+}
+
 fn extremes(forecast: &Forecast) -> (Option<f64>, Option<f64>) {
     let norms: Vec<f64> =
         weights(forecast).filter_map(|Weight { gradient_log10, .. }| gradient_log10).collect();
     let finite = norms.len() == weights(forecast).count();
     let pick = |choose: fn(f64, f64) -> f64| norms.iter().copied().reduce(choose).filter(|_| finite);
     (pick(f64::min), pick(f64::max))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+
+    #[test]
+    fn three_layers_are_named_and_the_others_counted() {
+        let layers = ["first", "second", "third", "fourth", "fifth"];
+        let cases = [
+            (1, "`first`"),
+            (2, "`first` and `second`"),
+            (3, "`first`, `second` and `third`"),
+            (5, "`first`, `second`, `third` and 2 more"),
+        ];
+        for (count, text) in cases {
+            assert_eq!(named(&layers[..count]), text);
+        }
+    }
 }

@@ -107,7 +107,8 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The layer at which signal and gradient together grow most: the one to change where they grow too much.
+    /// The layer at which signal and gradient together grow most: the one to change where they grow too much. None where
+    /// they grow nowhere.
     pub fn steepest_leaf(&self) -> Option<usize> {
         let leaves = &self.forecast.activations;
         let growth = |index: usize| -> Option<f64> {
@@ -116,7 +117,10 @@ impl Context<'_> {
             Some(forward + before.gradient_rms_log10? - here.gradient_rms_log10?)
         };
         let grown = (0..leaves.len()).filter_map(|index| Some((growth(index)?, index)));
-        grown.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, index)| index)
+        grown
+            .filter(|(growth, _)| *growth > 0.0)
+            .max_by(|(one, _), (other, _)| one.total_cmp(other))
+            .map(|(_, index)| index)
     }
 
     /// What the project compares with.
@@ -152,6 +156,9 @@ pub struct Diagnostic {
     pub set_by: Option<LevelAttribute>,
     /// The dotted path of the layer.
     pub layer: String,
+    /// The name of the entry that it belongs to where an attribute would stand on more than what is underlined, or where a
+    /// change of other layers is proposed.
+    pub entry: Option<String>,
     /// Where the layer is written, or the repetition that it stands in.
     pub place: Place,
     /// What was found.
@@ -197,13 +204,17 @@ pub fn lint(block: &Block, network: Network, settings: &Settings) -> Report {
         let level = set_by.map(|attribute| attribute.level).or_else(|| settings.level(lint.name()));
         let level = level.unwrap_or(lint.group().default_level());
         let is_shown = matches!(level, Level::Warn | Level::Deny);
+        let fix = is_shown.then(|| trials.propose(*lint, leaf)).flatten();
+        let is_whole = block.network.entries[leaf.entry].node.place() == leaf.shown;
+        let is_clear = is_whole && !fix.as_ref().is_some_and(|fix| fix.is_elsewhere);
         diagnostics.push(Diagnostic {
             lint: lint.name(),
             level,
             set_by: set_by.cloned(),
             layer: leaf.path.clone(),
+            entry: (!is_clear).then(|| leaf.entry_name().to_owned()),
             place: leaf.shown,
-            fix: is_shown.then(|| trials.propose(*lint)).flatten(),
+            fix,
             finding,
         });
     }

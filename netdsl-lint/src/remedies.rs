@@ -5,7 +5,7 @@ use netdsl_layers::Value;
 use crate::activated::{Activated, activated};
 use crate::edit::{Change, with_number};
 use crate::fix::Remedy;
-use crate::forecast::Steps;
+use crate::forecast::{LARGEST_DESCENT, Steps};
 use crate::language::{MAGNITUDES, Node};
 use crate::lint::Context;
 
@@ -109,7 +109,8 @@ pub(crate) const CLIPPING: Remedy = Remedy {
     },
 };
 
-/// A learning rate, a power of ten, at which the largest step is between a thousandth and a hundredth of its weight.
+/// A learning rate, a power of ten, at which the largest step is between three thousandths and three hundredths of its
+/// weight; for an output layer alone, whose scale does not matter, one at least ten times below what diverges for certain.
 pub(crate) const LEARNING_RATE: Remedy =
     Remedy { verb: "write", changes: |context| learning_rate(context).into_iter().collect() };
 
@@ -129,8 +130,12 @@ fn learning_rate(context: &Context<'_>) -> Option<Change> {
     if setting.value.arguments.first().is_some_and(|argument| argument.name.is_none()) {
         return None;
     }
-    let largest = Steps::new(context.forecast, optimizer).relative_log10().fold(f64::NEG_INFINITY, f64::max);
-    let exponent = (libm::log10(optimizer.learning_rate()) - 2.0 - largest).floor();
+    let steps = Steps::new(context.forecast, optimizer);
+    let excess = match steps.descent_log10(&*context.network.loss) {
+        Some(descent) if steps.follow_the_gradient() => descent - libm::log10(LARGEST_DESCENT) + 1.0,
+        _ => steps.relative_log10().fold(f64::NEG_INFINITY, f64::max) + 1.5,
+    };
+    let exponent = (libm::log10(optimizer.learning_rate()) - excess).floor();
     // By way of its digits: a computed power would not print as one. Gradients that need a rate beyond 1 are lost, and the
     // rate is not what is wrong.
     let rate =

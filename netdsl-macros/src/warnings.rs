@@ -31,9 +31,10 @@ fn warning(report: &Report, diagnostic: &Diagnostic, places: &Places) -> TokenSt
     let definition = Ident::new(lint, Span::call_site());
     let module = Ident::new("gradient", first);
     let call = Ident::new(lint, last);
+    let entry = diagnostic.entry.as_ref().map_or("the layer".into(), |entry| format!("`{entry}`"));
     // The sentence, the number and the help stand in the note: under `-D warnings` the reason is lost.
     let note = format!(
-        "{}\nhelp: {}\nhelp: to silence it, write `#[allow({lint})]` on the layer",
+        "{}\nhelp: {}\nhelp: to silence it, write `#[allow({lint})]` on {entry}",
         diagnostic.finding.message,
         diagnostic.help(),
     );

@@ -13,8 +13,9 @@ use crate::shape::Shape;
 /// `y(t) = W[x(t)]` with `W: [vocabulary, width]`: the row of the token at each step.
 ///
 /// `[time]` of tokens becomes `[time, width]`. Tokens are whole numbers below the vocabulary, held as values of the input;
-/// a value that is no such number gives rows that are no number, and the runtime refuses it. The forecast takes each token
-/// to be as likely as any other.
+/// a value that is no such number gives rows that are no number, and the runtime refuses it. An input of which nothing but
+/// its size is declared, `[time]`, is taken for tokens; one of numbers, such as `~ Normal(0.0, 1.0)`, does not compile. The
+/// forecast takes each token to be as likely as any other.
 ///
 /// In the language `Embedding(vocabulary, dim, init = Uniform(-0.05, 0.05))`.
 #[derive(Clone, Copy, Debug)]

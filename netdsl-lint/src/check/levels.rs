@@ -104,10 +104,18 @@ pub enum LevelSettingError {
 
 /// There is no lint of that name.
 #[derive(Debug, thiserror::Error)]
-#[error("unknown lint `{name}`{}", did_you_mean(name, LINTS.iter().map(|lint| lint.name())))]
+#[error("unknown lint `{name}`{}", self.meant())]
 pub struct UnknownLint {
     /// What was written.
     pub name: String,
+}
+
+impl UnknownLint {
+    /// The name that may have been meant, or where all are.
+    fn meant(&self) -> String {
+        let meant = did_you_mean(&self.name, LINTS.iter().map(|lint| lint.name()));
+        if meant.is_empty() { "; `cargo netdsl list` has all".into() } else { meant }
+    }
 }
 
 #[cfg(test)]
@@ -130,6 +138,8 @@ mod tests {
         let cases = [
             ("non_finite", "write `LINT=allow`, `LINT=warn` or `LINT=deny`"),
             ("non_finit=warn", "unknown lint `non_finit`: did you mean `non_finite`?"),
+            ("exploding=warn", "unknown lint `exploding`: did you mean `exploding_gradient`?"),
+            ("gradients=warn", "unknown lint `gradients`; `cargo netdsl list` has all"),
             ("non_finite=expect", "unknown level `expect`: expected `allow`, `warn` or `deny`"),
         ];
         for (text, message) in cases {

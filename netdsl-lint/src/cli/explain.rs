@@ -17,7 +17,7 @@ pub(super) struct Explain {
 impl Explain {
     pub(super) fn run(self) -> Answer {
         let Some(lint) = <dyn Lint>::named(&self.lint) else {
-            complain(&format!("{}; `cargo netdsl list` has all", UnknownLint { name: self.lint }));
+            complain(&UnknownLint { name: self.lint }.to_string());
             return Answer { status: Status::Unusable, ..Answer::default() };
         };
         Answer { text: lint.page(), ..Answer::default() }

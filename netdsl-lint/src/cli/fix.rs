@@ -39,20 +39,20 @@ pub(super) struct Fix {
 impl Fix {
     pub(super) fn run(self) -> Answer {
         let levels = self.levels.levels();
-        let (mut paths, found) = self.sources.find();
+        let (mut sources, found) = self.sources.find();
         let mut seen = HashSet::new();
         // A file is changed once, however many links lead to it. What can't be followed is named where it is read.
-        paths.retain(|path| {
+        sources.paths.retain(|path| {
             path == STANDARD_INPUT || Path::new(path).canonicalize().map_or(true, |file| seen.insert(file))
         });
-        let files = paths.iter().filter(|path| *path != STANDARD_INPUT).map(Path::new);
+        let files = sources.paths.iter().filter(|path| *path != STANDARD_INPUT).map(Path::new);
         if !self.dry_run
             && let Err(message) = self.version_control.allows(files)
         {
             complain(&message);
             return Answer { status: Status::Unusable, ..Answer::default() };
         }
-        let (files, read) = read(&paths, &levels);
+        let (files, read) = read(&sources, &levels);
         let mut run = Run { dry: self.dry_run, status: found.max(read), ..Run::default() };
         for file in files {
             match repair(&file) {
@@ -60,7 +60,7 @@ impl Fix {
                 Err(error) => run.fail(&error.to_string()),
             }
         }
-        run.answer(paths.contains(STANDARD_INPUT))
+        run.answer(sources.paths.contains(STANDARD_INPUT))
     }
 }
 

@@ -11,7 +11,7 @@ use super::output::{complain, remark};
 use super::packages::Packages;
 use crate::check::{CheckedFile, Levels, check};
 use crate::settings::{SettingsError, SettingsFile};
-use crate::source::{Files, STANDARD_INPUT, SourceText};
+use crate::source::{Files, STANDARD_INPUT, SourceText, made_of_tokens};
 
 #[derive(Args)]
 pub(super) struct Sources {
@@ -26,13 +26,13 @@ pub(super) struct Sources {
 impl Sources {
     /// Checks all that can be read, and complains of the rest.
     pub(super) fn check(&self, levels: &Levels) -> (Vec<CheckedFile>, Status) {
-        let (paths, found) = self.find();
-        let (files, read) = read(&paths, levels);
+        let (files, found) = self.find();
+        let (files, read) = read(&files, levels);
         (files, found.max(read))
     }
 
     /// The files that there are, and complains of what can't be found.
-    pub(super) fn find(&self) -> (BTreeSet<String>, Status) {
+    pub(super) fn find(&self) -> (Files, Status) {
         let (paths, mut errors) = if self.paths.is_empty() {
             let (folders, errors) = self.packages.folders();
             (folders.into_iter().map(OsString::from).collect(), errors)
@@ -43,18 +43,18 @@ impl Sources {
         files.empty.iter().for_each(|folder| remark(&format!("{folder}: no Rust file")));
         errors.extend(files.errors.iter().map(ToString::to_string));
         errors.iter().for_each(|error| complain(error));
-        (files.paths, if errors.is_empty() { Status::Clean } else { Status::Unusable })
+        (files, if errors.is_empty() { Status::Clean } else { Status::Unusable })
     }
 }
 
 /// Checks all files that can be read, and complains of the rest.
-pub(super) fn read(paths: &BTreeSet<String>, levels: &Levels) -> (Vec<CheckedFile>, Status) {
+pub(super) fn read(files: &Files, levels: &Levels) -> (Vec<CheckedFile>, Status) {
     let mut status = Status::Clean;
     let mut checked = Vec::new();
     let mut projects = Projects::default();
     // One file holds for many folders: what is wrong with it is said once.
     let mut complained = BTreeSet::new();
-    for path in paths {
+    for path in &files.paths {
         let levels = match projects.of(path) {
             Ok(project) => levels.in_project(project.settings.clone()),
             Err(first) => {
@@ -68,7 +68,14 @@ pub(super) fn read(paths: &BTreeSet<String>, levels: &Levels) -> (Vec<CheckedFil
                 levels.clone()
             }
         };
-        match SourceText::read(path).and_then(|source| check(source, &levels)) {
+        let file = SourceText::read(path).and_then(|source| {
+            // Below a folder lies what is meant to be no Rust, such as templates.
+            if files.named.contains(path) {
+                made_of_tokens(&source)?;
+            }
+            check(source, &levels)
+        });
+        match file {
             Ok(file) => checked.push(file),
             Err(error) => {
                 complain(&error.to_string());

@@ -14,8 +14,8 @@ use netdsl_layers::{
 
 use crate::settings::Settings;
 pub use declaration::{Declaration, InputDistribution};
+pub(crate) use verdict::{LARGEST_DESCENT, LARGEST_SIGNAL_LOG10, Steps, counted, verdict};
 use verdict::{LARGEST_GRADIENT_LOG10, SMALLEST_GRADIENT_LOG10};
-pub(crate) use verdict::{LARGEST_SIGNAL_LOG10, Steps, verdict};
 
 /// From which probability on a layer counts among those that may be dead.
 const LEAST_DEAD_PROBABILITY: f64 = 0.01;

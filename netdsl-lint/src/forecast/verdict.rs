@@ -1,6 +1,8 @@
 //! What a forecast comes to.
 
-use netdsl_layers::{Declared, Embedding, Float32, Forecast, Limits, Optimizer, TargetKind, Verdict};
+use netdsl_layers::{
+    Declared, DeclaredLoss, Embedding, Float32, Forecast, Limits, Loss, MeanSquaredError, Optimizer, Verdict,
+};
 
 use super::declaration::Declaration;
 use super::limits;
@@ -13,6 +15,11 @@ pub(crate) const LARGEST_SIGNAL_LOG10: f64 = 37.8;
 pub(crate) const LARGEST_GRADIENT_LOG10: f64 = 38.2;
 /// The root mean square of a gradient below which every element is rounded to zero.
 pub(crate) const SMALLEST_GRADIENT_LOG10: f64 = -45.0;
+/// The largest part of a squared error that a step may aim at taking away.
+///
+/// A step of `η` against the gradient `g` aims at `η |g|²`. A quadratic of the curvature `λ` that is nowhere negative has
+/// `|g|² <= 2 λ L`, and descent diverges where `η λ > 2`: for certain where `η |g|² > 4 L`.
+pub(crate) const LARGEST_DESCENT: f64 = 4.0;
 /// The logarithm that stands for a gradient that is exactly zero.
 const ZERO_LOG10: f64 = -300.0;
 
@@ -40,39 +47,41 @@ pub(crate) fn verdict(forecast: &Forecast, declaration: &Declaration<'_>, settin
         largest_growth: settings.limit(&limits::LARGEST_GROWTH),
         smallest_ratio: settings.limit(&limits::SMALLEST_RATIO),
     };
-    let Declaration { loss, layers, optimizer, .. } = declaration;
-    // A mean over the output alone makes no gradient vanish.
-    let terms = match loss.target() {
-        TargetKind::Values => loss.terms(layers.output()) as f64,
-        TargetKind::Classes => 1.0,
-    };
-    match *optimizer {
-        None => Verdict::of_weights(gradients(forecast, |_| 0.0), terms, limits),
-        Some(optimizer) => of_steps(forecast, terms, optimizer, limits, settings),
+    match declaration.optimizer {
+        None => Verdict::of_weights(logarithms(&counted(forecast, |_| 0.0)), declaration.averaged(), limits),
+        Some(optimizer) => of_steps(forecast, declaration, optimizer, limits, settings),
     }
 }
 
-/// The logarithms of the gradients and of the weights, of those that are not zero. `clipped` is what clipping changes.
+/// The weights whose gradients are compared: those that are not zero. `clipped` is what clipping changes.
 ///
 /// The rows of a table are drawn at whatever scale, and a batch looks up only some of them: a table at the beginning
 /// counts only where its gradient is larger beside its weight than that of what is behind it.
-fn gradients(forecast: &Forecast, clipped: impl Fn(&Weight<'_>) -> f64) -> impl Iterator<Item = (f64, f64)> {
+pub(crate) fn counted(forecast: &Forecast, clipped: impl Fn(&Weight<'_>) -> f64) -> Vec<Weight<'_>> {
     let drawn = weights(forecast).filter(|weight| weight.norm_log10.is_finite());
-    let all: Vec<(f64, f64)> = drawn
+    let mut counted: Vec<Weight<'_>> = drawn
         .map(|weight| {
             let gradient = weight.gradient_log10.map(|gradient| gradient + clipped(&weight));
-            (gradient.unwrap_or(ZERO_LOG10), weight.norm_log10)
+            Weight { gradient_log10: gradient, ..weight }
         })
         .collect();
     let begins_with_table = forecast.activations.first().is_some_and(|first| first.kind == Embedding::NAME);
-    let is_smaller = matches!(&*all, [table, next, ..] if table.0 - table.1 < next.0 - next.1);
-    all.into_iter().skip(usize::from(begins_with_table && is_smaller))
+    let ratio = |weight: &Weight<'_>| weight.gradient_log10.unwrap_or(ZERO_LOG10) - weight.norm_log10;
+    if begins_with_table && matches!(&*counted, [table, next, ..] if ratio(table) < ratio(next)) {
+        counted.remove(0);
+    }
+    counted
+}
+
+/// The decimal logarithms of the gradients and of the weights.
+fn logarithms(counted: &[Weight<'_>]) -> impl Iterator<Item = (f64, f64)> {
+    counted.iter().map(|weight| (weight.gradient_log10.unwrap_or(ZERO_LOG10), weight.norm_log10))
 }
 
 /// The verdict by what the first step does to the weights.
 fn of_steps(
     forecast: &Forecast,
-    terms: f64,
+    declaration: &Declaration<'_>,
     optimizer: &dyn Optimizer,
     limits: Limits,
     settings: &Settings,
@@ -86,16 +95,14 @@ fn of_steps(
     }
     if steps.follow_the_gradient() {
         let largest_step = libm::log10(settings.limit(&limits::LARGEST_STEP));
-        let mut before: Vec<f64> = steps.relative_log10().collect();
-        // In the weights of the output layer alone every loss is convex: it finds its scale from any start.
-        if before.len() > 1 {
-            before.pop();
-        }
-        if before.into_iter().any(|step| step > largest_step) {
+        let overshoots = steps
+            .descent_log10(declaration.loss)
+            .is_some_and(|descent| descent > libm::log10(LARGEST_DESCENT));
+        if overshoots || steps.before_the_output().any(|(_, step)| step > largest_step) {
             return Verdict::Exploding;
         }
         let limits = Limits { largest_ratio: f64::INFINITY, ..limits };
-        return Verdict::of_weights(gradients(forecast, clipped), terms, limits);
+        return Verdict::of_weights(logarithms(&counted(forecast, clipped)), declaration.averaged(), limits);
     }
     let growth = settings.limit(&limits::LARGEST_GROWTH_ADAPTIVE);
     let limits = Limits {
@@ -105,7 +112,8 @@ fn of_steps(
     };
     // Against the weight itself the step counts, not the gradient: with the norm of the weight in its place only the
     // comparison with the largest gradient is left.
-    let ratios = gradients(forecast, clipped).map(|(gradient, _)| (gradient, gradient));
+    let counted = counted(forecast, clipped);
+    let ratios = logarithms(&counted).map(|(gradient, _)| (gradient, gradient));
     let verdict = Verdict::of_weights(ratios, 1.0, limits);
     let smallest_step = libm::log10(settings.limit(&limits::SMALLEST_STEP));
     let lost = steps.relative_log10().next().is_some_and(|first| first < smallest_step);
@@ -153,6 +161,28 @@ impl<'a> Steps<'a> {
             let step = self.optimizer.first_step(self.gradient(&weight), libm::exp10(size));
             (weight, libm::log10(step.max(1e-300)) - size)
         })
+    }
+
+    /// The same before the output layer: in the weights of that alone every loss is convex, so that it finds its scale from
+    /// any start.
+    pub(crate) fn before_the_output(&self) -> impl Iterator<Item = (Weight<'a>, f64)> {
+        let output = weights(self.forecast).last().map(|weight| weight.index);
+        self.relative().filter(move |(weight, _)| Some(weight.index) != output)
+    }
+
+    /// The decimal logarithm of what the first step aims at taking from a squared error, relative to the error, where the
+    /// output layer is all that the network has: further layers can make up for what it does.
+    pub(crate) fn descent_log10(&self, loss: &dyn Loss) -> Option<f64> {
+        if loss.name() != MeanSquaredError::NAME || weights(self.forecast).count() != 1 {
+            return None;
+        }
+        let (weight, step) = self.relative().next()?;
+        let output = self.forecast.activations.last()?;
+        let count =
+            output.shape.iter().map(|size| *size as f64).product::<f64>() * self.forecast.batch as f64;
+        // The gradient of a mean of squares is twice the difference over the count.
+        let error = 2.0 * (output.gradient_rms_log10? + libm::log10(count / 2.0));
+        Some(step + weight.norm_log10 + weight.gradient_log10? - error)
     }
 
     /// Whether a larger gradient makes a larger step, at the size of the largest gradient.

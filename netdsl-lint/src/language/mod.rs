@@ -13,5 +13,5 @@ pub(crate) use parse::MAGNITUDES;
 pub use parse::{Failure, Header, parse};
 pub use places::{Extent, Places};
 pub(crate) use print::Written;
-pub use resolve::{Network, resolve};
+pub use resolve::{Leaf, Network, resolve};
 pub use tree::{Block, Constant, Entry, Input, NetworkTree, Node, Setting};

@@ -56,6 +56,18 @@ pub struct Leaf {
     pub parameters: std::ops::Range<usize>,
 }
 
+impl Leaf {
+    /// The dotted path of what is written: that of the layer, or the entry of a repetition that it stands in.
+    pub(crate) fn written(&self) -> &str {
+        if self.shown == self.place { &self.path } else { self.entry_name() }
+    }
+
+    /// The name of the entry that it belongs to, given or automatic.
+    pub fn entry_name(&self) -> &str {
+        self.path.split('.').next().unwrap_or_default()
+    }
+}
+
 impl Network {
     /// What the forecast is made of.
     pub fn declaration(&self) -> Declaration<'_> {
@@ -127,7 +139,9 @@ impl Resolver {
             (Shape::features(1), InputDistribution::STANDARD_NORMAL)
         });
         if tree.entries.is_empty() {
-            self.report(missing("layer", "add at least one behind `input`, such as `output: Dense(1)`"));
+            if !tree.unreadable.contains(&"layer") {
+                self.report(missing("layer", "add at least one behind `input`, such as `output: Dense(1)`"));
+            }
             self.broken = true;
         }
         let mut shape = input;
@@ -215,7 +229,10 @@ impl Resolver {
                     return None;
                 }
             },
-            (shape, _) => shape,
+            (shape, _) => match (shape.sizes(), &input.distribution) {
+                ([size], None) => Shape::unsettled(*size),
+                _ => shape,
+            },
         };
         Some((shape, distribution))
     }
@@ -468,7 +485,7 @@ fn unequal_positions(branch: Place, output: Shape, before: Shape) -> Problem {
     let message =
         format!("this branch gives {output}, which does not fit beside {before} of the branches before it");
     let problem = Problem::new(branch, message);
-    match before.layout() {
+    match before.settle_features().unwrap_or(before).layout() {
         Layout::Features => problem.help("let every branch end in `[features]`"),
         Layout::Sequence | Layout::Unsettled => {
             problem.help(format!("let every branch end in `[{}, features]`", before.sizes()[0]))

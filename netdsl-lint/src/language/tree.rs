@@ -41,7 +41,7 @@ pub struct NetworkTree {
     pub name: Ident,
     /// Where the name stands.
     pub name_place: Place,
-    /// The reserved entries that are written but could not be read: none of them is missing.
+    /// The reserved entries that are written but could not be read, and `layer` where one may be: none of them is missing.
     pub unreadable: Vec<&'static str>,
     /// The input.
     pub input: Option<Input>,

@@ -8,7 +8,8 @@
 //! ### The maths
 //! The first step of an optimizer is computed from the forecast gradient `g` of each weight `w`, clipping included: for
 //! `Sgd` the change is `learning_rate · g`, for `Adam` nearly `learning_rate`. The lint compares it with the root mean
-//! square of the weight, and looks at the weight that moves least.
+//! square of the weight, and looks at the weight that moves least. A network of one layer is left alone where the steps
+//! follow the gradient: its loss is convex, so that nothing of the initialisation has to be left.
 //!
 //! ### Example
 //! ```netdsl
@@ -86,6 +87,10 @@ impl Lint for StepTooLarge {
 
         let optimizer = context.network.optimizer.as_deref()?;
         let steps = Steps::new(context.forecast, optimizer);
+        // What follows the gradient finds the minimum of a convex loss whatever the weight was.
+        if steps.follow_the_gradient() && steps.before_the_output().next().is_none() {
+            return None;
+        }
         let least = steps.relative().min_by(|(_, one), (_, other)| one.total_cmp(other));
         let (weight, step) = least?;
         let limit = context.limit(&LARGEST_STEP);

@@ -46,7 +46,7 @@
 use netdsl_layers::{Verdict, power_of_ten};
 
 use crate::fix::Remedy;
-use crate::forecast::{Steps, limits};
+use crate::forecast::{Steps, counted, limits};
 use crate::lint::{Context, Finding, Group, Lint};
 use crate::remedies;
 use crate::settings::Threshold;
@@ -86,25 +86,25 @@ impl Lint for VanishingGradient {
         if context.forecast.verdict != Verdict::Vanishing {
             return through_time(context);
         }
-        let norm = |weight: &Weight| weight.gradient_log10.unwrap_or(f64::NEG_INFINITY);
-        let worst = weights(context.forecast).min_by(|one, other| norm(one).total_cmp(&norm(other)))?;
+        let counted = counted(context.forecast, |_| 0.0);
+        let first = counted.first()?;
         // Where not even the output layer has one, what is wrong stands at the output, and other lints say it.
         weights(context.forecast).last()?.gradient_log10?;
-        let largest = weights(context.forecast).map(|weight| norm(&weight)).fold(f64::NEG_INFINITY, f64::max);
-        let message = match worst.gradient_log10 {
-            None => format!("no gradient reaches `{}`", worst.name),
-            Some(gradient) => format!(
-                "the gradient vanishes: `{}` is forecast a gradient norm of {}, {} of the norm of the weight itself and {} \
-                 of the largest gradient in the network (limit {:e})",
-                worst.name,
-                power_of_ten(gradient),
-                power_of_ten(gradient - worst.norm_log10),
-                power_of_ten(gradient - largest),
-                context.limit(limit_of(context)),
-            ),
+        let message = match first.gradient_log10 {
+            None => format!("no gradient reaches `{}`", first.name),
+            Some(gradient) => {
+                let largest = counted.iter().filter_map(|weight| weight.gradient_log10);
+                let largest = largest.fold(f64::NEG_INFINITY, f64::max);
+                format!(
+                    "the gradient vanishes: `{}` is forecast a gradient norm of {}, {}",
+                    first.name,
+                    power_of_ten(gradient),
+                    compared(context, first, gradient, largest),
+                )
+            }
         };
         Some(Finding {
-            leaf: context.leaf_of(worst.index)?,
+            leaf: context.leaf_of(first.index)?,
             message,
             advice: "use an activation that does not saturate with the initialisation that fits it, or put a \
                      normalisation or a residual connection into the stack",
@@ -112,13 +112,39 @@ impl Lint for VanishingGradient {
     }
 }
 
-/// What the gradient is compared with, which depends on whether the optimizer divides by the gradient's own size.
-fn limit_of(context: &Context<'_>) -> &'static Threshold {
-    let follows = |optimizer| Steps::new(context.forecast, optimizer).follow_the_gradient();
-    match context.network.optimizer.as_deref() {
-        Some(optimizer) if !follows(optimizer) => &limits::SMALLEST_RATIO_ADAPTIVE,
-        _ => &limits::SMALLEST_RATIO,
+/// What the verdict compares the gradient of the first weight with, which depends on whether the optimizer divides by the
+/// gradient's own size. A limit stands behind the last of the figures that are below it.
+fn compared(context: &Context<'_>, first: &Weight<'_>, gradient: f64, largest: f64) -> String {
+    let optimizer = context.network.optimizer.as_deref();
+    let adaptive = optimizer
+        .map(|optimizer| (optimizer, Steps::new(context.forecast, optimizer)))
+        .filter(|(_, steps)| !steps.follow_the_gradient());
+    let is_below = |figure: f64, limit: &Threshold| figure < libm::log10(context.limit(limit));
+    let behind = |figure: f64, limit: &Threshold| match is_below(figure, limit) {
+        true => format!(" (limit {:e})", context.limit(limit)),
+        false => String::new(),
+    };
+    let (to_weight, to_largest) = (gradient - first.norm_log10, gradient - largest);
+    let limit = if adaptive.is_some() { &limits::SMALLEST_RATIO_ADAPTIVE } else { &limits::SMALLEST_RATIO };
+    let behind_largest = behind(to_largest, limit);
+    let mut behind_weight = String::new();
+    if adaptive.is_none() && behind_largest.is_empty() {
+        behind_weight = behind(to_weight + 0.5 * libm::log10(context.network.declaration().averaged()), limit);
     }
+    let mut text = format!(
+        "{} of the norm of the weight itself{behind_weight} and {} of the largest gradient in the network{behind_largest}",
+        power_of_ten(to_weight),
+        power_of_ten(to_largest),
+    );
+    if let Some((optimizer, steps)) = adaptive
+        && let Some((_, step)) = steps.relative().find(|(weight, _)| weight.index == first.index)
+        && is_below(step, &limits::SMALLEST_STEP)
+    {
+        let (optimizer, step, limit) =
+            (optimizer.written(), power_of_ten(step), context.limit(&limits::SMALLEST_STEP));
+        text += &format!("; the first step of `{optimizer}` changes it by {step} of itself (limit {limit:e})");
+    }
+    text
 }
 
 /// A gradient that is lost along the sequence, which the norms of the parameters hide: they sum over all steps.

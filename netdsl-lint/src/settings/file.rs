@@ -294,7 +294,11 @@ mod tests {
         let cases = [
             ("[level]", 1..6, "unknown table `level`: did you mean `levels`?"),
             ("levels = 3", 9..10, "`levels` is a table, not `3`"),
-            ("[levels]\nvanishing = 'deny'", 9..18, "unknown lint `vanishing`"),
+            (
+                "[levels]\nvanishing = 'deny'",
+                9..18,
+                "unknown lint `vanishing`: did you mean `vanishing_gradient`?",
+            ),
             (
                 "[levels]\nnon_finite = 'forbid'",
                 22..30,

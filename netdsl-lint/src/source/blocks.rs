@@ -46,16 +46,7 @@ pub fn blocks(source: &SourceText) -> Result<Vec<SourceBlock>, SourceError> {
     if source.text().len() as u64 > MAX_BYTES_WITH_BLOCKS {
         return Err(SourceError::TooLarge { path: source.path().into(), most: MAX_BYTES_WITH_BLOCKS });
     }
-    let start_of_tokens = behind_shebang(source.text());
-    let tokens = TokenStream::from_str(&source.text()[start_of_tokens..]).map_err(|error| {
-        let at = start_of_tokens + error.span().byte_range().start;
-        let what = match source.text()[at..].chars().next() {
-            Some('(' | '[' | '{') => "this bracket is not closed",
-            Some(')' | ']' | '}') => "this bracket closes none that is open, or one of another kind",
-            _ => "this is no token of Rust",
-        };
-        SourceError::NotRust { path: source.path().into(), position: source.position(at), what }
-    })?;
+    let (tokens, start_of_tokens) = tokens(source)?;
     let mut found = Vec::new();
     // The brackets that are open, each with its tokens and how many of them were looked at: an explicit stack, since
     // sources nest as deep as they like.
@@ -76,6 +67,32 @@ pub fn blocks(source: &SourceText) -> Result<Vec<SourceBlock>, SourceError> {
         }
     }
     Ok(found)
+}
+
+/// Says of a text without a block whether it is made of tokens; of one that may have one [`blocks`] does.
+///
+/// # Errors
+/// [`SourceError::NotRust`] where it is not. A text that is too large to be split is taken at its word.
+pub fn made_of_tokens(source: &SourceText) -> Result<(), SourceError> {
+    if source.text().contains(NAME) || source.text().len() as u64 > MAX_BYTES_WITH_BLOCKS {
+        return Ok(());
+    }
+    tokens(source).map(|_| ())
+}
+
+/// The tokens of a text, and the byte at which their own count begins.
+fn tokens(source: &SourceText) -> Result<(TokenStream, usize), SourceError> {
+    let start_of_tokens = behind_shebang(source.text());
+    let tokens = TokenStream::from_str(&source.text()[start_of_tokens..]).map_err(|error| {
+        let at = start_of_tokens + error.span().byte_range().start;
+        let what = match source.text()[at..].chars().next() {
+            Some('(' | '[' | '{') => "this bracket is not closed",
+            Some(')' | ']' | '}') => "this bracket closes none that is open, or one of another kind",
+            _ => "this is no token of Rust",
+        };
+        SourceError::NotRust { path: source.path().into(), position: source.position(at), what }
+    })?;
+    Ok((tokens, start_of_tokens))
 }
 
 /// Whether the tokens end in `network!` or `netdsl::network!`: the word `network`.
@@ -115,7 +132,7 @@ fn behind_shebang(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_BYTES_WITH_BLOCKS, SourceText, blocks};
+    use super::{MAX_BYTES_WITH_BLOCKS, SourceText, blocks, made_of_tokens};
 
     /// What stands in the blocks of a text.
     fn found(text: &str) -> Vec<String> {
@@ -171,6 +188,17 @@ mod tests {
     fn what_names_no_block_need_not_be_rust() {
         assert_eq!(found("{{ a template }"), [""; 0]);
         assert_eq!(found(&"a (".repeat(MAX_BYTES_WITH_BLOCKS as usize)), [""; 0]);
+    }
+
+    #[test]
+    fn what_names_no_block_says_whether_it_is_rust() {
+        let said = |text: &str| {
+            let source = SourceText::new("a.rs", text.into()).expect("the text is UTF-8");
+            made_of_tokens(&source).map_err(|error| error.to_string())
+        };
+        assert_eq!(said("fn main() {}"), Ok(()));
+        assert_eq!(said("fn main( {"), Err("a.rs:1:10: this bracket is not closed".into()));
+        assert_eq!(said(&"a (".repeat(MAX_BYTES_WITH_BLOCKS as usize)), Ok(()));
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub const STANDARD_INPUT: &str = "-";
 pub struct Files {
     /// The paths, sorted, each once.
     pub paths: BTreeSet<String>,
+    /// Those of them that were named themselves, not the folder above them.
+    pub named: BTreeSet<String>,
     /// The paths that can't be followed.
     pub errors: Vec<SourceError>,
     /// The folders without a Rust file.
@@ -32,8 +34,8 @@ impl Files {
             let path = path.as_ref();
             if path.as_os_str() != STANDARD_INPUT && path.is_dir() {
                 files.folder(path);
-            } else {
-                files.path(path);
+            } else if let Some(path) = files.path(path) {
+                files.named.insert(path);
             }
         }
         files
@@ -60,16 +62,17 @@ impl Files {
         }
     }
 
-    fn path(&mut self, path: &Path) {
-        match path.to_str() {
-            Some(path) => {
-                self.paths.insert(tidy(path));
-            }
-            None => self.errors.push(SourceError::Unreadable {
+    fn path(&mut self, path: &Path) -> Option<String> {
+        let Some(text) = path.to_str() else {
+            self.errors.push(SourceError::Unreadable {
                 path: path.to_string_lossy().into_owned(),
                 reason: std::io::Error::other("the path is not UTF-8"),
-            }),
-        }
+            });
+            return None;
+        };
+        let path = tidy(text);
+        self.paths.insert(path.clone());
+        Some(path)
     }
 }
 
@@ -99,6 +102,7 @@ mod tests {
     #[test]
     fn files_are_sorted_and_each_there_once() {
         let files = Files::below(["b.rs", "./a.rs", ".//b.rs", "./-", "-"]);
+        assert_eq!(files.named, files.paths);
         assert_eq!(files.paths.into_iter().collect::<Vec<_>>(), ["-", "./-", "a.rs", "b.rs"]);
     }
 }

@@ -135,6 +135,21 @@ fn what_can_not_be_read_is_named_and_the_rest_is_linted() {
     assert!(missing.output.contains("\"name\": \"Small\""), "{missing:?}");
 }
 
+#[test]
+fn what_is_no_rust_is_named_where_a_person_named_it() {
+    let folder = folder(&[("open.rs", b"fn main( {\n")]);
+    let message = "error: open.rs:1:10: this bracket is not closed\n";
+    for command in [&["lint"][..], &["forecast"], &["fix", "--dry-run"]] {
+        let run = netdsl(folder.path(), &[command, &["open.rs"]].concat());
+        assert!(run.status == Some(2) && run.errors.contains(message), "{command:?}: {run:?}");
+    }
+    let run = netdsl_reading(folder.path(), &["lint", "-"], b"fn main( {");
+    assert_eq!((run.status, run.errors.as_str()), (Some(2), "error: -:1:10: this bracket is not closed\n"));
+    // Below a folder a file without a block may be a template.
+    let run = lint(folder.path());
+    assert_eq!((run.status, run.errors.as_str()), (Some(0), ""));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_path_that_is_no_text_is_named_and_the_rest_is_linted() {

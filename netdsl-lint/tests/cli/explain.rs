@@ -23,9 +23,16 @@ fn every_lint_is_listed_and_explained_under_the_same_headings() {
 
 #[test]
 fn a_misspelt_lint_is_guessed() {
-    let run = netdsl(sources(), &["explain", "vanishing_gradiant"]);
-    assert_eq!(run.status, Some(2));
-    assert!(run.errors.contains("did you mean `vanishing_gradient`?"), "{run:?}");
+    for written in ["vanishing_gradiant", "vanishing"] {
+        let said = format!("unknown lint `{written}`: did you mean `vanishing_gradient`?");
+        let run = netdsl(sources(), &["explain", written]);
+        assert_eq!((run.status, run.errors), (Some(2), format!("error: {said}\n")));
+        let run = netdsl(sources(), &["lint", "--level", &format!("{written}=deny"), "healthy.rs"]);
+        assert_eq!(run.status, Some(2));
+        assert!(run.errors.contains(&said), "{run:?}");
+    }
+    let run = netdsl(sources(), &["explain", "gradients"]);
+    assert_eq!(run.errors, "error: unknown lint `gradients`; `cargo netdsl list` has all\n");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The entries of a network: the input, the layers, the settings.
 
-use netdsl_layers::{Problem, did_you_mean};
+use netdsl_layers::{ActivationKind, LAYERS, Problem, did_you_mean};
 use proc_macro2::{Delimiter, Group, TokenTree};
 
 use super::Parser;
+use super::node::STRUCTURES;
 use crate::language::cursor::Cursor;
 use crate::language::level::LevelAttribute;
 use crate::language::places::Extent;
@@ -23,12 +24,47 @@ impl Parser {
             if self.problems.len() == before && !cursor.at_end() && !cursor.is_punct(0, ',') {
                 self.expected(&cursor, "`,`");
             }
-            if cursor.position() == start {
+            let read = cursor.position();
+            if read == start {
                 cursor.next();
             }
-            cursor.skip_to(&[',']);
+            // Where a comma is missing, what follows is an entry all the same; what is none may have been meant for a layer.
+            while !cursor.at_end() && !cursor.is_punct(0, ',') && !self.begins_entry(&cursor) {
+                cursor.next();
+            }
+            if cursor.position() > read {
+                network.unreadable.push("layer");
+            }
             cursor.take_punct(',');
         }
+    }
+
+    fn begins_entry(&self, cursor: &Cursor) -> bool {
+        match cursor.peek(0) {
+            Some(TokenTree::Ident(ident)) => {
+                let named = cursor.is_punct(1, ':') && !cursor.is_path_separator(1);
+                named || (ident == "target" && cursor.is_punct(1, '~')) || self.is_layer(&ident.to_string())
+            }
+            Some(TokenTree::Punct(hash)) => hash.as_char() == '#',
+            _ => false,
+        }
+    }
+
+    /// Whether a layer stands there, or several in brackets. Who writes an activation for a loss means a loss.
+    fn at_layer(&self, cursor: &Cursor, as_loss: bool) -> bool {
+        let within = match cursor.peek(0) {
+            Some(TokenTree::Group(group)) => group.stream().into_iter().next(),
+            token => token.cloned(),
+        };
+        let Some(TokenTree::Ident(name)) = within else { return false };
+        let name = name.to_string();
+        self.is_layer(&name) && !(as_loss && ActivationKind::find(&name).is_some())
+    }
+
+    /// Whether that is the name of a layer or of a structure.
+    fn is_layer(&self, name: &str) -> bool {
+        let is_kind = LAYERS.iter().any(|kind| kind.name == name) || ActivationKind::find(name).is_some();
+        (is_kind || STRUCTURES.contains(&name)) && !self.is_constant(name)
     }
 
     pub(super) fn entry(
@@ -52,6 +88,15 @@ impl Parser {
         cursor.next();
         let text = name.to_string();
         let extent = Extent::of(name.span());
+        let is_reserved = text == "input" || SETTINGS.contains(&&*text);
+        if is_reserved && !target && self.at_layer(cursor, text == "loss") {
+            let message = format!("`{text}` is an entry of its own: a layer can't be called that");
+            self.report_help(extent, message, "give the layer another name");
+            let place = self.places.add(extent);
+            let node = self.readable(cursor, Self::node);
+            self.layer(network, Entry { levels, name: Some((text, place)), node }, *first_setting);
+            return;
+        }
         let taken = match text.as_str() {
             "input" => network.input.is_some(),
             "target" => network.target.is_some(),

@@ -8,6 +8,9 @@ use crate::language::cursor::Cursor;
 use crate::language::places::Extent;
 use crate::language::tree::Node;
 
+/// What has layers in parentheses behind its name.
+pub(super) const STRUCTURES: [&str; 2] = ["Residual", "Concat"];
+
 impl Parser {
     /// A comma or the end; else a problem, and on to the next comma.
     pub(super) fn separator(&mut self, cursor: &mut Cursor, whole: &mut bool) {
@@ -61,7 +64,7 @@ impl Parser {
                         let place = self.places.add(cursor.extent_from(start));
                         self.deeper(&group, |parser| parser.concat(&group, place))
                     }
-                    ("Residual" | "Concat", _) => {
+                    (structure, _) if STRUCTURES.contains(&structure) => {
                         let message = format!("`{structure}` needs layers in parentheses");
                         self.report(Extent::of(cursor.span()), message);
                         cursor.next();
