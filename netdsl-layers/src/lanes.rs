@@ -5,6 +5,7 @@ use std::thread::LocalKey;
 
 use pulp::{Simd, WithSimd};
 
+use crate::buffer::{Buffer, LINE};
 use crate::element::Element;
 use crate::registers::dispatch;
 
@@ -45,44 +46,33 @@ pub trait Lanes: bytemuck::Pod + Sized {
     unsafe fn store<S: Simd>(simd: S, mask: Self::Mask<S>, to: *mut Self, register: Self::Register<S>);
 
     /// What this thread keeps for the next [`Room`].
-    fn spare() -> &'static LocalKey<Cell<Vec<Self>>>;
-}
-
-/// The length of a cache line in bytes.
-const LINE: usize = 64;
-
-/// How many numbers a cache line has.
-pub(crate) const fn line<T>() -> usize {
-    LINE / size_of::<T>()
+    fn spare() -> &'static LocalKey<Cell<Buffer<Self>>>;
 }
 
 /// Room for numbers, which goes back to this thread for the next: allocates only where more is asked for than ever before.
 pub(crate) struct Room<T: Lanes> {
-    values: Vec<T>,
+    values: Buffer<T>,
     len: usize,
 }
 
 impl<T: Lanes> Room<T> {
     pub(crate) fn new(len: usize) -> Self {
-        let mut values = T::spare().take();
-        let needed = len + line::<T>();
-        if values.len() < needed {
-            values.resize(needed, T::zeroed());
+        let mut values = T::spare().replace(Buffer::new(LINE));
+        if values.len() < len {
+            values.resize(len, T::zeroed());
         }
         Self { values, len }
     }
 
     /// So many numbers, from the start of a cache line on.
     pub(crate) fn values(&mut self) -> &mut [T] {
-        // Where the platform can't tell, any place will do.
-        let start = self.values.as_ptr().align_offset(LINE).min(self.values.len() - self.len);
-        &mut self.values[start..start + self.len]
+        &mut self.values[..self.len]
     }
 }
 
 impl<T: Lanes> Drop for Room<T> {
     fn drop(&mut self) {
-        T::spare().set(std::mem::take(&mut self.values));
+        T::spare().set(std::mem::replace(&mut self.values, Buffer::new(LINE)));
     }
 }
 
@@ -122,9 +112,9 @@ macro_rules! lanes {
                 unsafe { simd.$store(mask.into(), to, register) }
             }
 
-            fn spare() -> &'static LocalKey<Cell<Vec<Self>>> {
+            fn spare() -> &'static LocalKey<Cell<Buffer<Self>>> {
                 thread_local! {
-                    static SPARE: Cell<Vec<$element>> = const { Cell::new(Vec::new()) };
+                    static SPARE: Cell<Buffer<$element>> = Cell::new(Buffer::new(LINE));
                 }
                 &SPARE
             }

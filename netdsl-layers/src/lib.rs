@@ -26,6 +26,8 @@ mod structure;
 mod window;
 
 #[cfg(feature = "kernels")]
+mod buffer;
+#[cfg(feature = "kernels")]
 mod composed;
 #[cfg(feature = "kernels")]
 mod convolution;
@@ -79,6 +81,8 @@ pub use window::{Padding, Window};
 
 #[cfg(feature = "kernels")]
 pub use activation::{ActivationKernel, ElementwiseKernel};
+#[cfg(feature = "kernels")]
+pub use buffer::{Buffer, buffer};
 #[cfg(feature = "kernels")]
 pub use composed::Composed;
 #[cfg(feature = "kernels")]

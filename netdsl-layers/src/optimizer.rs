@@ -151,6 +151,7 @@ mod kernels {
     use thread_tree::ThreadTreeCtx;
 
     use super::OptimizerSettings;
+    use crate::buffer::{Buffer, buffer};
     use crate::element::Element;
     use crate::parameter::ParameterRange;
     use crate::threads::{VALUES_OF_THREAD, nearest};
@@ -190,7 +191,7 @@ mod kernels {
     /// What a transform remembers of a [`Part`].
     #[derive(Debug)]
     pub struct State<'a, T> {
-        buffers: &'a mut [Buffer<T>],
+        buffers: &'a mut [NamedBuffer<T>],
         range: Range<usize>,
     }
 
@@ -243,16 +244,16 @@ mod kernels {
 
     /// A named buffer of what a transform remembers of a tensor.
     #[derive(Debug)]
-    struct Buffer<T> {
+    struct NamedBuffer<T> {
         name: String,
-        values: Vec<T>,
+        values: Buffer<T>,
     }
 
     /// A tensor and what each transform remembers of it.
     #[derive(Debug)]
     struct Remembered<T> {
         tensor: ParameterRange,
-        state: Vec<Vec<Buffer<T>>>,
+        state: Vec<Vec<NamedBuffer<T>>>,
     }
 
     /// An optimizer at work: its transforms one after another, over the flat buffer.
@@ -289,11 +290,11 @@ mod kernels {
             let whole = transforms.iter().any(|transform| transform.whole_tensors());
             let tensors = tensors.into_iter().map(|tensor| {
                 let state = transforms.iter().enumerate().map(|(index, transform)| {
-                    let buffer = |memory: Memory| Buffer {
+                    let named = |memory: Memory| NamedBuffer {
                         name: format!("{index}.{}", memory.name),
-                        values: vec![T::from_f64(memory.start); tensor.range.len()],
+                        values: buffer(tensor.range.len(), T::from_f64(memory.start)),
                     };
-                    transform.memory(&tensor).into_iter().map(buffer).collect()
+                    transform.memory(&tensor).into_iter().map(named).collect()
                 });
                 Remembered { state: state.collect(), tensor }
             });

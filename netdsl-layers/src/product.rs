@@ -14,12 +14,14 @@ mod properties;
 mod tile;
 mod transpose;
 
+use std::ops::Range;
+
 use pulp::{Simd, WithSimd};
-use thread_tree::ThreadTreeCtx;
 
 use crate::element::Element;
 use crate::lanes::{Room, lanes};
 use crate::registers::dispatch;
+use crate::threads::{Work, work};
 use crate::tile::{VECTORS, height_of, most_rows};
 use tile::Part;
 
@@ -27,11 +29,9 @@ use tile::Part;
 const INNER: usize = 512;
 
 /// How many multiplications a product has at least to be worth a second thread: some 150 microseconds of one, of which
-/// waking another takes a share.
-const WORTH_A_THREAD: usize = 1 << 24;
-
-/// How many rows a thread has at least, so that packing the right side, which each does for itself, stays a small share.
-const ROWS_OF_THREAD: usize = 64;
+/// waking another takes a share. And how many rows each has at least, so that packing the right side, which each does for
+/// itself, stays a small share.
+const LEAST: [usize; 2] = [1 << 24, 64];
 
 /// How many rows are packed at once: for each time the right side is packed again.
 const ROWS: usize = 256;
@@ -39,33 +39,29 @@ const ROWS: usize = 256;
 /// A matrix in a slice, row-major, or its transpose.
 #[derive(Clone, Copy, Debug)]
 pub struct Matrix<'a, T> {
-    values: &'a [T],
+    values: Strided<'a, T>,
     rows: usize,
     columns: usize,
-    transposed: bool,
 }
 
 impl<'a, T: Element> Matrix<'a, T> {
     /// `rows × columns`, row-major.
     pub fn new(values: &'a [T], rows: usize, columns: usize) -> Self {
         assert_eq!(values.len(), rows * columns, "a matrix of {rows} × {columns} values");
-        Self { values, rows, columns, transposed: false }
+        Self { values: Strided::packed(values, columns), rows, columns }
     }
 
     /// The transpose, without moving a value.
     #[must_use]
     pub fn transpose(self) -> Self {
-        Self { transposed: !self.transposed, ..self }
+        let Strided { values, row, column } = self.values;
+        Self { values: Strided { values, row: column, column: row }, rows: self.columns, columns: self.rows }
     }
 
-    /// The numbers of rows and of columns, as they are used.
-    fn shape(self) -> (usize, usize) {
-        if self.transposed { (self.columns, self.rows) } else { (self.rows, self.columns) }
-    }
-
-    fn strided(self) -> Strided<'a, T> {
-        let (row, column) = if self.transposed { (1, self.columns) } else { (self.columns, 1) };
-        Strided { values: self.values, row, column }
+    /// Some of the rows.
+    pub(crate) fn rows(self, rows: Range<usize>) -> Self {
+        assert!(rows.end <= self.rows, "{rows:?} of {} rows", self.rows);
+        Self { values: self.values.from(rows.start, 0), rows: rows.len(), columns: self.columns }
     }
 }
 
@@ -100,14 +96,21 @@ impl<'a, T> Strided<'a, T> {
 /// # Panics
 /// Where the inner sizes differ, or `c` is not as long as the product.
 pub fn product<T: Element>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, c: &mut [T]) {
-    let ((rows, inner), (other, columns)) = (a.shape(), b.shape());
-    assert_eq!(inner, other, "the inner sizes of a product");
-    assert_eq!(c.len(), rows * columns, "a product of {rows} × {columns} values");
-    if c.is_empty() {
-        return;
-    }
-    let (a, b) = (a.strided(), b.strided());
-    Product { rows, inner, columns, a, right: Right::Strided(b), beta, c }.run();
+    work(Product::new(a, b, Onto::Times(beta), c));
+}
+
+/// `c = a b` onto what it says, with the bits of [`product`], on this thread.
+pub(crate) fn product_here<T: Element>(a: Matrix<'_, T>, b: Matrix<'_, T>, onto: Onto<'_, T>, c: &mut [T]) {
+    Product::new(a, b, onto, c).run();
+}
+
+/// What a product is added to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Onto<'a, T> {
+    /// What is in the place of the result, times this number: it is not read where that is zero.
+    Times(T),
+    /// The same row for every row.
+    Row(&'a [T]),
 }
 
 /// How many values a packed matrix of so many rows and columns takes at most, whatever the registers are.
@@ -128,8 +131,8 @@ pub(crate) struct Packed<'a, T> {
 impl<'a, T: Element> Packed<'a, T> {
     /// Packs the matrix into the room, which is [`packed_len`] long.
     pub(crate) fn new(matrix: Matrix<'_, T>, room: &'a mut [T]) -> Self {
-        let (inner, columns) = matrix.shape();
-        dispatch(Pack { from: matrix.strided(), inner, columns, room: &mut *room });
+        let Matrix { rows: inner, columns, .. } = matrix;
+        dispatch(Pack { from: matrix.values, inner, columns, room: &mut *room });
         Self { values: room, inner, columns }
     }
 }
@@ -160,15 +163,8 @@ impl<T: Element> WithSimd for Pack<'_, '_, T> {
 
 /// `c = a b + beta c`, with the bits of [`product`], on this thread.
 pub(crate) fn product_with_packed<T: Element>(a: Matrix<'_, T>, b: Packed<'_, T>, beta: T, c: &mut [T]) {
-    let (rows, inner) = a.shape();
-    let columns = b.columns;
-    assert_eq!(inner, b.inner, "the inner sizes of a product");
-    assert_eq!(c.len(), rows * columns, "a product of {rows} × {columns} values");
-    if c.is_empty() {
-        return;
-    }
-    let right = Right::Packed(b.values);
-    dispatch(Product { rows, inner, columns, a: a.strided(), right, beta, c });
+    let Packed { values, inner, columns } = b;
+    Product::of(a, Right::Packed(values), [inner, columns], Onto::Times(beta), c).run();
 }
 
 /// The right side of a product.
@@ -179,46 +175,72 @@ enum Right<'a, T> {
     Packed(&'a [T]),
 }
 
-/// A product to be computed with the registers that there are.
+/// A product to be computed.
 struct Product<'a, 'c, T> {
     rows: usize,
     inner: usize,
     columns: usize,
     a: Strided<'a, T>,
     right: Right<'a, T>,
-    beta: T,
+    onto: Onto<'a, T>,
     c: &'c mut [T],
+    /// How many multiplications and rows are worth a thread.
+    least: [usize; 2],
 }
 
-impl<T: Element> Product<'_, '_, T> {
-    /// Computes the product, on several threads where it is large.
-    fn run(self) {
-        if self.worth_splitting([WORTH_A_THREAD, ROWS_OF_THREAD]) {
-            self.share(crate::threads::threads(), [WORTH_A_THREAD, ROWS_OF_THREAD]);
-        } else {
-            dispatch(self);
+impl<'a, 'c, T: Element> Product<'a, 'c, T> {
+    fn new(a: Matrix<'a, T>, b: Matrix<'a, T>, onto: Onto<'a, T>, c: &'c mut [T]) -> Self {
+        Self::of(a, Right::Strided(b.values), [b.rows, b.columns], onto, c)
+    }
+
+    fn of(
+        a: Matrix<'a, T>,
+        right: Right<'a, T>,
+        shape: [usize; 2],
+        onto: Onto<'a, T>,
+        c: &'c mut [T],
+    ) -> Self {
+        let (rows, inner, [other, columns]) = (a.rows, a.columns, shape);
+        assert_eq!(inner, other, "the inner sizes of a product");
+        assert_eq!(c.len(), rows * columns, "a product of {rows} × {columns} values");
+        if let Onto::Row(row) = onto {
+            assert_eq!(row.len(), columns, "a row of a product of {columns} columns");
         }
+        Self { rows, inner, columns, a: a.values, right, onto, c, least: LEAST }
+    }
+}
+
+/// Whether two threads are to have a part each of the rows of a product of this size.
+pub(crate) fn worth_dividing(rows: usize, inner: usize, columns: usize) -> bool {
+    worth(rows, inner, columns, LEAST)
+}
+
+fn worth(rows: usize, inner: usize, columns: usize, [multiplications, least_rows]: [usize; 2]) -> bool {
+    rows >= 2 * least_rows && rows * inner * columns >= multiplications
+}
+
+impl<T: Element> Work for Product<'_, '_, T> {
+    fn worth_dividing(&self) -> bool {
+        worth(self.rows, self.inner, self.columns, self.least)
     }
 
-    /// Whether two threads are to have a part of it each, with the least of multiplications and of rows for that.
-    fn worth_splitting(&self, [multiplications, rows]: [usize; 2]) -> bool {
-        self.rows >= 2 * rows && self.rows * self.inner * self.columns >= multiplications
-    }
-
-    /// Gives half of the rows to another thread, and again half of those, as long as there are threads and it is worth it.
     /// No value depends on other rows, so that the bits stay the same.
-    fn share(self, threads: ThreadTreeCtx<'_>, least: [usize; 2]) {
-        if !threads.is_parallel() || !self.worth_splitting(least) {
-            return dispatch(self);
-        }
+    fn halves(self) -> [Self; 2] {
         let Self { rows, columns, a, .. } = self;
         let half = rows / 2;
         let (top, bottom) = self.c.split_at_mut(half * columns);
         let top = Product { rows: half, c: top, ..self };
-        let bottom = Product { rows: rows - half, a: a.from(half, 0), c: bottom, ..self };
-        threads.join(|threads| top.share(threads, least), |threads| bottom.share(threads, least));
+        [top, Product { rows: rows - half, a: a.from(half, 0), c: bottom, ..self }]
     }
 
+    fn run(self) {
+        if !self.c.is_empty() {
+            dispatch(self);
+        }
+    }
+}
+
+impl<T: Element> Product<'_, '_, T> {
     /// Whether the right side is brought into order: where the values of its rows do not lie one after the other, or enough
     /// tiles stand above each other to make up for it.
     fn packs_right<S: Simd>(&self) -> bool {
@@ -255,7 +277,7 @@ impl<T: Element> WithSimd for Product<'_, '_, T> {
         // Once at least: without an inner axis the product is zero.
         loop {
             let inner = (self.inner - start).min(INNER);
-            let beta = if start == 0 { self.beta } else { T::one() };
+            let onto = if start == 0 { self.onto } else { Onto::Times(T::one()) };
             for row in (0..self.rows).step_by(ROWS) {
                 let rows = (self.rows - row).min(ROWS);
                 let left = self.a.from(row, start);
@@ -297,8 +319,12 @@ impl<T: Element> WithSimd for Product<'_, '_, T> {
                             Some(b) if !on_the_way => (b, None),
                             _ => (Strided::packed(right_room, full), None),
                         };
+                        let onto = match onto {
+                            Onto::Row(row) => Onto::Row(&row[column..]),
+                            times => times,
+                        };
                         let stride = self.columns;
-                        simd.vectorize(Part { inner, a, b, packs, beta, c, rows, columns, stride });
+                        simd.vectorize(Part { inner, a, b, packs, onto, c, rows, columns, stride });
                         done += rows;
                     }
                 }
@@ -316,8 +342,11 @@ mod tests {
     use num_traits::Float;
     use thread_tree::ThreadTree;
 
-    use super::{INNER, Matrix, Packed, Product, Right, packed_len, product, product_with_packed};
+    use super::{
+        INNER, Matrix, Onto, Packed, Product, packed_len, product, product_here, product_with_packed,
+    };
     use crate::element::Element;
+    use crate::threads::divide;
 
     /// Numbers that are not round, of both signs.
     fn numbers<T: Element>(count: usize, seed: usize) -> Vec<T> {
@@ -328,8 +357,7 @@ mod tests {
 
     /// The same value by value: a chain of fused multiply-adds for each block of the inner axis.
     pub(super) fn plain<T: Element>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, c: &mut [T]) {
-        let ((rows, inner), (_, columns)) = (a.shape(), b.shape());
-        let (a, b) = (a.strided(), b.strided());
+        let (Matrix { values: a, rows, columns: inner }, Matrix { values: b, columns, .. }) = (a, b);
         for row in 0..rows {
             for column in 0..columns {
                 let c = &mut c[row * columns + column];
@@ -366,11 +394,20 @@ mod tests {
             let mut room = numbers(packed_len(inner, columns), 4);
             product_with_packed(a, Packed::new(b, &mut room), T::from_f64(beta), &mut with_packed);
             plain(a, b, T::from_f64(beta), &mut expected);
-            for (index, (ours, expected)) in
-                ours.iter().zip(&expected).chain(with_packed.iter().zip(&expected)).enumerate()
+            let row = numbers(columns, 5);
+            let (mut onto_row, mut expected_onto_row) = (numbers(rows * columns, 6), row.repeat(rows));
+            product_here(a, b, Onto::Row(&row), &mut onto_row);
+            plain(a, b, T::one(), &mut expected_onto_row);
+            for (ours, expected) in
+                [(&ours, &expected), (&with_packed, &expected), (&onto_row, &expected_onto_row)]
             {
-                let same = ours == expected || ours.is_nan() && expected.is_nan();
-                assert!(same, "{rows} {inner} {columns} {transposed:?} {beta} at {index}: {ours} {expected}");
+                for (index, (ours, expected)) in ours.iter().zip(expected).enumerate() {
+                    let same = ours == expected || ours.is_nan() && expected.is_nan();
+                    assert!(
+                        same,
+                        "{rows} {inner} {columns} {transposed:?} {beta} at {index}: {ours} {expected}"
+                    );
+                }
             }
         }
     }
@@ -449,9 +486,8 @@ mod tests {
             plain(a, b, 0.5, &mut expected);
             for level in [0, 1, 3] {
                 let mut ours = numbers(rows * columns, 3);
-                let (a, right) = (a.strided(), Right::Strided(b.strided()));
-                let product = Product { rows, inner, columns, a, right, beta: 0.5, c: &mut ours };
-                product.share(ThreadTree::new_with_level(level).top(), [1, 1]);
+                let product = Product { least: [1, 1], ..Product::new(a, b, Onto::Times(0.5), &mut ours) };
+                divide(product, ThreadTree::new_with_level(level).top());
                 assert_eq!(ours, expected, "{} threads", 1 << level);
             }
         }

@@ -30,6 +30,36 @@ pub(crate) fn threads() -> ThreadTreeCtx<'static> {
 /// How many values a thread has at least in a pass over memory, so that waking it pays.
 pub(crate) const VALUES_OF_THREAD: usize = 1 << 17;
 
+/// Work that can be divided among threads.
+pub(crate) trait Work: Send + Sized {
+    /// Whether it pays to have two threads do a part each.
+    fn worth_dividing(&self) -> bool;
+
+    /// Two parts that do not depend on each other; what comes of them is the same, wherever the cut is.
+    fn halves(self) -> [Self; 2];
+
+    /// Does it on this thread. It must not divide anything itself.
+    fn run(self);
+}
+
+/// Does the work, on several threads where that pays.
+pub(crate) fn work(work: impl Work) {
+    if work.worth_dividing() {
+        divide(work, threads());
+    } else {
+        work.run();
+    }
+}
+
+/// Gives half of the work to another thread, and again half of that, as long as there are threads and it pays.
+pub(crate) fn divide(work: impl Work, threads: ThreadTreeCtx<'_>) {
+    if !threads.is_parallel() || !work.worth_dividing() {
+        return work.run();
+    }
+    let [first, last] = work.halves();
+    threads.join(|threads| divide(first, threads), |threads| divide(last, threads));
+}
+
 /// Calls `work` with each item and its number: on several threads, each with items that follow one another, where the items
 /// stand for enough values in memory. Those of an item begin at `start` of its number, where those of the item before end.
 ///
@@ -43,42 +73,41 @@ pub fn share_out<I: Send>(
     start: &(dyn Fn(usize) -> usize + Sync),
     work: &(dyn Fn(usize, &mut I) + Sync),
 ) {
-    if worth_splitting(0, items, start) {
-        halves(threads(), 0, items, start, work);
-    } else {
-        items.iter_mut().enumerate().for_each(|(index, item)| work(index, item));
-    }
+    self::work(Items { first: 0, items, start, work });
 }
 
-/// Whether two threads are to have a part each of the items from this number on.
-fn worth_splitting<I>(first: usize, items: &[I], start: &dyn Fn(usize) -> usize) -> bool {
-    items.len() > 1 && start(first + items.len()) - start(first) >= 2 * VALUES_OF_THREAD
+/// Items that follow one another.
+struct Items<'a, I> {
+    /// The number of the first.
+    first: usize,
+    items: &'a mut [I],
+    start: &'a (dyn Fn(usize) -> usize + Sync),
+    work: &'a (dyn Fn(usize, &mut I) + Sync),
+}
+
+impl<I: Send> Work for Items<'_, I> {
+    fn worth_dividing(&self) -> bool {
+        let Self { first, items, start, .. } = self;
+        items.len() > 1 && start(first + items.len()) - start(*first) >= 2 * VALUES_OF_THREAD
+    }
+
+    fn halves(self) -> [Self; 2] {
+        let Self { first, start, .. } = self;
+        let end = first + self.items.len();
+        let at = nearest(first..end, start, start(first).midpoint(start(end)));
+        let (items, last) = self.items.split_at_mut(at - first);
+        [Self { items, ..self }, Self { first: at, items: last, ..self }]
+    }
+
+    fn run(self) {
+        self.items.iter_mut().zip(self.first..).for_each(|(item, index)| (self.work)(index, item));
+    }
 }
 
 /// Which of the items begins nearest to a place, the first not among them.
 pub(crate) fn nearest(items: Range<usize>, start: &dyn Fn(usize) -> usize, place: usize) -> usize {
     let distance = |item: &usize| start(*item).abs_diff(place);
     (items.start + 1..items.end).min_by_key(distance).unwrap_or(items.start)
-}
-
-/// Gives half of the items to another thread, and again half of those, as long as there are threads and it is worth it.
-fn halves<I: Send>(
-    threads: ThreadTreeCtx<'_>,
-    first: usize,
-    items: &mut [I],
-    start: &(dyn Fn(usize) -> usize + Sync),
-    work: &(dyn Fn(usize, &mut I) + Sync),
-) {
-    if !threads.is_parallel() || !worth_splitting(first, items, start) {
-        return items.iter_mut().enumerate().for_each(|(index, item)| work(first + index, item));
-    }
-    let end = first + items.len();
-    let at = nearest(first..end, start, start(first).midpoint(start(end)));
-    let (top, bottom) = items.split_at_mut(at - first);
-    threads.join(
-        |threads| halves(threads, first, top, start, work),
-        |threads| halves(threads, at, bottom, start, work),
-    );
 }
 
 /// An environment variable that says no number of threads.
@@ -112,6 +141,17 @@ fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).min(MOST)
 }
 
+/// Does the work in parts on this thread, halved so many times.
+#[cfg(test)]
+pub(crate) fn in_parts(work: impl Work, times: u32) {
+    if times == 0 {
+        return work.run();
+    }
+    for half in work.halves() {
+        in_parts(half, times - 1);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,7 +164,8 @@ mod tests {
                 let mut visits = vec![Vec::new(); sizes.len()];
                 let visit = |index: usize, visits: &mut Vec<usize>| visits.push(index);
                 let start = |index: usize| sizes[..index].iter().sum();
-                halves(ThreadTree::new_with_level(level).top(), 0, &mut visits, &start, &visit);
+                let items = Items { first: 0, items: &mut visits, start: &start, work: &visit };
+                divide(items, ThreadTree::new_with_level(level).top());
                 let expected: Vec<_> = (0..sizes.len()).map(|index| vec![index]).collect();
                 assert_eq!(visits, expected, "{sizes:?} on {} threads", 1 << level);
             }

@@ -1,7 +1,7 @@
 //! The gradients of one batch.
 
 use ndarray::{ArrayD, IxDyn};
-use netdsl_layers::{Element, ParameterRange, scale_by_power};
+use netdsl_layers::{Buffer, Element, ParameterRange, scale_by_power};
 
 use crate::norm::Norm;
 
@@ -10,7 +10,7 @@ use crate::norm::Norm;
 pub struct Gradients<T> {
     loss: f64,
     parameters: Vec<ParameterRange>,
-    values: Vec<T>,
+    values: Buffer<T>,
     exponents: Vec<i32>,
     norms: Vec<Norm>,
 }
@@ -19,7 +19,7 @@ impl<T: Element> Gradients<T> {
     pub(crate) fn new(
         loss: f64,
         parameters: Vec<ParameterRange>,
-        values: Vec<T>,
+        values: Buffer<T>,
         exponents: Vec<i32>,
         norms: Vec<Norm>,
     ) -> Self {

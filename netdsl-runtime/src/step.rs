@@ -2,7 +2,9 @@
 
 use std::marker::PhantomData;
 
-use netdsl_layers::{Chain, Clip, Element, Kernel, Layer, OptimizerKernel, ParameterRange, add_scaled};
+use netdsl_layers::{
+    Buffer, Chain, Clip, Element, Kernel, Layer, OptimizerKernel, ParameterRange, add_scaled, buffer,
+};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -100,7 +102,7 @@ pub struct TrainingStep<T, N> {
     /// Whether each of them stays as it is.
     frozen: Vec<bool>,
     /// The gradients of the parts of a step, where it has several.
-    sum: Vec<T>,
+    sum: Buffer<T>,
     sum_exponents: Vec<i32>,
     /// The running statistics of the step, until it is known to succeed.
     statistics: Vec<T>,
@@ -181,7 +183,7 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
             changes: vec![f64::NAN; parameters.len()],
             descents: vec![Descent::START; parameters.len()],
             frozen: vec![false; parameters.len()],
-            sum: Vec::new(),
+            sum: buffer(0, T::zero()),
             sum_exponents: Vec::new(),
             statistics: vec![T::zero(); sizes.statistics],
             parameters,

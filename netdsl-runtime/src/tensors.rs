@@ -1,6 +1,6 @@
 //! The numbers of a network.
 
-use netdsl_layers::{Element, Layer, Parameter};
+use netdsl_layers::{Buffer, Element, Layer, Parameter, buffer};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -9,8 +9,8 @@ use crate::error::Error;
 /// All parameters of a network in one buffer, in the order of the declaration, and all running statistics in another.
 #[derive(Clone, Debug)]
 pub struct Tensors<T> {
-    parameters: Vec<T>,
-    statistics: Vec<T>,
+    parameters: Buffer<T>,
+    statistics: Buffer<T>,
     /// Whether the parameters are known to be finite: nobody has had them to change since a step found it.
     finite: bool,
 }
@@ -26,21 +26,29 @@ impl<T: Element> Tensors<T> {
     /// The tensors of these layers, drawn as they declare it. The same seed gives the same numbers on every machine.
     pub fn draw(layers: &dyn Layer, seed: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let mut buffer = |list: Vec<Parameter>| {
-            let mut values = vec![T::zero(); list.iter().map(Parameter::len).sum()];
-            let mut rest = values.as_mut_slice();
+        let mut tensors = Self::zeros(layers);
+        let mut draw = |list: Vec<Parameter>, mut values: &mut [T]| {
             for parameter in &list {
-                let (own, behind) = rest.split_at_mut(parameter.len());
+                let (own, behind) = values.split_at_mut(parameter.len());
                 parameter.initializer.draw(parameter, &mut random, own);
-                rest = behind;
+                values = behind;
             }
-            values
         };
-        Self::new(buffer(layers.parameters()), buffer(layers.statistics()))
+        draw(layers.parameters(), &mut tensors.parameters);
+        draw(layers.statistics(), &mut tensors.statistics);
+        tensors
+    }
+
+    /// As many zeros as these layers have numbers.
+    pub(crate) fn zeros(layers: &dyn Layer) -> Self {
+        let sizes = layers.sizes();
+        let [parameters, statistics] = [sizes.parameters, sizes.statistics].map(|len| buffer(len, T::zero()));
+        Self { parameters, statistics, finite: false }
     }
 
     /// Tensors of these numbers.
-    pub fn new(parameters: Vec<T>, statistics: Vec<T>) -> Self {
+    pub fn new(parameters: &[T], statistics: &[T]) -> Self {
+        let [parameters, statistics] = [parameters, statistics].map(|values| Buffer::from_slice(0, values));
         Self { parameters, statistics, finite: false }
     }
 
@@ -61,7 +69,7 @@ impl<T: Element> Tensors<T> {
     }
 
     /// Exchanges the parameters with as many others, which are finite.
-    pub(crate) fn swap_parameters(&mut self, others: &mut Vec<T>) {
+    pub(crate) fn swap_parameters(&mut self, others: &mut Buffer<T>) {
         debug_assert_eq!(self.parameters.len(), others.len());
         std::mem::swap(&mut self.parameters, others);
         self.finite = true;

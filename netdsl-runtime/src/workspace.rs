@@ -1,8 +1,8 @@
 //! The buffers of a pass, and the pass itself.
 
 use netdsl_layers::{
-    Backward, Element, Forward, Kernel, Layer, LossKernel, ParameterRange, Shape, finite, normalise,
-    share_out,
+    Backward, Buffer, Element, Forward, Kernel, Layer, LossKernel, ParameterRange, Shape, buffer, finite,
+    normalise, share_out,
 };
 use rand_chacha::ChaCha8Rng;
 
@@ -14,11 +14,11 @@ use crate::norm::Norm;
 /// Everything that a pass writes to; it grows with the largest batch and is then used again.
 #[derive(Debug)]
 pub(crate) struct Workspace<T> {
-    output: Vec<T>,
-    saved: Vec<T>,
-    output_gradient: Vec<T>,
-    scratch: Vec<T>,
-    pub(crate) gradient: Vec<T>,
+    output: Buffer<T>,
+    saved: Buffer<T>,
+    output_gradient: Buffer<T>,
+    scratch: Buffer<T>,
+    pub(crate) gradient: Buffer<T>,
     pub(crate) exponents: Vec<i32>,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct Passed {
 }
 
 /// The first `len` values, which are there afterwards.
-fn room<T: Element>(buffer: &mut Vec<T>, len: usize) -> &mut [T] {
+fn room<T: Element>(buffer: &mut Buffer<T>, len: usize) -> &mut [T] {
     if buffer.len() < len {
         buffer.resize(len, T::zero());
     }
@@ -179,11 +179,11 @@ impl<T: Element> Workspace<T> {
     pub(crate) fn new() -> Result<Self, Error> {
         netdsl_layers::thread_count()?;
         Ok(Self {
-            output: Vec::new(),
-            saved: Vec::new(),
-            output_gradient: Vec::new(),
-            scratch: Vec::new(),
-            gradient: Vec::new(),
+            output: buffer(0, T::zero()),
+            saved: buffer(0, T::zero()),
+            output_gradient: buffer(0, T::zero()),
+            scratch: buffer(0, T::zero()),
+            gradient: buffer(0, T::zero()),
             exponents: Vec::new(),
         })
     }

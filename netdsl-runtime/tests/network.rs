@@ -128,7 +128,7 @@ fn wrong_inputs_are_named() {
 
 #[test]
 fn wrong_tensors_are_named() {
-    let network = Small::<f32>::from_tensors(Tensors::new(vec![0.0; 3], vec![]));
+    let network = Small::<f32>::from_tensors(Tensors::new(&[0.0; 3], &[]));
     let expected = "the network has 3 parameters, expected 32";
     assert_eq!(network.predict(&[[0.0f32; 3]]).unwrap_err().to_string(), expected);
     assert_eq!(network.parameter("output.bias").unwrap_err().to_string(), expected);
@@ -193,7 +193,7 @@ fn norms_are_exact_beyond_the_range() {
     let (input, target) = (uniform::<100>(32, 1), uniform::<1>(32, 2));
     let network = Exploding::new(0);
     let wide = |values: &[f32]| values.iter().map(|value| f64::from(*value)).collect::<Vec<_>>();
-    let twin = Exploding::<f64>::from_tensors(Tensors::new(wide(network.tensors().parameters()), vec![]));
+    let twin = Exploding::<f64>::from_tensors(Tensors::new(&wide(network.tensors().parameters()), &[]));
     let input_wide: Vec<[f64; 100]> = input.iter().map(|row| row.map(f64::from)).collect();
     let target_wide: Vec<[f64; 1]> = target.iter().map(|row| row.map(f64::from)).collect();
     let narrow = network.gradients(&input, &target).unwrap();

@@ -128,13 +128,16 @@ impl<A: Activation> Layer for Dense<A> {
 
 #[cfg(feature = "kernels")]
 mod kernels {
+    use std::ops::Range;
+
     use super::Dense;
     use crate::activation::ActivationKernel;
     use crate::element::Element;
     use crate::kernel::{Backward, Forward, Kernel};
     use crate::lanes::vectorised;
     use crate::layer::Layer;
-    use crate::product::{Matrix, product};
+    use crate::product::{Matrix, Onto, product_here, worth_dividing};
+    use crate::threads::{Work, work};
 
     impl<T: Element, A: ActivationKernel<T>> Kernel<T> for Dense<A> {
         /// The pre-activations, where the derivative is computed from them.
@@ -147,54 +150,242 @@ mod kernels {
         }
 
         fn forward(&self, pass: Forward<'_, T>) {
-            let features = self.input.width();
-            let rows = pass.batch * self.input.positions();
-            let (weight, bias) = pass.parameters.split_at(self.units * features);
-            if self.bias {
-                for row in pass.output.chunks_exact_mut(self.units) {
-                    row.copy_from_slice(bias);
-                }
-            }
-            let beta = if self.bias { T::one() } else { T::zero() };
-            let input = Matrix::new(pass.input, rows, features);
-            product(input, Matrix::new(weight, self.units, features).transpose(), beta, pass.output);
-            if A::FROM_INPUT {
-                pass.saved.copy_from_slice(pass.output);
-            }
-            if !A::IDENTITY {
-                self.activation.activate(self.units, pass.output);
-            }
+            let (weight, bias) = pass.parameters.split_at(self.weights());
+            work(Outputs { layer: self, weight, bias, input: pass.input, output: pass.output, saved: pass.saved });
         }
 
         fn backward(&self, pass: &mut Backward<'_, T>) {
-            let features = self.input.width();
-            let rows = pass.batch * self.input.positions();
-            if !A::IDENTITY {
-                let source = if A::FROM_INPUT { pass.saved } else { pass.output };
-                self.activation.differentiate(self.units, source, pass.gradient);
+            let source = if A::FROM_INPUT { pass.saved } else { pass.output };
+            let (gradient, input_gradient) = (&mut *pass.gradient, pass.input_gradient.as_deref_mut());
+            work(Deltas { layer: self, weight: &pass.parameters[..self.weights()], source, gradient, input_gradient });
+            let (weight_gradient, bias_gradient) = pass.parameter_gradient.split_at_mut(self.weights());
+            let (gradient, input, units) = (&*pass.gradient, pass.input, 0..self.units);
+            work(WeightGradients { layer: self, gradient, input, units, weight_gradient, bias_gradient });
+        }
+
+        fn update_statistics(&self, _batch: usize, _saved: &[T], _statistics: &mut [T]) {}
+    }
+
+    impl<A> Dense<A> {
+        /// The number of weights.
+        fn weights(&self) -> usize {
+            self.units * self.input.width()
+        }
+
+        /// The weight in the parameters.
+        fn matrix<'a, T: Element>(&self, weight: &'a [T]) -> Matrix<'a, T> {
+            Matrix::new(weight, self.units, self.input.width())
+        }
+    }
+
+    /// The outputs for some of the positions, from the product to the activation while they are in the cache.
+    struct Outputs<'a, T, A> {
+        layer: &'a Dense<A>,
+        weight: &'a [T],
+        bias: &'a [T],
+        input: &'a [T],
+        output: &'a mut [T],
+        saved: &'a mut [T],
+    }
+
+    impl<T: Element, A: ActivationKernel<T>> Work for Outputs<'_, T, A> {
+        fn worth_dividing(&self) -> bool {
+            let Dense { input, units, .. } = self.layer;
+            worth_dividing(self.output.len() / units, input.width(), *units)
+        }
+
+        fn halves(self) -> [Self; 2] {
+            let Self { layer, weight, bias, input, output, saved } = self;
+            let half = output.len() / layer.units / 2;
+            let (input, last_input) = input.split_at(half * layer.input.width());
+            let (output, last_output) = output.split_at_mut(half * layer.units);
+            let (saved, last_saved) = saved.split_at_mut(saved.len().min(output.len()));
+            [
+                Self { layer, weight, bias, input, output, saved },
+                Self { layer, weight, bias, input: last_input, output: last_output, saved: last_saved },
+            ]
+        }
+
+        fn run(self) {
+            let Self { layer, weight, bias, input, output, saved } = self;
+            let Dense { activation, units, .. } = layer;
+            let input = Matrix::new(input, output.len() / units, layer.input.width());
+            let onto = if layer.bias { Onto::Row(bias) } else { Onto::Times(T::zero()) };
+            product_here(input, layer.matrix(weight).transpose(), onto, output);
+            if A::FROM_INPUT {
+                saved.copy_from_slice(output);
             }
-            let (weight_gradient, bias_gradient) = pass.parameter_gradient.split_at_mut(self.units * features);
-            let gradient = Matrix::new(pass.gradient, rows, self.units);
-            product(gradient.transpose(), Matrix::new(pass.input, rows, features), T::zero(), weight_gradient);
-            if self.bias {
+            if !A::IDENTITY {
+                activation.activate(*units, output);
+            }
+        }
+    }
+
+    /// The gradients at the pre-activations and at the input, for some of the positions.
+    struct Deltas<'a, T, A> {
+        layer: &'a Dense<A>,
+        weight: &'a [T],
+        /// What the derivative is computed from.
+        source: &'a [T],
+        /// That of the output, which becomes that of the pre-activations.
+        gradient: &'a mut [T],
+        input_gradient: Option<&'a mut [T]>,
+    }
+
+    impl<T: Element, A: ActivationKernel<T>> Work for Deltas<'_, T, A> {
+        fn worth_dividing(&self) -> bool {
+            let Dense { input, units, .. } = self.layer;
+            self.input_gradient.is_some()
+                && worth_dividing(self.gradient.len() / units, *units, input.width())
+        }
+
+        fn halves(self) -> [Self; 2] {
+            let Self { layer, weight, source, gradient, input_gradient } = self;
+            let half = gradient.len() / layer.units / 2;
+            let (source, last_source) = source.split_at(source.len().min(half * layer.units));
+            let (gradient, last_gradient) = gradient.split_at_mut(half * layer.units);
+            let at_input = input_gradient.map(|values| values.split_at_mut(half * layer.input.width()));
+            let (input_gradient, last_input_gradient) = at_input.unzip();
+            [
+                Self { layer, weight, source, gradient, input_gradient },
+                Self {
+                    layer,
+                    weight,
+                    source: last_source,
+                    gradient: last_gradient,
+                    input_gradient: last_input_gradient,
+                },
+            ]
+        }
+
+        fn run(self) {
+            let Self { layer, weight, source, gradient, input_gradient } = self;
+            if !A::IDENTITY {
+                layer.activation.differentiate(layer.units, source, gradient);
+            }
+            if let Some(input_gradient) = input_gradient {
+                let gradient = Matrix::new(gradient, gradient.len() / layer.units, layer.units);
+                product_here(gradient, layer.matrix(weight), Onto::Times(T::zero()), input_gradient);
+            }
+        }
+    }
+
+    /// The gradients of the weights and biases of some of the units.
+    struct WeightGradients<'a, T, A> {
+        layer: &'a Dense<A>,
+        /// At the pre-activations of all positions and units.
+        gradient: &'a [T],
+        input: &'a [T],
+        units: Range<usize>,
+        weight_gradient: &'a mut [T],
+        bias_gradient: &'a mut [T],
+    }
+
+    impl<T: Element, A: Send + Sync> Work for WeightGradients<'_, T, A> {
+        fn worth_dividing(&self) -> bool {
+            let positions = self.gradient.len() / self.layer.units;
+            worth_dividing(self.units.len(), positions, self.layer.input.width())
+        }
+
+        fn halves(self) -> [Self; 2] {
+            let Self { layer, gradient, input, units, weight_gradient, bias_gradient } = self;
+            let half = units.len() / 2;
+            let middle = units.start + half;
+            let (weight_gradient, last_weight_gradient) =
+                weight_gradient.split_at_mut(half * layer.input.width());
+            let (bias_gradient, last_bias_gradient) =
+                bias_gradient.split_at_mut(bias_gradient.len().min(half));
+            let first = units.start..middle;
+            [
+                Self { layer, gradient, input, units: first, weight_gradient, bias_gradient },
+                Self {
+                    layer,
+                    gradient,
+                    input,
+                    units: middle..units.end,
+                    weight_gradient: last_weight_gradient,
+                    bias_gradient: last_bias_gradient,
+                },
+            ]
+        }
+
+        fn run(self) {
+            let Self { layer, gradient, input, units, weight_gradient, bias_gradient } = self;
+            let positions = gradient.len() / layer.units;
+            let input = Matrix::new(input, positions, layer.input.width());
+            let of_units = Matrix::new(gradient, positions, layer.units).transpose().rows(units.clone());
+            product_here(of_units, input, Onto::Times(T::zero()), weight_gradient);
+            if layer.bias {
                 bias_gradient.fill(T::zero());
                 vectorised(
                     #[inline(always)]
                     || {
-                        for row in pass.gradient.chunks_exact(self.units) {
-                            for (sum, value) in bias_gradient.iter_mut().zip(row) {
+                        for row in gradient.chunks_exact(layer.units) {
+                            for (sum, value) in bias_gradient.iter_mut().zip(&row[units.clone()]) {
                                 *sum += *value;
                             }
                         }
                     },
                 );
             }
-            if let Some(input_gradient) = pass.input_gradient.as_deref_mut() {
-                let weight = Matrix::new(&pass.parameters[..self.units * features], self.units, features);
-                product(gradient, weight, T::zero(), input_gradient);
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::{Deltas, Outputs, WeightGradients};
+        use crate::activation::ActivationKernel;
+        use crate::threads::in_parts;
+        use crate::{Dense, Gelu, Initializer, Shape, Softmax, Tanh};
+
+        fn numbers(count: usize, seed: usize) -> Vec<f32> {
+            (0..count).map(|index| ((index * 7919 + seed * 104_729) as f32 * 0.618_034).sin()).collect()
+        }
+
+        /// The outputs, both gradients and those of weights and biases, computed in parts.
+        fn computed<A: ActivationKernel<f32>>(layer: &Dense<A>, positions: usize, times: u32) -> [Vec<f32>; 6] {
+            let (features, units) = (layer.input.width(), layer.units);
+            let (weight, input) = (&numbers(units * features, 1)[..], &numbers(positions * features, 2)[..]);
+            let bias = &numbers(if layer.bias { units } else { 0 }, 3)[..];
+            let mut output = numbers(positions * units, 4);
+            let mut saved = numbers(if A::FROM_INPUT { output.len() } else { 0 }, 5);
+            let (output_now, saved_now) = (&mut output[..], &mut saved[..]);
+            in_parts(Outputs { layer, weight, bias, input, output: output_now, saved: saved_now }, times);
+            let source = if A::FROM_INPUT { &saved[..] } else { &output[..] };
+            let (mut gradient, mut input_gradient) = (numbers(output.len(), 6), numbers(input.len(), 7));
+            let (at_output, at_input) = (&mut gradient[..], Some(&mut input_gradient[..]));
+            in_parts(Deltas { layer, weight, source, gradient: at_output, input_gradient: at_input }, times);
+            let (mut weight_gradient, mut bias_gradient) = (numbers(weight.len(), 8), numbers(bias.len(), 9));
+            let weights = WeightGradients {
+                layer,
+                gradient: &gradient,
+                input,
+                units: 0..units,
+                weight_gradient: &mut weight_gradient,
+                bias_gradient: &mut bias_gradient,
+            };
+            in_parts(weights, times);
+            [output, saved, gradient, input_gradient, weight_gradient, bias_gradient]
+        }
+
+        fn compare<A: ActivationKernel<f32>>(activation: A, bias: bool) {
+            let (init, bias_init) = (Initializer::GLOROT_UNIFORM, Initializer::ZEROS);
+            let layer = Dense { activation, input: Shape::features(5), units: 7, bias, init, bias_init };
+            for positions in [1, 6, 11] {
+                let whole = computed(&layer, positions, 0);
+                for times in 1..4 {
+                    assert_eq!(computed(&layer, positions, times), whole, "{positions} in {times} cuts");
+                }
             }
         }
 
-        fn update_statistics(&self, _batch: usize, _saved: &[T], _statistics: &mut [T]) {}
+        /// Down to parts that are empty; from outputs, from pre-activations, and where the units of a position belong
+        /// together.
+        #[test]
+        fn the_bits_do_not_depend_on_the_cuts() {
+            compare(Tanh, true);
+            compare(Gelu, false);
+            compare(Softmax, true);
+        }
     }
 }

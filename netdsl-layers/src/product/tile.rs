@@ -2,9 +2,10 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::Strided;
+use super::{Onto, Strided};
+use crate::buffer::line;
 use crate::element::Element;
-use crate::lanes::{FIRST_CACHE, SECOND_CACHE, lanes, line, prefetch};
+use crate::lanes::{FIRST_CACHE, SECOND_CACHE, lanes, prefetch};
 use crate::tile::{Tile, most_rows};
 
 /// How many rows ahead of the products a right side that is packed, now or before, is fetched into the first cache.
@@ -22,7 +23,7 @@ const PACKED: u8 = 1;
 /// It is packed on the way.
 const PACKS: u8 = 2;
 
-/// A tile of `c = a b + beta c`.
+/// A tile of a product.
 pub(super) struct Part<'a, 'c, T> {
     pub(super) inner: usize,
     /// The rows of the tile, and maybe more.
@@ -31,7 +32,8 @@ pub(super) struct Part<'a, 'c, T> {
     pub(super) b: Strided<'a, T>,
     /// Where the columns are packed on the way, if they are: in rows as wide as the tile, filled up with zeros.
     pub(super) packs: Option<&'c mut [T]>,
-    pub(super) beta: T,
+    /// What the tile is added to; a row starts with its columns.
+    pub(super) onto: Onto<'a, T>,
     /// What starts with the tile.
     pub(super) c: &'c mut [T],
     /// The number of rows: 8, 4, 2 or 1, and at most [`most_rows`](crate::tile::most_rows).
@@ -73,7 +75,7 @@ impl<T: Element> Part<'_, '_, T> {
     #[allow(unsafe_code, reason = "checks of bounds in the innermost loop cost as much as the products")]
     fn compute<S: Simd, const ROWS: usize, const COUNT: usize, const RIGHT: u8>(self, simd: S) {
         let lanes = lanes::<S, T>();
-        let Self { inner, a, b, packs, beta, c, columns, stride, .. } = self;
+        let Self { inner, a, b, packs, onto, c, columns, stride, .. } = self;
         let width = if RIGHT == PACKED { COUNT * lanes } else { b.row };
         assert!((ROWS - 1) * stride + columns <= c.len() && columns.div_ceil(lanes) == COUNT);
         let mask = T::first(simd, columns - (COUNT - 1) * lanes);
@@ -86,52 +88,60 @@ impl<T: Element> Part<'_, '_, T> {
             assert!(last * width + reach <= b.values.len());
             assert!(RIGHT != PACKS || inner * COUNT * lanes <= room.len());
             let (left, right, room) = (a.values.as_ptr(), b.values.as_ptr(), room.as_mut_ptr());
-            if RIGHT != LOOSE {
-                for row in 0..ROWS {
-                    fetch_row::<FIRST_CACHE, T>(c.as_ptr().wrapping_add(row * stride), COUNT * lanes);
+            // The rows of the result are fetched one by one, each when a part of the products is computed: a processor has few
+            // lines on their way from far at once, and the right side, which is near, would wait behind them.
+            let part = if RIGHT == PACKED { inner.div_ceil(ROWS) } else { inner };
+            for (index, start) in (0..inner).step_by(part).enumerate() {
+                if RIGHT == PACKED {
+                    fetch_row::<FIRST_CACHE, T>(c.as_ptr().wrapping_add(index * stride), COUNT * lanes);
                 }
-            }
-            for step in 0..inner {
-                // SAFETY: `step` is at most `last`, for which the assertions hold; a register is as many values without
-                // padding, and is read without alignment.
-                unsafe {
-                    let (left, right) = (left.add(step * a.column), right.add(step * width));
-                    if RIGHT != LOOSE {
-                        fetch_row::<FIRST_CACHE, T>(right.wrapping_add(AHEAD * width), COUNT * lanes);
-                        if RIGHT == PACKS {
-                            fetch_row::<SECOND_CACHE, T>(right.wrapping_add(FAR * width), COUNT * lanes);
+                for step in start..inner.min(start + part) {
+                    // SAFETY: `step` is at most `last`, for which the assertions hold; a register is as many values without
+                    // padding, and is read without alignment.
+                    unsafe {
+                        let (left, right) = (left.add(step * a.column), right.add(step * width));
+                        if RIGHT != LOOSE {
+                            fetch_row::<FIRST_CACHE, T>(right.wrapping_add(AHEAD * width), COUNT * lanes);
+                            if RIGHT == PACKS {
+                                fetch_row::<SECOND_CACHE, T>(right.wrapping_add(FAR * width), COUNT * lanes);
+                            }
                         }
-                    }
-                    let mut row = [T::splat(simd, T::zero()); COUNT];
-                    for (index, register) in row.iter_mut().enumerate() {
-                        let place = right.add(index * lanes);
-                        *register = if RIGHT != PACKED && index + 1 == COUNT {
-                            T::load(simd, mask, place)
-                        } else {
-                            place.cast::<T::Register<S>>().read_unaligned()
-                        };
-                        if RIGHT == PACKS {
-                            let place = room.add((step * COUNT + index) * lanes);
-                            place.cast::<T::Register<S>>().write_unaligned(*register);
+                        let mut row = [T::splat(simd, T::zero()); COUNT];
+                        for (index, register) in row.iter_mut().enumerate() {
+                            let place = right.add(index * lanes);
+                            *register = if RIGHT != PACKED && index + 1 == COUNT {
+                                T::load(simd, mask, place)
+                            } else {
+                                place.cast::<T::Register<S>>().read_unaligned()
+                            };
+                            if RIGHT == PACKS {
+                                let place = room.add((step * COUNT + index) * lanes);
+                                place.cast::<T::Register<S>>().write_unaligned(*register);
+                            }
                         }
-                    }
-                    for (index, sums) in sums.iter_mut().enumerate() {
-                        let value = T::splat(simd, *left.add(index * a.row));
-                        for (sum, register) in sums.iter_mut().zip(row) {
-                            *sum = T::fused(simd, value, register, *sum);
+                        for (index, sums) in sums.iter_mut().enumerate() {
+                            let value = T::splat(simd, *left.add(index * a.row));
+                            for (sum, register) in sums.iter_mut().zip(row) {
+                                *sum = T::fused(simd, value, register, *sum);
+                            }
                         }
                     }
                 }
             }
         }
         let place = c.as_mut_ptr();
-        // SAFETY: the rows of the tile lie in the slice, as asserted; of the last register of a row only what the mask lets
-        // through is read or written, and registers are read and written without alignment.
+        let (factor, before, distance) = match onto {
+            Onto::Times(factor) => (factor, place.cast_const(), stride),
+            Onto::Row(row) => (T::one(), row[..columns].as_ptr(), 0),
+        };
+        // SAFETY: the rows of the tile lie in the slice, as asserted, and so do those that they are added to; of the last
+        // register of a row only what the mask lets through is read or written, and registers are read and written without
+        // alignment.
         unsafe {
-            if beta != T::zero() {
-                let factor = T::splat(simd, beta);
+            if factor != T::zero() {
+                let factor = T::splat(simd, factor);
                 for (index, sums) in sums.iter_mut().enumerate() {
-                    let row = place.add(index * stride);
+                    let row = before.add(index * distance);
                     for (register, sum) in sums.iter_mut().enumerate() {
                         let place = row.add(register * lanes);
                         let before = if register + 1 < COUNT {

@@ -94,8 +94,7 @@ pub(crate) fn read_network<T: Element, N: Network<T>>(
     prefix: &str,
 ) -> Result<Tensors<T>, CheckpointError> {
     let layers = N::layers();
-    let sizes = layers.sizes();
-    let mut tensors = Tensors::new(vec![T::zero(); sizes.parameters], vec![T::zero(); sizes.statistics]);
+    let mut tensors = Tensors::zeros(layers);
     let places = Places::new(layers);
     let entries = entries(layers);
     let names: Vec<String> = entries.iter().map(|entry| format!("{prefix}{}", entry.name())).collect();
