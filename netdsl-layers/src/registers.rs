@@ -12,7 +12,7 @@ pub(crate) fn dispatch<W: WithSimd>(work: W) -> W::Output {
     Arch::new().dispatch(work)
 }
 
-/// What a thread computes with, for others that work for it on what is packed for its registers.
+/// What a thread computes with, for others that work for it: some of what it has them work on is packed for its registers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Registers {
     #[cfg(feature = "registers")]
@@ -65,8 +65,7 @@ mod chosen {
     }
 
     /// Does the work with all kinds of registers that the processor has, those of single numbers first, and returns what each
-    /// is called and what comes of it. For tests, behind the feature `registers`; what other threads do for this one, they do
-    /// with the widest, where it is not packed.
+    /// is called and what comes of it. For tests, behind the feature `registers`.
     pub fn on_all_registers<R>(mut work: impl FnMut() -> R) -> Vec<(String, R)> {
         #[cfg(target_arch = "x86_64")]
         let wider = [pulp::x86::V3::try_new().map(Arch::V3), pulp::x86::V4::try_new().map(Arch::V4)];

@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 use thread_tree::{ThreadTree, ThreadTreeCtx};
 
+use crate::registers::Registers;
+
 /// The environment variable with the number of threads.
 const VARIABLE: &str = "NETDSL_NUM_THREADS";
 
@@ -57,7 +59,8 @@ pub(crate) fn divide(work: impl Work, threads: ThreadTreeCtx<'_>) {
         return work.run();
     }
     let [first, last] = work.halves();
-    threads.join(|threads| divide(first, threads), |threads| divide(last, threads));
+    let registers = Registers::of_this_thread();
+    threads.join(|threads| divide(first, threads), |threads| registers.elsewhere(|| divide(last, threads)));
 }
 
 /// Calls `work` with each item and its number: on several threads, each with items that follow one another, where the items

@@ -88,14 +88,14 @@ impl<T: Element> Part<'_, '_, T> {
             assert!(last * width + reach <= b.values.len());
             assert!(RIGHT != PACKS || inner * COUNT * lanes <= room.len());
             let (left, right, room) = (a.values.as_ptr(), b.values.as_ptr(), room.as_mut_ptr());
-            // The rows of the result are fetched one by one, each when a part of the products is computed: a processor has few
-            // lines on their way from far at once, and the right side, which is near, would wait behind them.
-            let part = if RIGHT == PACKED { inner.div_ceil(ROWS) } else { inner };
-            for (index, start) in (0..inner).step_by(part).enumerate() {
+            // The rows of the result are fetched one by one between the products: a processor has few lines on their way from far
+            // at once, and the right side, which is near, would wait behind all of them.
+            let between = if RIGHT == PACKED { inner.div_ceil(ROWS) } else { inner };
+            for (index, start) in (0..inner).step_by(between).enumerate() {
                 if RIGHT == PACKED {
                     fetch_row::<FIRST_CACHE, T>(c.as_ptr().wrapping_add(index * stride), COUNT * lanes);
                 }
-                for step in start..inner.min(start + part) {
+                for step in start..inner.min(start + between) {
                     // SAFETY: `step` is at most `last`, for which the assertions hold; a register is as many values without
                     // padding, and is read without alignment.
                     unsafe {

@@ -2,13 +2,10 @@
 
 use std::ops::Range;
 
-use thread_tree::ThreadTreeCtx;
-
 use super::rows::{Rows, RowsMut};
 use crate::element::Element;
 use crate::product::{Matrix, Packed, packed_len, product_with_packed};
-use crate::registers::Registers;
-use crate::threads::threads;
+use crate::threads::{self, Work};
 
 /// How many multiplications the steps have at least that are taken in one go, to be worth a second thread. With fewer, waking
 /// another took about as long as it saved.
@@ -107,53 +104,7 @@ impl<'l> Steps<'l> {
         work: &(impl Fn(Steps<'l>, [Rows<'_, T>; READ], [RowsMut<'_, T>; WRITTEN]) + Sync),
     ) {
         let least = [WORTH_A_THREAD, EXAMPLES_OF_THREAD];
-        if self.worth_splitting(count, least) {
-            self.share_among(threads(), count, least, read, written, work);
-        } else {
-            work(self, read, written);
-        }
-    }
-
-    /// Whether two threads are to have a part of the examples each, with the least of multiplications and of examples for
-    /// that.
-    fn worth_splitting(&self, count: usize, [multiplications, examples]: [usize; 2]) -> bool {
-        let products = self.batch * count * (self.features + self.units) * self.gates;
-        self.batch >= 2 * examples && products >= multiplications
-    }
-
-    /// Gives half of the examples to another thread, and again half of those, as long as there are threads and it is worth
-    /// it.
-    fn share_among<T: Element, const READ: usize, const WRITTEN: usize>(
-        self,
-        threads: ThreadTreeCtx<'_>,
-        count: usize,
-        least: [usize; 2],
-        mut read: [Rows<'_, T>; READ],
-        mut written: [RowsMut<'_, T>; WRITTEN],
-        work: &(impl Fn(Steps<'l>, [Rows<'_, T>; READ], [RowsMut<'_, T>; WRITTEN]) + Sync),
-    ) {
-        if !threads.is_parallel() || !self.worth_splitting(count, least) {
-            return work(self, read, written);
-        }
-        let half = self.batch / 2;
-        let lengths = self.lengths.map(|lengths| lengths.split_at(half));
-        let top = Self { batch: half, lengths: lengths.map(|(top, _)| top), ..self };
-        let bottom = Self { batch: self.batch - half, lengths: lengths.map(|(_, bottom)| bottom), ..self };
-        let (mut read_below, mut written_below) = (read, [(); WRITTEN].map(|()| RowsMut::default()));
-        for (rows, below) in read.iter_mut().zip(&mut read_below) {
-            (*rows, *below) = rows.halves(half);
-        }
-        for (rows, below) in written.iter_mut().zip(&mut written_below) {
-            (*rows, *below) = std::mem::take(rows).halves(half);
-        }
-        let registers = Registers::of_this_thread();
-        threads.join(
-            |threads| top.share_among(threads, count, least, read, written, work),
-            |threads| {
-                registers
-                    .elsewhere(|| bottom.share_among(threads, count, least, read_below, written_below, work));
-            },
-        );
+        threads::work(Share { steps: self, count, least, read, written, work });
     }
 
     /// How much room the packed weights of the input and of the state need.
@@ -268,11 +219,58 @@ impl<'l> Steps<'l> {
     }
 }
 
+/// Some of the examples of [`Steps::share`].
+struct Share<'l, 'r, 'w, 'f, T, F, const READ: usize, const WRITTEN: usize> {
+    steps: Steps<'l>,
+    count: usize,
+    /// How many multiplications are worth a thread, and examples.
+    least: [usize; 2],
+    read: [Rows<'r, T>; READ],
+    written: [RowsMut<'w, T>; WRITTEN],
+    work: &'f F,
+}
+
+impl<'l, T, F, const READ: usize, const WRITTEN: usize> Work for Share<'l, '_, '_, '_, T, F, READ, WRITTEN>
+where
+    T: Element,
+    F: Fn(Steps<'l>, [Rows<'_, T>; READ], [RowsMut<'_, T>; WRITTEN]) + Sync,
+{
+    fn worth_dividing(&self) -> bool {
+        let Steps { batch, features, units, gates, .. } = self.steps;
+        let [multiplications, examples] = self.least;
+        batch >= 2 * examples && batch * self.count * (features + units) * gates >= multiplications
+    }
+
+    fn halves(self) -> [Self; 2] {
+        let Self { steps, count, least, mut read, mut written, work } = self;
+        let half = steps.batch / 2;
+        let lengths = steps.lengths.map(|lengths| lengths.split_at(half)).unzip();
+        let top = Steps { batch: half, lengths: lengths.0, ..steps };
+        let bottom = Steps { batch: steps.batch - half, lengths: lengths.1, ..steps };
+        let (mut read_below, mut written_below) = (read, [(); WRITTEN].map(|()| RowsMut::default()));
+        for (rows, below) in read.iter_mut().zip(&mut read_below) {
+            (*rows, *below) = rows.halves(half);
+        }
+        for (rows, below) in written.iter_mut().zip(&mut written_below) {
+            (*rows, *below) = std::mem::take(rows).halves(half);
+        }
+        [
+            Self { steps: top, count, least, read, written, work },
+            Self { steps: bottom, count, least, read: read_below, written: written_below, work },
+        ]
+    }
+
+    fn run(self) {
+        (self.work)(self.steps, self.read, self.written);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use thread_tree::ThreadTree;
 
-    use super::Steps;
+    use super::{Rows, RowsMut, Share, Steps};
+    use crate::threads::divide;
 
     /// Cut among 1, 2 and 8 threads, down to single examples: each has its own rows and its own length.
     #[test]
@@ -296,13 +294,13 @@ mod tests {
         let from: Vec<f32> = (0..batch * time).map(|index| index as f32).collect();
         for level in [0, 1, 3] {
             let mut into = vec![0.0; time * batch * units];
-            steps.share_among(
-                ThreadTree::new_with_level(level).top(),
-                time,
-                [1, 1],
-                [steps.input(&from)],
-                [steps.rows_mut(&mut into, units)],
-                &|steps, [from], [mut into]| {
+            let share = Share {
+                steps,
+                count: time,
+                least: [1, 1],
+                read: [steps.input(&from)],
+                written: [steps.rows_mut(&mut into, units)],
+                work: &|steps: Steps<'_>, [from]: [Rows<'_, f32>; 1], [mut into]: [RowsMut<'_, f32>; 1]| {
                     for step in 0..steps.time {
                         let rows = into.step(step).chunks_exact_mut(steps.units);
                         for ((example, row), length) in rows.enumerate().zip(steps.lengths.unwrap()) {
@@ -311,7 +309,8 @@ mod tests {
                         }
                     }
                 },
-            );
+            };
+            divide(share, ThreadTree::new_with_level(level).top());
             for (index, row) in into.chunks_exact(units).enumerate() {
                 let (step, example) = (index / batch, index % batch);
                 let expected = [1.0 + (example * time + step) as f32, lengths[example] as f32];
