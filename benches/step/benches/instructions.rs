@@ -35,9 +35,9 @@ fn settled(name: &str) -> Step {
 
 // The step is given back, so that it is not dropped while instructions are counted.
 #[library_benchmark(setup = settled)]
-#[bench::w1(args = ("W1"), config = stored(3_798_630))]
-#[bench::w4(args = ("W4"), config = stored(9_164_838))]
-#[bench::w7(args = ("W7"), config = stored(37_365))]
+#[bench::w1(args = ("W1"), config = stored(3_873_704))]
+#[bench::w4(args = ("W4"), config = stored(9_298_962))]
+#[bench::w7(args = ("W7"), config = stored(39_370))]
 fn step(mut step: Step) -> (Step, f64) {
     let loss = step();
     (step, loss)

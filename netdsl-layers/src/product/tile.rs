@@ -14,6 +14,9 @@ const AHEAD: usize = 8;
 /// How many rows ahead of the products a right side that is packed on the way is fetched into the second cache.
 const FAR: usize = 64;
 
+/// How many products there are at least between rows of the result that are fetched: with fewer, what is not fetched is near.
+const BETWEEN: usize = 32;
+
 /// The right side of a tile is read where it is.
 const LOOSE: u8 = 0;
 
@@ -90,12 +93,15 @@ impl<T: Element> Part<'_, '_, T> {
             let (left, right, room) = (a.values.as_ptr(), b.values.as_ptr(), room.as_mut_ptr());
             // The rows of the result are fetched one by one between the products: a processor has few lines on their way from far
             // at once, and the right side, which is near, would wait behind all of them.
-            let between = if RIGHT == PACKED { inner.div_ceil(ROWS) } else { inner };
-            for (index, start) in (0..inner).step_by(between).enumerate() {
+            let between = if RIGHT == PACKED { inner.div_ceil(ROWS).max(BETWEEN) } else { inner };
+            let (mut start, mut goal) = (0, c.as_ptr());
+            while start < inner {
                 if RIGHT == PACKED {
-                    fetch_row::<FIRST_CACHE, T>(c.as_ptr().wrapping_add(index * stride), COUNT * lanes);
+                    fetch_row::<FIRST_CACHE, T>(goal, COUNT * lanes);
+                    goal = goal.wrapping_add(stride);
                 }
-                for step in start..inner.min(start + between) {
+                let end = inner.min(start + between);
+                for step in start..end {
                     // SAFETY: `step` is at most `last`, for which the assertions hold; a register is as many values without
                     // padding, and is read without alignment.
                     unsafe {
@@ -127,6 +133,7 @@ impl<T: Element> Part<'_, '_, T> {
                         }
                     }
                 }
+                start = end;
             }
         }
         let place = c.as_mut_ptr();
