@@ -53,6 +53,7 @@ pub trait Examples<E: Copy, S: FeatureShape> {
     note = "an example is a nested array: `[{E}; n]` for `Features<n>`, `[[{E}; n]; time]` for `Sequence<time, n>`, `[[{E}; \
             length]; channels]` for `Signal<channels, length>` and `[[[{E}; width]; height]; channels]` for `Image<channels, \
             height, width>`",
+    note = "a class is given by its index, a `usize`: `Vec<usize>` where each example has one",
     note = "an output, and so a target, at each step of a sequence takes `return_sequences = true` on the last recurrent layer"
 )]
 pub trait Example<E, S: FeatureShape>: Sized {

@@ -48,7 +48,11 @@ impl<T: Element> Tensors<T> {
 
     /// Tensors of these numbers.
     pub fn new(parameters: &[T], statistics: &[T]) -> Self {
-        let [parameters, statistics] = [parameters, statistics].map(|values| Buffer::from_slice(0, values));
+        let [parameters, statistics] = [parameters, statistics].map(|values| {
+            let mut copy = buffer(values.len(), T::zero());
+            copy.copy_from_slice(values);
+            copy
+        });
         Self { parameters, statistics, finite: false }
     }
 
