@@ -55,6 +55,14 @@ pub trait Loss: Expression + Debug + Send + Sync {
     /// How many terms the mean runs over for one example of an output of this shape.
     fn terms(&self, output: Shape) -> usize;
 
+    /// How many numbers of an example the mean runs over, which makes every gradient smaller; 1 for classes.
+    fn averaged(&self, output: Shape) -> f64 {
+        match self.target() {
+            TargetKind::Values => self.terms(output) as f64,
+            TargetKind::Classes => 1.0,
+        }
+    }
+
     /// The sum of the terms at one position, and its derivative with respect to the output there.
     ///
     /// `output` and `gradient` have the length of the features. What the forecast draws its output gradients with:

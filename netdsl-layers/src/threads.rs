@@ -144,15 +144,40 @@ fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).min(MOST)
 }
 
-/// Does the work in parts on this thread, halved so many times.
+/// Work that is halved so many times, whether that pays or not.
 #[cfg(test)]
-pub(crate) fn in_parts(work: impl Work, times: u32) {
-    if times == 0 {
-        return work.run();
+struct Cut<W> {
+    work: W,
+    times: usize,
+}
+
+#[cfg(test)]
+impl<W: Work> Work for Cut<W> {
+    fn worth_dividing(&self) -> bool {
+        self.times > 0
     }
-    for half in work.halves() {
-        in_parts(half, times - 1);
+
+    fn halves(self) -> [Self; 2] {
+        self.work.halves().map(|work| Self { work, times: self.times - 1 })
     }
+
+    fn run(self) {
+        self.work.run();
+    }
+}
+
+/// Does the work in `2^times` parts, on as many threads; on this one under Miri, which wants every thread joined, where the crate
+/// lets its threads end by themselves.
+#[cfg(test)]
+pub(crate) fn in_parts(work: impl Work, times: usize) {
+    fn here(cut: Cut<impl Work>) {
+        if !cut.worth_dividing() {
+            return cut.run();
+        }
+        cut.halves().into_iter().for_each(here);
+    }
+    let cut = Cut { work, times };
+    if cfg!(miri) { here(cut) } else { divide(cut, ThreadTree::new_with_level(times).top()) }
 }
 
 #[cfg(test)]

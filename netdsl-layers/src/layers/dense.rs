@@ -199,7 +199,7 @@ mod kernels {
             let half = output.len() / layer.units / 2;
             let (input, last_input) = input.split_at(half * layer.input.width());
             let (output, last_output) = output.split_at_mut(half * layer.units);
-            let (saved, last_saved) = saved.split_at_mut(saved.len().min(output.len()));
+            let (saved, last_saved) = saved.split_at_mut(saved.len().min(half * layer.units));
             [
                 Self { layer, weight, bias, input, output, saved },
                 Self { layer, weight, bias, input: last_input, output: last_output, saved: last_saved },
@@ -344,7 +344,7 @@ mod kernels {
         }
 
         /// The outputs, both gradients and those of weights and biases, computed in parts.
-        fn computed<A: ActivationKernel<f32>>(layer: &Dense<A>, positions: usize, times: u32) -> [Vec<f32>; 6] {
+        fn computed<A: ActivationKernel<f32>>(layer: &Dense<A>, positions: usize, times: usize) -> [Vec<f32>; 6] {
             let (features, units) = (layer.input.width(), layer.units);
             let (weight, input) = (&numbers(units * features, 1)[..], &numbers(positions * features, 2)[..]);
             let bias = &numbers(if layer.bias { units } else { 0 }, 3)[..];

@@ -1,6 +1,6 @@
 //! What a forecast is made of.
 
-use netdsl_layers::{Layer, Loss, Optimizer, Shape, Signal, TargetDistribution, TargetKind};
+use netdsl_layers::{Layer, Loss, Optimizer, Shape, Signal, TargetDistribution};
 
 /// What the inputs are distributed like.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,13 +73,9 @@ pub struct Declaration<'a> {
 }
 
 impl Declaration<'_> {
-    /// How many numbers of an example the loss takes the mean of; 1 for classes. Such a mean makes every gradient smaller,
-    /// which the verdict does not count.
+    /// [`Loss::averaged`], which the verdict does not count.
     pub(crate) fn averaged(&self) -> f64 {
-        match self.loss.target() {
-            TargetKind::Values => self.loss.terms(self.layers.output()) as f64,
-            TargetKind::Classes => 1.0,
-        }
+        self.loss.averaged(self.layers.output())
     }
 
     pub(super) fn signal(&self) -> Signal<'static> {

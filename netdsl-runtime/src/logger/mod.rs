@@ -9,7 +9,7 @@ mod terminal;
 mod tracing;
 mod units;
 
-use netdsl_layers::{Element, Layer, Loss, TargetKind, Targets};
+use netdsl_layers::{Element, Layer, Loss};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -69,11 +69,7 @@ impl<T: Element, N: Network<T>> std::fmt::Debug for GradientLogger<T, N> {
 
 impl<T: Element, N: Network<T>> GradientLogger<T, N> {
     fn new(probe: Option<Probe<T, N>>) -> Self {
-        let output = N::layers().output();
-        let terms = match TargetsOf::<T, N>::KIND {
-            TargetKind::Values => N::declared_loss().terms(output) as f64,
-            TargetKind::Classes => 1.0,
-        };
+        let terms = N::declared_loss().averaged(N::layers().output());
         let trace = GradientTrace {
             header: Header { network: N::NAME, parameters: Vec::new(), layers: Vec::new(), updates: false },
             records: Vec::new(),

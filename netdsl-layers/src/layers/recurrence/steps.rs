@@ -103,8 +103,7 @@ impl<'l> Steps<'l> {
         written: [RowsMut<'_, T>; WRITTEN],
         work: &(impl Fn(Steps<'l>, [Rows<'_, T>; READ], [RowsMut<'_, T>; WRITTEN]) + Sync),
     ) {
-        let least = [WORTH_A_THREAD, EXAMPLES_OF_THREAD];
-        threads::work(Share { steps: self, count, least, read, written, work });
+        threads::work(Share { steps: self, count, read, written, work });
     }
 
     /// How much room the packed weights of the input and of the state need.
@@ -223,8 +222,6 @@ impl<'l> Steps<'l> {
 struct Share<'l, 'r, 'w, 'f, T, F, const READ: usize, const WRITTEN: usize> {
     steps: Steps<'l>,
     count: usize,
-    /// How many multiplications are worth a thread, and examples.
-    least: [usize; 2],
     read: [Rows<'r, T>; READ],
     written: [RowsMut<'w, T>; WRITTEN],
     work: &'f F,
@@ -237,12 +234,12 @@ where
 {
     fn worth_dividing(&self) -> bool {
         let Steps { batch, features, units, gates, .. } = self.steps;
-        let [multiplications, examples] = self.least;
-        batch >= 2 * examples && batch * self.count * (features + units) * gates >= multiplications
+        let multiplications = batch * self.count * (features + units) * gates;
+        batch >= 2 * EXAMPLES_OF_THREAD && multiplications >= WORTH_A_THREAD
     }
 
     fn halves(self) -> [Self; 2] {
-        let Self { steps, count, least, mut read, mut written, work } = self;
+        let Self { steps, count, mut read, mut written, work } = self;
         let half = steps.batch / 2;
         let lengths = steps.lengths.map(|lengths| lengths.split_at(half)).unzip();
         let top = Steps { batch: half, lengths: lengths.0, ..steps };
@@ -255,8 +252,8 @@ where
             (*rows, *below) = std::mem::take(rows).halves(half);
         }
         [
-            Self { steps: top, count, least, read, written, work },
-            Self { steps: bottom, count, least, read: read_below, written: written_below, work },
+            Self { steps: top, count, read, written, work },
+            Self { steps: bottom, count, read: read_below, written: written_below, work },
         ]
     }
 
@@ -267,17 +264,11 @@ where
 
 #[cfg(test)]
 mod tests {
-    use thread_tree::ThreadTree;
-
     use super::{Rows, RowsMut, Share, Steps};
-    use crate::threads::divide;
+    use crate::threads::in_parts;
 
     /// Cut among 1, 2 and 8 threads, down to single examples: each has its own rows and its own length.
     #[test]
-    #[cfg_attr(
-        miri,
-        ignore = "Miri wants every thread joined, and the crate lets its threads end by themselves"
-    )]
     fn every_example_is_worked_on_once() {
         let (batch, time, units) = (7, 3, 2);
         let lengths = [3, 1, 2, 3, 1, 2, 2];
@@ -297,7 +288,6 @@ mod tests {
             let share = Share {
                 steps,
                 count: time,
-                least: [1, 1],
                 read: [steps.input(&from)],
                 written: [steps.rows_mut(&mut into, units)],
                 work: &|steps: Steps<'_>, [from]: [Rows<'_, f32>; 1], [mut into]: [RowsMut<'_, f32>; 1]| {
@@ -310,7 +300,7 @@ mod tests {
                     }
                 },
             };
-            divide(share, ThreadTree::new_with_level(level).top());
+            in_parts(share, level);
             for (index, row) in into.chunks_exact(units).enumerate() {
                 let (step, example) = (index / batch, index % batch);
                 let expected = [1.0 + (example * time + step) as f32, lengths[example] as f32];
