@@ -2,8 +2,6 @@
 
 use aligned_vec::{AVec, ConstAlign};
 
-use crate::element::Element;
-
 /// The length of a cache line in bytes, and the longest register.
 pub(crate) const LINE: usize = 64;
 
@@ -23,8 +21,49 @@ pub type Buffer<T> = AVec<T, ConstAlign<LINE>>;
 /// assert_eq!(*buffer, [0.5; 3]);
 /// assert_eq!(buffer.as_ptr().align_offset(64), 0);
 /// ```
-pub fn buffer<T: Element>(len: usize, value: T) -> Buffer<T> {
+pub fn buffer<T: Copy>(len: usize, value: T) -> Buffer<T> {
     let mut buffer = Buffer::new(LINE);
-    buffer.resize(len, value);
+    lengthen(&mut buffer, len, value);
     buffer
 }
+
+/// Makes the buffer at least so long, with this value in what is new. It takes no more memory than that, and where it moves to
+/// other memory asks for large pages there.
+///
+/// ```
+/// let mut buffer = netdsl_layers::buffer(1, 0.5);
+/// netdsl_layers::lengthen(&mut buffer, 3, 2.0);
+/// assert_eq!(*buffer, [0.5, 2.0, 2.0]);
+/// ```
+pub fn lengthen<T: Copy>(buffer: &mut Buffer<T>, len: usize, value: T) {
+    let Some(more) = len.checked_sub(buffer.len()) else { return };
+    if len > buffer.capacity() {
+        buffer.reserve_exact(more);
+        ask_for_large_pages(buffer);
+    }
+    buffer.resize(len, value);
+}
+
+/// Asks the system for large pages, where the memory has room for one: a pass over rows that lie far apart, as that of a product,
+/// is in another page with every row, and would wait for the address of each.
+///
+/// The answer is of no matter: without them the same is computed.
+#[cfg(all(target_os = "linux", not(miri)))]
+fn ask_for_large_pages<T>(buffer: &mut Buffer<T>) {
+    /// The size of a large page, where a processor has several the smallest.
+    const LARGE: usize = 1 << 21;
+    let (start, page) = (buffer.as_mut_ptr().cast::<u8>(), rustix::param::page_size());
+    let (bytes, before) = (buffer.capacity() * size_of::<T>(), start.align_offset(page));
+    if bytes < LARGE + before {
+        return;
+    }
+    let whole = (bytes - before) / page * page;
+    // SAFETY: whole pages of the buffer, the numbers in which this advice leaves alone.
+    #[allow(unsafe_code, reason = "the system is told of memory by its address")]
+    let _ =
+        unsafe { rustix::mm::madvise(start.add(before).cast(), whole, rustix::mm::Advice::LinuxHugepage) };
+}
+
+/// There is nobody to be asked.
+#[cfg(not(all(target_os = "linux", not(miri))))]
+fn ask_for_large_pages<T>(_buffer: &mut Buffer<T>) {}

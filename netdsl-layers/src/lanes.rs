@@ -5,7 +5,7 @@ use std::thread::LocalKey;
 
 use pulp::{Simd, WithSimd};
 
-use crate::buffer::{Buffer, LINE};
+use crate::buffer::{Buffer, LINE, lengthen};
 use crate::element::Element;
 use crate::registers::dispatch;
 
@@ -58,9 +58,7 @@ pub(crate) struct Room<T: Lanes> {
 impl<T: Lanes> Room<T> {
     pub(crate) fn new(len: usize) -> Self {
         let mut values = T::spare().replace(Buffer::new(LINE));
-        if values.len() < len {
-            values.resize(len, T::zeroed());
-        }
+        lengthen(&mut values, len, T::zeroed());
         Self { values, len }
     }
 

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use netdsl_layers::{
     Buffer, Chain, Clip, Element, Kernel, Layer, OptimizerKernel, ParameterRange, add_scaled, buffer,
+    lengthen,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -294,7 +295,7 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
         let Self { workspace, parameters, sum, sum_exponents, .. } = self;
         let values: usize = parameters.iter().map(|parameter| parameter.range.len()).sum();
         let first = sum_exponents.is_empty();
-        sum.resize(values, T::zero());
+        lengthen(sum, values, T::zero());
         sum_exponents.resize(parameters.len(), i32::MIN / 2);
         let share = T::from_f64(share);
         let exponents = workspace.exponents.iter().zip(sum_exponents);

@@ -2,7 +2,7 @@
 
 use netdsl_layers::{
     Backward, Buffer, Element, Forward, Kernel, Layer, LossKernel, ParameterRange, Shape, buffer, finite,
-    normalise, share_out,
+    lengthen, normalise, share_out,
 };
 use rand_chacha::ChaCha8Rng;
 
@@ -42,9 +42,7 @@ pub(crate) struct Passed {
 
 /// The first `len` values, which are there afterwards.
 fn room<T: Element>(buffer: &mut Buffer<T>, len: usize) -> &mut [T] {
-    if buffer.len() < len {
-        buffer.resize(len, T::zero());
-    }
+    lengthen(buffer, len, T::zero());
     &mut buffer[..len]
 }
 
