@@ -67,3 +67,23 @@ fn ask_for_large_pages<T>(buffer: &mut Buffer<T>) {
 /// There is nobody to be asked.
 #[cfg(not(all(target_os = "linux", not(miri))))]
 fn ask_for_large_pages<T>(_buffer: &mut Buffer<T>) {}
+
+#[cfg(test)]
+mod tests {
+    use super::{LINE, buffer, lengthen};
+
+    /// Across the length from which large pages are asked for.
+    #[test]
+    fn what_was_there_stays() {
+        let longest = if cfg!(miri) { 1 << 10 } else { 3 << 20 };
+        let mut grown = buffer(0, 0.0f32);
+        let mut expected = Vec::new();
+        for (len, value) in [(1, 1.0), (0, 2.0), (longest / 4, 3.0), (longest, 4.0)] {
+            lengthen(&mut grown, len, value);
+            expected.resize(len.max(expected.len()), value);
+            assert_eq!(*grown, expected[..], "{len}");
+            assert_eq!(grown.as_ptr().align_offset(LINE), 0, "{len}");
+        }
+        assert_eq!(grown.capacity(), longest, "no more than was asked for");
+    }
+}
