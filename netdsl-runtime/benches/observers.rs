@@ -21,6 +21,10 @@ use netdsl_runtime::{
 use networks::{DeepSigmoid, Small, Wide, uniform};
 
 const PAIRS: usize = 300;
+
+/// How many epochs each of them has: in one, of twenty steps, what a training does once would be a percent of it.
+const EPOCHS_OF_PAIR: usize = 5;
+
 const BATCH: usize = 32;
 
 /// A row of the table: its name, and the one who looks on; none where nobody does.
@@ -142,7 +146,12 @@ where
             format!("{:+6.2} %", 100.0 * (with as f64 / without as f64 - 1.0))
         });
         let (mut with_norms, mut without_norms): (Vec<f64>, Vec<f64>) = (0..PAIRS)
-            .map(|_| (with::<IN, OUT, N>(&data, 1, make()), without::<IN, OUT, N>(&data, 1)))
+            .map(|_| {
+                (
+                    with::<IN, OUT, N>(&data, EPOCHS_OF_PAIR, make()),
+                    without::<IN, OUT, N>(&data, EPOCHS_OF_PAIR),
+                )
+            })
             .unzip();
         let undisturbed = |times: &mut Vec<f64>| {
             times.sort_by(f64::total_cmp);
