@@ -36,12 +36,32 @@ pub fn buffer<T: Copy>(len: usize, value: T) -> Buffer<T> {
 /// assert_eq!(*buffer, [0.5, 2.0, 2.0]);
 /// ```
 pub fn lengthen<T: Copy>(buffer: &mut Buffer<T>, len: usize, value: T) {
-    let Some(more) = len.checked_sub(buffer.len()) else { return };
+    if len > buffer.len() {
+        reserve(buffer, len);
+        buffer.resize(len, value);
+    }
+}
+
+/// A buffer of these numbers.
+///
+/// ```
+/// let buffer = netdsl_layers::copied(&[0.5, 2.0]);
+/// assert_eq!(*buffer, [0.5, 2.0]);
+/// assert_eq!(buffer.as_ptr().align_offset(64), 0);
+/// ```
+pub fn copied<T: Copy>(values: &[T]) -> Buffer<T> {
+    let mut buffer = Buffer::new(LINE);
+    reserve(&mut buffer, values.len());
+    buffer.extend_from_slice(values);
+    buffer
+}
+
+/// Gives the buffer memory for so many numbers, if it has less.
+fn reserve<T: Copy>(buffer: &mut Buffer<T>, len: usize) {
     if len > buffer.capacity() {
-        buffer.reserve_exact(more);
+        buffer.reserve_exact(len - buffer.len());
         ask_for_large_pages(buffer);
     }
-    buffer.resize(len, value);
 }
 
 /// Asks the system for large pages, where the memory has room for one: a pass over rows that lie far apart, as that of a product,
@@ -70,7 +90,7 @@ fn ask_for_large_pages<T>(_buffer: &mut Buffer<T>) {}
 
 #[cfg(test)]
 mod tests {
-    use super::{LINE, buffer, lengthen};
+    use super::{LINE, buffer, copied, lengthen};
 
     /// Across the length from which large pages are asked for.
     #[test]
@@ -84,6 +104,8 @@ mod tests {
             assert_eq!(*grown, expected[..], "{len}");
             assert_eq!(grown.as_ptr().align_offset(LINE), 0, "{len}");
         }
-        assert_eq!(grown.capacity(), longest, "no more than was asked for");
+        let copy = copied(&grown);
+        assert!(*copy == *grown && copy.as_ptr().align_offset(LINE) == 0);
+        assert_eq!([grown.capacity(), copy.capacity()], [longest; 2], "no more than was asked for");
     }
 }

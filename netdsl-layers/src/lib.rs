@@ -82,7 +82,7 @@ pub use window::{Padding, Window};
 #[cfg(feature = "kernels")]
 pub use activation::{ActivationKernel, ElementwiseKernel};
 #[cfg(feature = "kernels")]
-pub use buffer::{Buffer, buffer, lengthen};
+pub use buffer::{Buffer, buffer, copied, lengthen};
 #[cfg(feature = "kernels")]
 pub use composed::Composed;
 #[cfg(feature = "kernels")]

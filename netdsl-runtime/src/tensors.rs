@@ -1,13 +1,13 @@
 //! The numbers of a network.
 
-use netdsl_layers::{Buffer, Element, Layer, Parameter, buffer};
+use netdsl_layers::{Buffer, Element, Layer, Parameter, buffer, copied};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::Error;
 
 /// All parameters of a network in one buffer, in the order of the declaration, and all running statistics in another.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Tensors<T> {
     parameters: Buffer<T>,
     statistics: Buffer<T>,
@@ -19,6 +19,13 @@ pub struct Tensors<T> {
 impl<T: PartialEq> PartialEq for Tensors<T> {
     fn eq(&self, other: &Self) -> bool {
         self.parameters == other.parameters && self.statistics == other.statistics
+    }
+}
+
+/// The memory of the copy is that of other buffers, which a derived one would not ask for.
+impl<T: Element> Clone for Tensors<T> {
+    fn clone(&self) -> Self {
+        Self { finite: self.finite, ..Self::new(&self.parameters, &self.statistics) }
     }
 }
 
@@ -48,12 +55,7 @@ impl<T: Element> Tensors<T> {
 
     /// Tensors of these numbers.
     pub fn new(parameters: &[T], statistics: &[T]) -> Self {
-        let [parameters, statistics] = [parameters, statistics].map(|values| {
-            let mut copy = buffer(values.len(), T::zero());
-            copy.copy_from_slice(values);
-            copy
-        });
-        Self { parameters, statistics, finite: false }
+        Self { parameters: copied(parameters), statistics: copied(statistics), finite: false }
     }
 
     /// The parameters.

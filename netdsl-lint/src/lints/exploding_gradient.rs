@@ -89,11 +89,12 @@ impl Lint for ExplodingGradient {
             return None;
         }
         let excess = |weight: &Weight| weight.gradient_log10.unwrap_or(f64::NEG_INFINITY) - weight.norm_log10;
-        let steps = context.network.optimizer.as_deref().map(|optimizer| Steps::new(context.forecast, optimizer));
-        let judged = steps.as_ref().filter(|steps| steps.follow_the_gradient());
+        let optimizer = context.network.optimizer.as_deref();
+        let steps = optimizer.map(|optimizer| (optimizer, Steps::new(context.forecast, optimizer)));
+        let judged = steps.as_ref().filter(|(_, steps)| steps.follow_the_gradient());
         let too_large: Vec<usize> = judged
             .into_iter()
-            .flat_map(Steps::before_the_output)
+            .flat_map(|(_, steps)| steps.before_the_output())
             .filter(|(_, step)| exceeds(context, *step, &limits::LARGEST_STEP))
             .map(|(weight, _)| weight.index)
             .collect();
@@ -106,12 +107,12 @@ impl Lint for ExplodingGradient {
             power_of_ten(worst.gradient_log10?),
             power_of_ten(excess(&worst)),
         );
-        match (&steps, context.network.optimizer.as_deref()) {
-            (Some(steps), Some(optimizer)) => {
+        match &steps {
+            Some((optimizer, steps)) => {
                 message += &format!(", and the first step of `{}`", optimizer.written());
                 message += &of_step(context, steps, &worst)?;
             }
-            _ => {
+            None => {
                 // The mean over the outputs of an example makes every gradient smaller.
                 let averaged = context.network.declaration().averaged();
                 let limit = context.limit(&limits::LARGEST_RATIO) / averaged.sqrt();
@@ -135,8 +136,8 @@ fn of_step(context: &Context<'_>, steps: &Steps<'_>, worst: &Weight<'_>) -> Opti
     let (_, step) = steps.relative().find(|(weight, _)| weight.index == worst.index)?;
     let mut text = format!(" changes it by {} of itself", power_of_ten(step));
     let follows = steps.follow_the_gradient();
-    let is_before = || steps.before_the_output().any(|(weight, _)| weight.index == worst.index);
-    if follows && is_before() && exceeds(context, step, &limits::LARGEST_STEP) {
+    let is_before = steps.before_the_output().any(|(weight, _)| weight.index == worst.index);
+    if follows && is_before && exceeds(context, step, &limits::LARGEST_STEP) {
         text += &format!(" (limit {})", context.limit(&limits::LARGEST_STEP));
     }
     let descent = steps.descent_log10(&*context.network.loss).filter(|_| follows);

@@ -4,7 +4,7 @@ use netdsl_layers::{ActivationKind, LAYERS, Problem, did_you_mean};
 use proc_macro2::{Delimiter, Group, TokenTree};
 
 use super::Parser;
-use super::node::STRUCTURES;
+use super::node::structure;
 use crate::language::cursor::Cursor;
 use crate::language::level::LevelAttribute;
 use crate::language::places::Extent;
@@ -64,7 +64,7 @@ impl Parser {
     /// Whether that is the name of a layer or of a structure.
     fn is_layer(&self, name: &str) -> bool {
         let is_kind = LAYERS.iter().any(|kind| kind.name == name) || ActivationKind::find(name).is_some();
-        (is_kind || STRUCTURES.contains(&name)) && !self.is_constant(name)
+        (is_kind || structure(name).is_some()) && !self.is_constant(name)
     }
 
     pub(super) fn entry(

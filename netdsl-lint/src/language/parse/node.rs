@@ -8,8 +8,16 @@ use crate::language::cursor::Cursor;
 use crate::language::places::Extent;
 use crate::language::tree::Node;
 
+/// Reads what stands in the parentheses of a structure.
+type Read = fn(&mut Parser, &Group, Place) -> Option<Node>;
+
 /// What has layers in parentheses behind its name.
-pub(super) const STRUCTURES: [&str; 2] = ["Residual", "Concat"];
+const STRUCTURES: [(&str, Read); 2] = [("Residual", Parser::residual), ("Concat", Parser::concat)];
+
+/// How the structure of that name is read, where there is one.
+pub(super) fn structure(name: &str) -> Option<Read> {
+    STRUCTURES.iter().find(|(known, _)| *known == name).map(|(_, read)| *read)
+}
 
 impl Parser {
     /// A comma or the end; else a problem, and on to the next comma.
@@ -44,33 +52,24 @@ impl Parser {
                 self.deeper(&group, |parser| parser.repeat(&group, place))
             }
             Some(TokenTree::Ident(ident)) if !cursor.is_path_separator(1) => {
-                let structure = ident.to_string();
-                match (structure.as_str(), cursor.peek(1)) {
-                    ("Residual", Some(TokenTree::Group(group)))
-                        if group.delimiter() == Delimiter::Parenthesis =>
-                    {
+                let name = ident.to_string();
+                let Some(read) = structure(&name) else { return self.call(cursor).map(Node::Layer) };
+                match cursor.peek(1) {
+                    Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
                         let group = group.clone();
                         cursor.next();
                         cursor.next();
                         let place = self.places.add(cursor.extent_from(start));
-                        self.deeper(&group, |parser| parser.residual(&group, place))
+                        self.deeper(&group, |parser| read(parser, &group, place))
                     }
-                    ("Concat", Some(TokenTree::Group(group)))
-                        if group.delimiter() == Delimiter::Parenthesis =>
-                    {
-                        let group = group.clone();
-                        cursor.next();
-                        cursor.next();
-                        let place = self.places.add(cursor.extent_from(start));
-                        self.deeper(&group, |parser| parser.concat(&group, place))
-                    }
-                    (structure, _) if STRUCTURES.contains(&structure) => {
-                        let message = format!("`{structure}` needs layers in parentheses");
-                        self.report(Extent::of(cursor.span()), message);
+                    _ => {
+                        self.report(
+                            Extent::of(cursor.span()),
+                            format!("`{name}` needs layers in parentheses"),
+                        );
                         cursor.next();
                         None
                     }
-                    _ => self.call(cursor).map(Node::Layer),
                 }
             }
             _ => {
