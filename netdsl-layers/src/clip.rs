@@ -2,6 +2,7 @@
 
 use crate::arguments::{Arguments, Call};
 use crate::expression::{Expression, ROOT};
+use crate::interval::Interval;
 use crate::problem::Problem;
 
 /// How the gradients of a step are clipped before the optimizer sees them.
@@ -32,15 +33,12 @@ pub enum Clip {
 struct Mode {
     name: &'static str,
     of: fn(f64) -> Clip,
-    expected: &'static str,
-    accept: fn(f64) -> bool,
+    bound: Interval,
     example: &'static str,
 }
 
-const POSITIVE: &str = "a number above 0";
-
 const fn positive(name: &'static str, of: fn(f64) -> Clip) -> Mode {
-    Mode { name, of, expected: POSITIVE, accept: |bound| bound > 0.0, example: "1.0" }
+    Mode { name, of, bound: Interval::POSITIVE, example: "1.0" }
 }
 
 const MODES: [Mode; 5] = [
@@ -48,13 +46,7 @@ const MODES: [Mode; 5] = [
     positive("Norm", Clip::Norm),
     positive("GlobalNorm", Clip::GlobalNorm),
     positive("Adaptive", Clip::Adaptive),
-    Mode {
-        name: "Auto",
-        of: Clip::Auto,
-        expected: "a percentile above 0 and up to 100",
-        accept: |bound| bound > 0.0 && bound <= 100.0,
-        example: "10.0",
-    },
+    Mode { name: "Auto", of: Clip::Auto, bound: Interval::PERCENTILE, example: "10.0" },
 ];
 
 impl Clip {
@@ -76,9 +68,8 @@ impl Clip {
 
     /// What the bound has to be, where it is something else.
     pub fn refuse(&self) -> Option<&'static str> {
-        let bound = self.bound();
         let mode = MODES.iter().find(|mode| (mode.of)(0.0).same_mode(self))?;
-        (!bound.is_finite() || !(mode.accept)(bound)).then_some(mode.expected)
+        (!mode.bound.contains(self.bound())).then_some(mode.bound.expected)
     }
 
     fn same_mode(&self, other: &Self) -> bool {
@@ -105,7 +96,8 @@ impl Clip {
             return Err(vec![Problem::unknown(call.name_place, "clip mode", &call.name, Self::names())]);
         };
         let mut arguments = Arguments::new(call);
-        let bound = arguments.required_real("bound", 0, mode.example, mode.expected, mode.accept);
+        let bound = arguments
+            .required_real("bound", 0, mode.example, mode.bound.expected, |bound| mode.bound.contains(bound));
         arguments.finish().map(|()| (mode.of)(bound))
     }
 

@@ -37,7 +37,7 @@ pub struct Composed<T> {
 
 impl<T: Element> Composed<T> {
     /// With this learning rate, which the transform [`LearningRate`](crate::transforms::LearningRate) multiplies with, and
-    /// these transforms.
+    /// these transforms, one at least.
     pub fn new(
         learning_rate: f64,
         transforms: impl Fn() -> Vec<Box<dyn Transform<T>>> + Send + Sync + 'static,
@@ -69,6 +69,10 @@ impl<T: Element> OptimizerSettings for Composed<T> {
 
     fn clip(&self) -> Option<Clip> {
         self.clip
+    }
+
+    fn written(&self) -> String {
+        format!("Composed::new({:?}, {:?})", self.learning_rate, self.transforms())
     }
 }
 

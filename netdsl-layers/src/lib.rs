@@ -11,6 +11,7 @@ mod clip;
 mod expression;
 mod forecast;
 mod initializer;
+mod interval;
 mod layer;
 mod layers;
 mod loss;
@@ -62,6 +63,7 @@ pub use forecast::{
     Verdict, power_of_ten,
 };
 pub use initializer::{Distribution, FanMode, Initializer, TRUNCATED_STANDARD_DEVIATION};
+pub use interval::{Interval, SettingError};
 pub use layer::{Declared, Layer, LayerKind, MixesSteps};
 pub use layers::*;
 pub use loss::{DeclaredLoss, Loss, LossKind, OutputKind, PositionTarget, TargetKind};

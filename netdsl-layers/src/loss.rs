@@ -171,7 +171,7 @@ mod kernels {
     #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
     pub enum TargetError {
         /// Too few or too many.
-        #[error("{found} targets, expected {expected}")]
+        #[error("the number of targets is {found}, expected {expected}")]
         Count {
             /// How many there are.
             found: usize,
@@ -179,15 +179,25 @@ mod kernels {
             expected: usize,
         },
         /// A target outside what the loss is defined for.
-        #[error("target {index} is {found}, expected {expected}")]
+        #[error("{} is {found}, expected {expected}", place(*example, *index))]
         Value {
-            /// The index among all targets, from 0.
-            index: usize,
+            /// The index of the example, from 0.
+            example: usize,
+            /// The index in the example, row-major, from 0; none where an example has one target.
+            index: Option<usize>,
             /// The target.
             found: String,
             /// What it can be.
             expected: String,
         },
+    }
+
+    /// A target in words.
+    fn place(example: usize, index: Option<usize>) -> String {
+        match index {
+            None => format!("the target of example {example}"),
+            Some(index) => format!("value {index} of example {example} of the target"),
+        }
     }
 
     /// A loss that can run.
@@ -217,13 +227,20 @@ mod kernels {
             batch: usize,
             targets: &[<Self::Targets as Targets>::Item<T>],
         ) -> Result<(), TargetError> {
-            let expected = batch * Self::Targets::count(output);
+            let count = Self::Targets::count(output);
+            let expected = batch * count;
             if targets.len() != expected {
                 return Err(TargetError::Count { found: targets.len(), expected });
             }
             for (index, target) in targets.iter().enumerate() {
                 if let Some(expected) = self.refuse(output, *target) {
-                    return Err(TargetError::Value { index, found: format!("{target:?}"), expected });
+                    let (example, index) = (index / count, (count > 1).then_some(index % count));
+                    return Err(TargetError::Value {
+                        example,
+                        index,
+                        found: format!("{target:?}"),
+                        expected,
+                    });
                 }
             }
             Ok(())

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use crate::arguments::{Arguments, Call};
 use crate::clip::Clip;
 use crate::expression::Expression;
+use crate::interval::Interval;
 use crate::problem::Problem;
 
 /// The settings that every optimizer has, whether the language can name it or not.
@@ -14,6 +15,9 @@ pub trait OptimizerSettings: Debug + Send + Sync {
 
     /// How gradients are clipped, where they are.
     fn clip(&self) -> Option<Clip>;
+
+    /// The optimizer with its settings, as it is written in a declaration or a program.
+    fn written(&self) -> String;
 }
 
 /// An optimizer that stands in a declaration.
@@ -27,9 +31,6 @@ pub trait Optimizer: Expression + OptimizerSettings {
     /// Sgd changes it in proportion to the gradient; others divide by the gradient's own size, and lose an update only
     /// where the gradient is small against their epsilon.
     fn first_step(&self, gradient: f64, parameter: f64) -> f64;
-
-    /// The optimizer as it is written in the language, with its arguments.
-    fn written(&self) -> String;
 }
 
 /// An optimizer that the language can name.
@@ -76,19 +77,21 @@ impl dyn Optimizer {
 impl Arguments<'_> {
     /// The setting `learning_rate`, which comes first.
     pub(crate) fn learning_rate(&mut self, default: f64) -> f64 {
-        self.real("learning_rate", Some(0), default, "a number above 0", |rate| rate > 0.0)
+        self.within("learning_rate", Some(0), default, Interval::POSITIVE)
     }
 
     /// A setting that says what share of a running average is kept.
     pub(crate) fn decay(&mut self, name: &'static str, default: f64) -> f64 {
-        self.real(name, None, default, "a share of at least 0 and below 1", |share| {
-            (0.0..1.0).contains(&share)
-        })
+        self.within(name, None, default, Interval::KEPT)
     }
 
     /// A setting that is at least zero.
     pub(crate) fn at_least_zero(&mut self, name: &'static str, default: f64) -> f64 {
-        self.real(name, None, default, "a number of at least 0", |number| number >= 0.0)
+        self.within(name, None, default, Interval::AT_LEAST_ZERO)
+    }
+
+    fn within(&mut self, name: &'static str, position: Option<usize>, default: f64, of: Interval) -> f64 {
+        self.real(name, position, default, of.expected, |number| of.contains(number))
     }
 
     /// The setting `clip`.
@@ -116,15 +119,6 @@ macro_rules! optimizer {
             fn clip(&self) -> Option<$crate::Clip> {
                 self.clip
             }
-        }
-
-        impl $crate::Optimizer for $name {
-            fn name(&self) -> &'static str {
-                stringify!($name)
-            }
-            fn first_step(&self, gradient: f64, parameter: f64) -> f64 {
-                $crate::DeclaredOptimizer::first_step(self, gradient, parameter)
-            }
             fn written(&self) -> String {
                 let mut settings = vec![format!("learning_rate = {:?}", self.learning_rate)];
                 let default = Self::default();
@@ -137,6 +131,15 @@ macro_rules! optimizer {
                     settings.push(format!("clip = {}", clip.written()));
                 }
                 format!("{}({})", stringify!($name), settings.join(", "))
+            }
+        }
+
+        impl $crate::Optimizer for $name {
+            fn name(&self) -> &'static str {
+                stringify!($name)
+            }
+            fn first_step(&self, gradient: f64, parameter: f64) -> f64 {
+                $crate::DeclaredOptimizer::first_step(self, gradient, parameter)
             }
         }
     };
@@ -153,6 +156,7 @@ mod kernels {
     use super::OptimizerSettings;
     use crate::buffer::{Buffer, buffer};
     use crate::element::Element;
+    use crate::interval::SettingError;
     use crate::parameter::ParameterRange;
     use crate::threads::{VALUES_OF_THREAD, nearest};
 
@@ -216,6 +220,14 @@ mod kernels {
         /// Whether a [`Part`] has to be a whole tensor. Where no transform of a chain asks for that, a part is a piece
         /// that fits the cache.
         fn whole_tensors(&self) -> bool;
+
+        /// Whether the settings are such as can be computed with; one without settings has nothing to refuse.
+        ///
+        /// # Errors
+        /// The first that is not.
+        fn check(&self) -> Result<(), SettingError> {
+            Ok(())
+        }
 
         /// Begins a step; most have nothing to do that all parts share.
         fn begin(&mut self, _now: Now) {}

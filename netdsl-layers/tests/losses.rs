@@ -101,7 +101,10 @@ where
     positions(&loss, &output, &targets);
 
     let few = LossKernel::<f64>::check(&loss, shape, 99, &targets).unwrap_err();
-    assert_eq!(few.to_string(), format!("{} targets, expected {}", targets.len(), 99 * per_example));
+    assert_eq!(
+        few.to_string(),
+        format!("the number of targets is {}, expected {}", targets.len(), 99 * per_example)
+    );
 }
 
 /// The same examples as the steps of one sequence, and as the positions of a signal, whose features lie apart.
@@ -194,18 +197,27 @@ fn targets_are_refused_by_name() {
     let message = |result: Result<(), netdsl_layers::TargetError>| result.unwrap_err().to_string();
     assert_eq!(
         message(MeanSquaredError.check(shape, 1, &[0.0f32, f32::NAN])),
-        "target 1 is NaN, expected a finite number"
+        "value 1 of example 0 of the target is NaN, expected a finite number"
     );
     assert_eq!(
         message(SigmoidCrossEntropy.check(shape, 1, &[1.5f64, 0.0])),
-        "target 0 is 1.5, expected a number from 0 to 1"
+        "value 0 of example 0 of the target is 1.5, expected a number from 0 to 1"
     );
     assert_eq!(
         message(BinaryCrossEntropy.check(shape, 1, &[1.0, f64::NAN])),
-        "target 1 is NaN, expected a number from 0 to 1"
+        "value 1 of example 0 of the target is NaN, expected a number from 0 to 1"
     );
     assert_eq!(
         message(LossKernel::<f32>::check(&SoftmaxCrossEntropy, shape, 2, &[1, 2])),
-        "target 1 is 2, expected a class from 0 to 1"
+        "the target of example 1 is 2, expected a class from 0 to 1"
+    );
+    assert_eq!(
+        message(LossKernel::<f32>::check(
+            &SoftmaxCrossEntropy,
+            Shape::sequence(5, 7),
+            2,
+            &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+        )),
+        "value 2 of example 1 of the target is 7, expected a class from 0 to 6"
     );
 }

@@ -1,8 +1,10 @@
 //! Every optimizer against its formula, against Keras, PyTorch and optax, and what else all of them have to do.
 
+use netdsl_layers::transforms::{ClipNorm, Momentum, Only, Orthogonal, Scale, WeightDecay};
 use netdsl_layers::{
     Adadelta, Adagrad, Adam, AdamW, Adamax, Argument, Call, Chain, Clip, Element, Lamb, Lion, Muon, Nadam,
-    OPTIMIZERS, Optimizer, OptimizerKernel, ParameterRange, Place, RmsProp, Sgd, Value, on_all_registers,
+    OPTIMIZERS, Optimizer, OptimizerKernel, ParameterRange, Place, RmsProp, Sgd, Transform, Value,
+    on_all_registers,
 };
 
 const STEPS: i32 = 50;
@@ -543,4 +545,76 @@ fn wrong_settings_are_named() {
     assert_eq!(clip("Norm"), "`Norm` needs `bound`");
     let beta = message(call("Adam", vec![("beta_1", Value::Integer(1))]));
     assert_eq!(beta, "`beta_1` is a share of at least 0 and below 1, not `1`");
+}
+
+/// What the block refuses of a setting, the transforms refuse of an optimizer that was made in a program.
+#[test]
+fn a_program_refuses_what_a_block_refuses() {
+    let values = [-1.0, -1e-9, 0.0, 0.5, 1.0, 1.5, f64::NAN, f64::INFINITY];
+    macro_rules! check {
+        ($($name:ident { $($field:ident),* })*) => {{
+            $(
+                let mut fields = vec!["learning_rate", "clip"];
+                $(
+                    fields.push(stringify!($field));
+                    for value in values {
+                        let optimizer = $name { $field: value, ..$name::default() };
+                        let transforms: Vec<Box<dyn Transform<f64>>> = optimizer.transforms();
+                        let set = transforms.iter().try_for_each(|transform| transform.check());
+                        let call = call(stringify!($name), vec![(stringify!($field), Value::Real(value))]);
+                        let written = <dyn Optimizer>::read(&call);
+                        assert_eq!(set.is_ok(), written.is_ok(), "{optimizer:?}");
+                        if let (Err(set), Err(written)) = (set, written) {
+                            let expected = format!("`{}` is {}, not `{value:?}`", set.name, set.expected);
+                            assert_eq!(written[0].message, expected);
+                            assert_eq!(set.name, stringify!($field));
+                        }
+                    }
+                )*
+                let text = format!("{:?}", $name::default());
+                let all = text.split([' ', '{']).filter_map(|word| word.strip_suffix(':'));
+                let all: Vec<&str> = all.filter(|field| *field != "nesterov").collect();
+                assert!(all.iter().all(|field| fields.contains(field)), "{text}");
+            )*
+            let named = [$(stringify!($name)),*];
+            assert!(OPTIMIZERS.iter().all(|kind| named.contains(&kind.name)), "{named:?}");
+        }};
+    }
+    check!(
+        Adadelta { rho, epsilon }
+        Adagrad { initial_accumulator, epsilon }
+        Adam { beta_1, beta_2, epsilon }
+        AdamW { weight_decay, beta_1, beta_2, epsilon }
+        Adamax { beta_1, beta_2, epsilon }
+        Lamb { weight_decay, beta_1, beta_2, epsilon }
+        Lion { weight_decay, beta_1, beta_2 }
+        Muon { weight_decay, momentum, beta_1, beta_2, epsilon }
+        Nadam { beta_1, beta_2, epsilon, momentum_decay }
+        RmsProp { rho, epsilon }
+        Sgd { momentum }
+    );
+}
+
+#[test]
+fn transforms_of_ones_own_chain_are_checked() {
+    let refused: [(Box<dyn Transform<f64>>, &str); 5] = [
+        (Box::new(ClipNorm { bound: -1.0 }), "`bound` is -1, expected a number above 0"),
+        (Box::new(Scale { factor: f64::NAN }), "`factor` is NaN, expected a finite number"),
+        (
+            Box::new(Only::weights(WeightDecay { decay: -0.1 })),
+            "`weight_decay` is -0.1, expected a number of at least 0",
+        ),
+        (
+            Box::new(Orthogonal::new([1.0, f64::NAN, 1.0], 0.0, 5, 0.2)),
+            "`polynomial` is NaN, expected a finite number",
+        ),
+        (
+            Box::new(Momentum { momentum: 1.0, nesterov: false }),
+            "`momentum` is 1, expected a share of at least 0 and below 1",
+        ),
+    ];
+    for (transform, expected) in refused {
+        assert_eq!(transform.check().unwrap_err().to_string(), expected);
+    }
+    assert_eq!(Transform::<f64>::check(&ClipNorm { bound: 1.0 }), Ok(()));
 }

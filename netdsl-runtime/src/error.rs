@@ -1,10 +1,12 @@
 //! What can go wrong.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use netdsl_layers::{TargetError, ThreadsError};
+use netdsl_layers::{SettingError, TargetError, ThreadsError};
 
 use crate::checkpoint::CheckpointError;
+use crate::counted::{EXAMPLES, counted, there_are};
 use crate::data::DataError;
 use crate::network::TARGET;
 
@@ -36,7 +38,7 @@ pub enum Error {
         name: &'static str,
     },
     /// Inputs and targets that do not belong together.
-    #[error("the input has {inputs} examples, but the target has {targets}")]
+    #[error("the input has {}, but the target has {targets}", counted(*inputs, EXAMPLES))]
     Count {
         /// The number of inputs.
         inputs: usize,
@@ -44,7 +46,11 @@ pub enum Error {
         targets: usize,
     },
     /// Lengths of other sequences.
-    #[error("there are {lengths} lengths of sequences, but the input has {examples} examples")]
+    #[error(
+        "{}, but the input has {}",
+        there_are(*lengths, ["length of a sequence", "lengths of sequences"]),
+        counted(*examples, EXAMPLES)
+    )]
     Lengths {
         /// The number of lengths.
         lengths: usize,
@@ -103,7 +109,7 @@ pub enum Error {
     #[error("validation data: {0}")]
     Validation(Box<Self>),
     /// An iterator that has come to its end too early.
-    #[error("the iterator has {found} batches in epoch {epoch}, expected {expected}")]
+    #[error("the iterator has {} in epoch {epoch}, expected {expected}", counted(*found, ["batch", "batches"]))]
     Batches {
         /// The number of the epoch, from 1.
         epoch: usize,
@@ -119,22 +125,24 @@ pub enum Error {
     #[error("{name} is {value}, expected {expected}")]
     Setting {
         /// The setting.
-        name: &'static str,
+        name: Cow<'static, str>,
         /// The value.
         value: f64,
         /// What it can be.
-        expected: &'static str,
+        expected: Cow<'static, str>,
     },
     /// An environment variable that says no number of threads.
     #[error(transparent)]
     Threads(#[from] ThreadsError),
     /// Weights that do not belong to the examples or classes.
-    #[error("there are {weights} weights, expected {examples}")]
+    #[error("{}, expected {expected}", there_are(*weights, *kind))]
     Weights {
+        /// What they are weights of, in the singular and in the plural.
+        kind: [&'static str; 2],
         /// The number of weights.
         weights: usize,
         /// The number of examples or classes.
-        examples: usize,
+        expected: usize,
     },
     /// A parameter that does not exist.
     #[error("there is no parameter `{name}`{hint}")]
@@ -158,7 +166,7 @@ pub enum Error {
     #[error(transparent)]
     NonFinite(#[from] NonFinite),
     /// A file that a network or a training is kept in.
-    #[error("the checkpoint {path}: {problem}")]
+    #[error("the file {path}: {problem}")]
     Checkpoint {
         /// The file.
         path: String,
@@ -200,6 +208,22 @@ impl fmt::Debug for Error {
 }
 
 impl Error {
+    /// An error of a setting.
+    pub(crate) fn setting(
+        name: impl Into<Cow<'static, str>>,
+        value: f64,
+        expected: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::Setting { name: name.into(), value, expected: expected.into() }
+    }
+
+    /// An error of a setting of something.
+    pub(crate) fn setting_of(whole: &str) -> impl Fn(SettingError) -> Self {
+        move |SettingError { name, found, expected }| {
+            Self::setting(format!("`{name}` of {whole}"), found, expected)
+        }
+    }
+
     /// An error of a file that a network or a training is kept in.
     pub(crate) fn checkpoint(path: &std::path::Path) -> impl FnOnce(CheckpointError) -> Self {
         move |problem| Self::Checkpoint { path: path.display().to_string(), problem }
@@ -306,12 +330,17 @@ impl NonFinite {
         match (self.stage, self.step?) {
             (Stage::Parameter | Stage::Statistic, _) => None,
             (Stage::Gradient, 1) => Some(
-                "clip the gradients, as with `clip = GlobalNorm(1.0)`, or use the init of the activation",
+                "use inputs and targets around zero, as `Normaliser` makes them, and the init of the activation, or clip the \
+                 gradients, as with `clip = GlobalNorm(1.0)`",
             ),
             // Nothing has been learnt yet that the learning rate or clipping could have made smaller.
-            (Stage::Output | Stage::Loss | Stage::NewStatistic, 1) => {
-                Some("use the init of the activation, and inputs and targets around zero")
-            }
+            (Stage::Output | Stage::Loss | Stage::NewStatistic, 1) => Some(
+                "use inputs and targets around zero, as `Normaliser` makes them, and the init of the activation",
+            ),
+            (Stage::Update, 1) => Some(
+                "use inputs and targets around zero, as `Normaliser` makes them, lower the learning rate, or clip the \
+                 gradients, as with `clip = GlobalNorm(1.0)`",
+            ),
             (Stage::Output | Stage::Loss | Stage::NewStatistic | Stage::Gradient | Stage::Update, _) => {
                 Some("lower the learning rate, or clip the gradients, as with `clip = GlobalNorm(1.0)`")
             }
@@ -446,8 +475,8 @@ mod tests {
             Error::Validation(Box::new(Error::Empty { name: "input" })),
             TargetError::Count { found: 1, expected: 2 }.into(),
             ThreadsError { found: "four".into() }.into(),
-            Error::Setting { name: "the batch", value: 0.0, expected: "at least 1" },
-            Error::Weights { weights: 1, examples: 2 },
+            Error::setting("the batch", 0.0, "at least 1"),
+            Error::Weights { kind: ["weight", "weights"], weights: 1, expected: 2 },
             Error::UnknownParameter { name: "a".into(), hint: String::new() },
             Error::Tensors { kind: "parameters", found: 1, expected: 2 },
             non_finite(Stage::Gradient).into(),
@@ -494,10 +523,13 @@ mod tests {
         let lower = |text: String| text.contains("; lower the learning rate, or clip the gradients");
         for stage in [Stage::Output, Stage::Loss, Stage::Gradient, Stage::NewStatistic] {
             assert!(lower(message(stage, Some(2))) && !lower(message(stage, Some(1))), "{stage:?}");
-            assert!(message(stage, Some(1)).contains("use the init of the activation"), "{stage:?}");
+            let first = message(stage, Some(1));
+            assert!(first.contains("the init of the activation"), "{first}");
             assert!(!message(stage, None).contains(';'), "{stage:?}");
         }
-        assert!(lower(message(Stage::Update, Some(1))));
+        let expected = "; use inputs and targets around zero, as `Normaliser` makes them, lower the learning rate, or clip \
+                        the gradients, as with `clip = GlobalNorm(1.0)`";
+        assert!(message(Stage::Update, Some(1)).ends_with(expected));
         for stage in [Stage::Parameter, Stage::Statistic] {
             assert!(!message(stage, Some(17)).contains(';'), "{stage:?}");
         }

@@ -5,6 +5,7 @@
 mod bits;
 mod checkpoint;
 mod clipping;
+mod counted;
 mod course;
 pub mod data;
 mod decimal;

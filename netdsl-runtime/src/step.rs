@@ -3,8 +3,8 @@
 use std::marker::PhantomData;
 
 use netdsl_layers::{
-    Buffer, Chain, Clip, Element, Kernel, Layer, OptimizerKernel, ParameterRange, add_scaled, buffer,
-    lengthen,
+    Buffer, Chain, Clip, Element, Interval, Kernel, Layer, OptimizerKernel, ParameterRange, add_scaled,
+    buffer, lengthen,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -138,10 +138,10 @@ pub(crate) struct Part<'a, T, Y> {
 
 /// Refuses what is not finite and above zero.
 fn positive(name: &'static str, value: f64) -> Result<(), Error> {
-    if value.is_finite() && value > 0.0 {
+    if Interval::POSITIVE.contains(value) {
         return Ok(());
     }
-    Err(Error::Setting { name, value, expected: A_POSITIVE_NUMBER })
+    Err(Error::setting(name, value, A_POSITIVE_NUMBER))
 }
 
 /// The error with the number of the step.
@@ -156,25 +156,31 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
     /// The first step of a network; `seed` is that of dropout.
     ///
     /// # Errors
-    /// [`Error::Setting`] where the learning rate or the bound of clipping is not finite and above zero, [`Error::Threads`]
-    /// where the environment variable `NETDSL_NUM_THREADS` says no number of threads.
+    /// [`Error::Setting`] where the learning rate or the bound of clipping is not finite and above zero, a setting of the optimizer
+    /// is not what a declaration could have there, or it has no transform, [`Error::Threads`] where the environment variable `NETDSL_NUM_THREADS` says no number of threads.
     pub fn new(optimizer: &dyn OptimizerKernel<T>, seed: u64) -> Result<Self, Error> {
         if let Some(clip) = optimizer.clip() {
             const BOUND: &str = "the bound of clipping";
             positive(BOUND, clip.bound())?;
             if let Some(expected) = clip.refuse() {
-                return Err(Error::Setting { name: BOUND, value: clip.bound(), expected });
+                return Err(Error::setting(BOUND, clip.bound(), expected));
             }
         }
         let learning_rate = optimizer.learning_rate();
         positive(LEARNING_RATE, learning_rate)?;
+        let transforms = optimizer.transforms();
+        if transforms.is_empty() {
+            return Err(Error::setting("the number of transforms of the optimizer", 0.0, "at least 1"));
+        }
+        let checked = transforms.iter().try_for_each(|transform| transform.check());
+        checked.map_err(Error::setting_of("the optimizer"))?;
         let layers = N::layers();
         let parameters = ParameterRange::of(layers.parameters());
         let sizes = layers.sizes();
         let zero = ParameterNorms { before: Norm::ZERO, after: Norm::ZERO };
         Ok(Self {
             workspace: Workspace::new()?,
-            chain: Chain::new(optimizer.transforms(), parameters.clone()),
+            chain: Chain::new(transforms, parameters.clone()),
             clip: optimizer.clip(),
             history: NormHistory::default(),
             learning_rate,
@@ -412,7 +418,9 @@ impl<T: Element, N: Network<T>> TrainingStep<T, N> {
             return Err(error.into());
         }
         if !finite {
-            return Err(non_finite::<T>(Stage::Update, N::NAME, "infinite in its averages").into());
+            let infinite = self.chain.state().find(|(_, _, values)| !netdsl_layers::finite(values));
+            let name = infinite.map_or("", |(_, tensor, _)| tensor.name.as_str());
+            return Err(non_finite::<T>(Stage::Update, name, "infinite in its averages").into());
         }
         let tensors = network.tensors_mut();
         // Cheaper than a copy; what was the old parameters is overwritten by the next gradient.

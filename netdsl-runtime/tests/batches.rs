@@ -112,10 +112,10 @@ fn it_goes_on_with_the_same_bits() {
         assert_eq!(network.tensors(), undisturbed.tensors(), "{way:?}");
         // Nothing is left, and nothing is taken from the iterator to find that out.
         let again = saving(&path).fit_batches(&mut network, way.failing(batches(), 0)).unwrap();
-        assert_eq!(again.resumed, Some(Resumed { step: 16, epoch: 5, left: Some(0) }));
+        assert_eq!(again.resumed, Some(Resumed { step: 16, epoch: 4, left: Some(0), early: false }));
         let more = saving(&path).epochs(5).fit_batches(&mut network, way.batches()).unwrap();
         let left = matches!(way, Way::Endless).then_some(4);
-        assert_eq!(more.resumed, Some(Resumed { step: 16, epoch: 5, left }));
+        assert_eq!(more.resumed, Some(Resumed { step: 16, epoch: 5, left, early: false }));
         assert_eq!(more.epochs.len(), 5);
     }
 }
@@ -193,7 +193,7 @@ fn what_is_wrong_is_named() {
     let expected = "batch 1 of epoch 2: the input has no examples, expected at least one";
     assert_eq!(message(changed(0, |batch| *batch = Labelled::default())), expected);
     let text = message(changed(4, |batch| batch.1[6] = 3));
-    assert!(text.starts_with("batch 5 of epoch 2: target 6 is 3, expected "), "{text}");
+    assert!(text.starts_with("batch 5 of epoch 2: the target of example 6 is 3, expected "), "{text}");
 
     assert_eq!(
         message(Batches::endless(20, batches())),
@@ -201,6 +201,8 @@ fn what_is_wrong_is_named() {
     );
     assert_eq!(message(Batches::endless(5, batches())), "the iterator has 3 batches in epoch 2, expected 5");
     let empty = Batches::of_epoch(|epoch| if epoch == 1 { batches() } else { Vec::new() });
+    let one = Batches::endless(5, batches().into_iter().take(1));
+    assert_eq!(message(one), "the iterator has 1 batch in epoch 1, expected 5");
     assert_eq!(message(empty), "the iterator has 0 batches in epoch 2, expected at least 1");
     let expected = "the number of batches in an epoch is 0, expected at least 1";
     assert_eq!(message(Batches::endless(0, batches())), expected);
@@ -215,9 +217,9 @@ fn what_is_wrong_is_named() {
         let source = Batches::of_epoch(move |_| [(vec![[0.5f32; 4]; 2], vec![0usize; 2], weights.clone())]);
         trainer().fit_batches(&mut Classifier::new(1), source).unwrap_err().to_string()
     };
-    assert_eq!(weighted(vec![1.0; 3]), "batch 1 of epoch 1: there are 3 weights, expected 2");
+    assert_eq!(weighted(vec![1.0; 3]), "batch 1 of epoch 1: there are 3 sample weights, expected 2");
     let expected =
-        "batch 1 of epoch 1: the weight of an example is -1, expected a finite number of at least 0";
+        "batch 1 of epoch 1: the weight of example 1 is -1, expected a finite number of at least 0";
     assert_eq!(weighted(vec![1.0, -1.0]), expected);
     let error =
         trainer().sample_weights([1.0; 50]).fit_batches(&mut Classifier::new(1), Way::Endless.batches());

@@ -12,8 +12,8 @@ use netdsl_runtime::layers::{Adam, Clip, Composed, Muon, Nadam, OptimizerKernel,
 use netdsl_runtime::metrics::Accuracy;
 use netdsl_runtime::schedules::{Cosine, Schedule, StepDecay, WarmUp};
 use netdsl_runtime::{
-    CheckpointError, Checkpoints, Element, Error, History, Monitor, Network, Progress, Resumed, Symptom,
-    Tensors, Trainer,
+    CheckpointError, Checkpoints, EarlyStopping, Element, End, Error, History, Monitor, Network, Progress,
+    Resumed, Symptom, Tensors, Trainer,
 };
 use networks::{Classifier, Small, uniform};
 use proptest::prelude::*;
@@ -285,24 +285,87 @@ fn a_finished_training_is_read_back() {
     assert_eq!((&again.epochs, again.end), (&history.epochs, history.end));
     assert_eq!(network.tensors(), other.tensors());
     // Fifty examples in batches of seven, of which two make a step.
-    assert_eq!(again.resumed, Some(Resumed { step: 24, epoch: 7, left: Some(0) }));
+    assert_eq!(again.resumed, Some(Resumed { step: 24, epoch: 6, left: Some(0), early: false }));
     let text = again.to_string();
     assert!(
-        text.contains(
+        text.ends_with(
             "\nnothing was left to train: the checkpoint is of the end of a training, after step 24"
         ),
         "{text}"
     );
+    let advice = again.resumed.unwrap().advice();
+    assert_eq!(advice, Some("raise the epochs, or start anew with `Checkpoints::fresh`"));
     // With more epochs it goes on.
     let more = rich(&path).epochs(7).fit(&mut other, &input, &target).unwrap();
     assert_eq!(more.epochs.len(), 7);
-    assert_eq!(more.resumed, Some(Resumed { step: 24, epoch: 7, left: Some(4) }));
+    assert_eq!(more.resumed, Some(Resumed { step: 24, epoch: 7, left: Some(4), early: false }));
     assert!(more.to_string().ends_with("\nresumed after step 24, in epoch 7: 4 steps were left"), "{more}");
     // And anew where that is asked for.
     let fresh = rich(&path).checkpoints(Checkpoints::to(&path).fresh());
     let mut third = Classifier::new(1);
     assert_eq!(fresh.fit(&mut third, &input, &target).unwrap(), history);
     assert_eq!(network.tensors(), third.tensors());
+}
+
+/// More epochs do not help where a training has stopped early; more patience does.
+#[test]
+fn a_training_that_stopped_early_goes_on_with_more_patience() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    let (input, target) = data();
+    let fit = |epochs, patience| {
+        // No loss falls by that much, so that no epoch behind the first is better.
+        let stopping = EarlyStopping { patience, least: 1e9, ..EarlyStopping::default() };
+        let trainer = Trainer::new(Sgd::default()).epochs(epochs).early_stopping(stopping);
+        let trainer = trainer.checkpoints(Checkpoints::to(&path)).progress(Progress::Silent);
+        trainer.fit(&mut Classifier::new(1), &input, &target).unwrap()
+    };
+    let first = fit(40, 3);
+    assert_eq!((first.epochs.len(), first.end), (4, End::Early { best: 1 }));
+    let again = fit(80, 3);
+    let resumed = again.resumed.unwrap();
+    assert_eq!((resumed.epoch, resumed.left, resumed.early), (4, Some(0), true));
+    let expected =
+        format!("nothing was left to train: it had stopped early in epoch 4, after step {}", resumed.step);
+    assert_eq!(resumed.to_string(), expected);
+    let advice = "raise the patience of early stopping, or start anew with `Checkpoints::fresh`";
+    assert_eq!(resumed.advice(), Some(advice));
+    assert_eq!(fit(40, 5).epochs.len(), 6);
+}
+
+/// A network that is trained in double precision can't have the bits of one in single precision.
+#[test]
+fn a_checkpoint_of_other_numbers_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (single, double) = (folder.path().join("single"), folder.path().join("double"));
+    let (input, target) = data();
+    let wide: Vec<[f64; 4]> = input.iter().map(|row| row.map(f64::from)).collect();
+    let of_single = |path: &Path| {
+        let trainer = Trainer::new(Adam::default()).epochs(2).progress(Progress::Silent);
+        trainer.checkpoints(Checkpoints::to(path).with_changes()).fit(
+            &mut Classifier::<f32>::new(1),
+            &input,
+            &target,
+        )
+    };
+    let of_double = |path: &Path| {
+        let trainer = Trainer::new(Adam::default()).epochs(2).progress(Progress::Silent);
+        let mut network = <Classifier<f64> as Network<f64>>::with_seed(1);
+        trainer.checkpoints(Checkpoints::to(path).with_changes()).fit(&mut network, &wide, &target)
+    };
+    of_single(&single).unwrap();
+    of_double(&double).unwrap();
+    let message = |path: &Path, found: &str, expected: &str| {
+        format!(
+            "the file {}: it is of a training whose type of numbers is {found}, expected {expected}: set it back, or \
+             start anew with `Checkpoints::fresh`",
+            path.display()
+        )
+    };
+    assert_eq!(of_double(&single).unwrap_err().to_string(), message(&single, "f32", "f64"));
+    assert_eq!(of_single(&double).unwrap_err().to_string(), message(&double, "f64", "f32"));
+    // The network by itself is read in either.
+    assert!(<Classifier<f64> as Network<f64>>::load(&single).is_ok());
 }
 
 /// The message of the error that a training of so many examples ends in, which leaves the network as it was.
@@ -363,11 +426,10 @@ fn other_steps_are_refused_unless_they_are_meant() {
     let schedule = with(adam).schedule(WarmUp::new(20).then(20, Cosine::new(220).end(0.01)));
     let expected = "WarmUp::new(20).then(20, Cosine::new(220).end(0.01))";
     refused(schedule, &format!("schedule is Constant {{ factor: 1.0 }}, expected {expected}"));
-    let message = refusal(with(Adam { beta_1: 0.8, ..adam }).epochs(2).checkpoints(resumed()), 50);
-    assert!(
-        message.starts_with("it is of a training whose optimizer is [Moments { beta_1: 0.9,"),
-        "{message}"
-    );
+    let expected = "Adam(learning_rate = 0.01), expected Adam(learning_rate = 0.01, beta_1 = 0.8)";
+    refused(with(Adam { beta_1: 0.8, ..adam }), &format!("optimizer is {expected}"));
+    let message = refusal(with(adam).average(0.9).epochs(2).checkpoints(resumed()), 50);
+    assert!(message.contains("averaging of weights is off, expected on"), "{message}");
 
     let changed = |optimizer: Adam| {
         let mut network = Classifier::new(1);
@@ -443,7 +505,7 @@ fn a_file_that_does_not_fit_leaves_the_last_one() {
         .output()
         .unwrap();
     let said = String::from_utf8(child.stdout).unwrap();
-    let expected = format!("the checkpoint {}: it can't be written: ", path.display());
+    let expected = format!("the file {}: it can't be written: ", path.display());
     assert!(child.status.success() && said.contains(&expected), "{said}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -496,11 +558,8 @@ fn a_network_is_saved_to_a_folder_that_is_made() {
     network.save(&path).unwrap();
     assert_eq!(<Small as Network<f32>>::load(&path).unwrap().tensors(), network.tensors());
     let error = network.save(path.join("network")).unwrap_err().to_string();
-    let expected = format!(
-        "the checkpoint {}: it can't be written: {}: ",
-        path.join("network").display(),
-        path.display()
-    );
+    let expected =
+        format!("the file {}: it can't be written: {}: ", path.join("network").display(), path.display());
     assert!(error.starts_with(&expected), "{error}");
 }
 
@@ -516,7 +575,7 @@ fn what_is_no_file_is_neither_read_nor_replaced() {
     let cause = "it is a device, a pipe or a socket, expected a file";
     for path in [Path::new("/dev/null"), &path] {
         let error = <Small as Network<f32>>::load(path).unwrap_err().to_string();
-        assert_eq!(error, format!("the checkpoint {}: it can't be read: {cause}", path.display()));
+        assert_eq!(error, format!("the file {}: it can't be read: {cause}", path.display()));
     }
     assert_eq!(refusal(rich(&path), 50), format!("it can't be written: {cause}"));
     let error = Small::new(1).save(&path).unwrap_err().to_string();

@@ -207,7 +207,7 @@ fn a_child_passes_over_what_was_seen() {
     let mut network = Classifier::new(9);
     let history = stream(folder, &mut network, 2, Duration::from_millis(20));
     assert_eq!((history.end, history.epochs.len()), (End::Interrupted, 1));
-    let resumed = Resumed { step: SEEN as u64, epoch: 2, left: Some(SEEN) };
+    let resumed = Resumed { step: SEEN as u64, epoch: 2, left: Some(SEEN), early: false };
     assert_eq!(history.resumed, Some(resumed));
     network.save(folder.join("network")).unwrap();
 }

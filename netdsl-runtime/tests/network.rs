@@ -118,11 +118,11 @@ fn wrong_inputs_are_named() {
     );
     assert_eq!(
         message(network.loss(&two, &[[0.0, 1.0], [f32::NAN, 0.0]]).unwrap_err()),
-        "target 2 is NaN, expected a finite number"
+        "value 0 of example 1 of the target is NaN, expected a finite number"
     );
     assert_eq!(
         message(Classifier::new(0).loss(&[[0.0f32; 4]; 2], &[0usize, 3]).unwrap_err()),
-        "target 1 is 3, expected a class from 0 to 2"
+        "the target of example 1 is 3, expected a class from 0 to 2"
     );
 }
 
@@ -264,6 +264,7 @@ fn an_optimizer_that_overflows_is_an_error_that_changes_nothing() {
         panic!("it went on")
     };
     assert_eq!((error.stage, error.step), (Stage::Update, Some(1)));
+    assert_eq!((error.name.as_str(), error.value.as_str()), ("output.bias", "infinite in its averages"));
     assert_eq!(network.tensors(), &before);
 }
 
@@ -275,8 +276,8 @@ fn a_layer_that_overflows_in_training_is_named() {
     let before = network.tensors().clone();
     let mut step = TrainingStep::new(&Sgd { clip: Some(Clip::Norm(1.0)), ..Sgd::default() }, 0).unwrap();
     let error = step.run(&mut network, &input, &target).unwrap_err().to_string();
-    let expected = "in step 1 the output of the layer `hidden.8` leaves the range of f32: it is inf; use the init of the \
-                    activation, and inputs and targets around zero";
+    let expected = "in step 1 the output of the layer `hidden.8` leaves the range of f32: it is inf; use inputs and targets \
+                    around zero, as `Normaliser` makes them, and the init of the activation";
     assert_eq!(error, expected);
     assert_eq!(network.tensors(), &before);
 }

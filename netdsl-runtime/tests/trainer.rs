@@ -5,10 +5,15 @@ mod networks;
 use std::ops::ControlFlow;
 
 use ndarray::Array2;
-use netdsl_runtime::layers::{Adam, Sgd, SoftmaxCrossEntropy};
+use netdsl_runtime::layers::transforms::{ClipNorm, LearningRate};
+use netdsl_runtime::layers::{Adam, Composed, Sgd, SoftmaxCrossEntropy};
 use netdsl_runtime::metrics::{Accuracy, MeanAbsoluteError, RSquared, RootMeanSquareError, TopK};
-use netdsl_runtime::schedules::{Constant, ReduceOnPlateau, Schedule, StepDecay};
-use netdsl_runtime::{EarlyStopping, End, Error, History, Network, Padded, Progress, Trainer, TrainingStep};
+use netdsl_runtime::schedules::{
+    Constant, Cosine, ExponentialDecay, OneCycle, ReduceOnPlateau, Schedule, StepDecay, WarmUp,
+};
+use netdsl_runtime::{
+    Checkpoints, EarlyStopping, End, Error, History, Network, Padded, Progress, Trainer, TrainingStep,
+};
 use networks::{Classifier, Labels, Pixels, Places, Small, uniform};
 
 type Rows<const N: usize> = Vec<[f32; N]>;
@@ -71,8 +76,7 @@ fn wrong_settings_are_named() {
         trainer.fit(&mut Small::new(1), &input, &target).unwrap_err().to_string()
     };
     for factor in [f64::NAN, f64::INFINITY, -1.0] {
-        let expected =
-            format!("the factor of the schedule is {factor}, expected a finite number of at least 0");
+        let expected = format!("`factor` of the schedule is {factor}, expected a number of at least 0");
         assert_eq!(message(trainer().schedule(Constant { factor })), expected);
     }
     assert_eq!(message(trainer().epochs(0)), "the number of epochs is 0, expected at least 1");
@@ -80,14 +84,98 @@ fn wrong_settings_are_named() {
     assert_eq!(message(trainer().accumulate(0)), "the number of batches in a step is 0, expected at least 1");
     let expected = "the decay of the average is 1, expected a share of at least 0 and below 1";
     assert_eq!(message(trainer().average(1.0)), expected);
-    assert_eq!(message(trainer().sample_weights([1.0; 3])), "there are 3 weights, expected 20");
-    let expected = "the weight of an example is -1, expected a finite number of at least 0";
-    assert_eq!(message(trainer().sample_weights([-1.0; 20])), expected);
+    assert_eq!(message(trainer().sample_weights([1.0; 3])), "there are 3 sample weights, expected 20");
+    assert_eq!(message(trainer().sample_weights([1.0])), "there is 1 sample weight, expected 20");
+    let mut weights = [1.0; 20];
+    weights[4] = -1.0;
+    let expected = "the weight of example 4 is -1, expected a finite number of at least 0";
+    assert_eq!(message(trainer().sample_weights(weights)), expected);
+    let expected = "the largest sample weight is 0, expected a number above 0";
+    assert_eq!(message(trainer().sample_weights([0.0; 20])), expected);
+    let never = Checkpoints::to("never").every_steps(0);
+    let expected = "the number of steps from checkpoint to checkpoint is 0, expected at least 1";
+    assert_eq!(message(trainer().checkpoints(never)), expected);
     let text = message(trainer().freeze("hiden"));
     assert!(text.starts_with("there is no parameter `hiden` (there are `hidden`, `hidden.0`, "), "{text}");
     assert!(text.ends_with("): did you mean `hidden`?"), "{text}");
-    let error = Trainer::<f32, Classifier>::new(Sgd::default()).class_weights([1.0; 2]).unwrap_err();
-    assert_eq!(error.to_string(), "there are 2 weights, expected 3");
+    let of_classes = |weights: &[f64]| {
+        let trainer = Trainer::<f32, Classifier>::new(Sgd::default());
+        trainer.class_weights(weights).unwrap_err().to_string()
+    };
+    assert_eq!(of_classes(&[1.0; 2]), "there are 2 class weights, expected 3");
+    let expected = "the weight of class 1 is -1, expected a finite number of at least 0";
+    assert_eq!(of_classes(&[1.0, -1.0, 1.0]), expected);
+    assert_eq!(of_classes(&[0.0; 3]), "the largest class weight is 0, expected a number above 0");
+    let top = |k| {
+        let (input, target) = classes();
+        let trainer = Trainer::new(Sgd::default()).progress(Progress::Silent).metric(TopK(k));
+        trainer.fit(&mut Classifier::new(1), &input, &target).map(drop).map_err(|error| error.to_string())
+    };
+    for k in [0, 4] {
+        let expected = format!("the `k` of `TopK` is {k}, expected 1 to 3, the number of classes");
+        assert_eq!(top(k), Err(expected));
+    }
+    assert_eq!(top(3), Ok(()));
+}
+
+/// What a block refuses of an optimizer is refused before the first step, and so is a schedule that makes no sense.
+#[test]
+fn settings_of_steps_are_checked_before_them() {
+    let (input, target) = data();
+    let refused = |trainer: Trainer<'_, f32, Small>, expected: &str| {
+        let mut network = Small::new(1);
+        let before = network.tensors().clone();
+        let error = trainer.progress(Progress::Silent).fit(&mut network, &input, &target).unwrap_err();
+        assert!(matches!(error, Error::Setting { .. }));
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(network.tensors(), &before);
+    };
+    let beta = "expected a share of at least 0 and below 1";
+    let adam = Adam { beta_1: 2.0, ..Adam::default() };
+    refused(Trainer::new(adam), &format!("`beta_1` of the optimizer is 2, {beta}"));
+    let adam = Adam { beta_1: f64::NAN, ..Adam::default() };
+    refused(Trainer::new(adam), &format!("`beta_1` of the optimizer is NaN, {beta}"));
+    let adam = Adam { epsilon: -1.0, ..Adam::default() };
+    refused(Trainer::new(adam), "`epsilon` of the optimizer is -1, expected a number of at least 0");
+    let sgd = Sgd { momentum: 5.0, ..Sgd::default() };
+    refused(Trainer::new(sgd), &format!("`momentum` of the optimizer is 5, {beta}"));
+    let composed = Composed::new(0.1, || vec![Box::new(ClipNorm { bound: -1.0 }), Box::new(LearningRate)]);
+    refused(Trainer::new(composed), "`bound` of the optimizer is -1, expected a number above 0");
+    let expected = "the number of transforms of the optimizer is 0, expected at least 1";
+    refused(Trainer::new(Composed::new(0.1, Vec::new)), expected);
+
+    let plateau = ReduceOnPlateau { factor: -2.0, ..ReduceOnPlateau::default() };
+    refused(trainer().reduce_on_plateau(plateau), &format!("`factor` of `reduce_on_plateau` is -2, {beta}"));
+    let stopping = EarlyStopping { least: f64::NAN, ..EarlyStopping::default() };
+    let expected = "`least` of early stopping is NaN, expected a number of at least 0";
+    refused(trainer().early_stopping(stopping), expected);
+    let of_schedule = |name: &str, rest: &str| format!("`{name}` of the schedule is {rest}");
+    let at_least_one = |name: &str| of_schedule(name, "0, expected at least 1");
+    refused(trainer().schedule(Cosine::new(0)), &at_least_one("steps"));
+    refused(trainer().schedule(Cosine::new(9).restarts(0)), &at_least_one("growth"));
+    refused(trainer().schedule(OneCycle::new(0)), &at_least_one("steps"));
+    refused(trainer().schedule(StepDecay { every: 0, factor: 0.5 }), &at_least_one("every"));
+    refused(trainer().schedule(ExponentialDecay { steps: 0, factor: 0.5 }), &at_least_one("steps"));
+    let behind = WarmUp::new(0).then(0, Constant::default().times(Cosine::new(9).end(-1.0)));
+    refused(trainer().schedule(behind), &of_schedule("end", "-1, expected a number of at least 0"));
+    let rise = OneCycle::new(9).rise(1.5);
+    refused(trainer().schedule(rise), &of_schedule("rise", "1.5, expected a number from 0 to 1"));
+}
+
+/// A schedule of one's own that says nothing of its settings is asked at every step.
+#[test]
+fn a_factor_that_is_none_ends_a_training() {
+    #[derive(Debug)]
+    struct Falls;
+    impl Schedule for Falls {
+        fn factor(&self, step: u64) -> f64 {
+            1.0 - step as f64
+        }
+    }
+    let (input, target) = data();
+    let error = trainer().batch(5).schedule(Falls).fit(&mut Small::new(1), &input, &target).unwrap_err();
+    let expected = "the factor of the schedule is -1, expected a finite number of at least 0";
+    assert_eq!(error.to_string(), expected);
 }
 
 /// Five batches of 4 in one step are the step of one batch of 20, but for the order of the sums.

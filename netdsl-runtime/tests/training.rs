@@ -186,7 +186,10 @@ fn wrong_data_changes_nothing() {
     assert_eq!(fail(trainer(), &infinite, &goal), expected);
     let mut wrong = goal.clone();
     wrong[[9, 1]] = f32::NAN;
-    assert_eq!(fail(trainer(), &good, &wrong), "target 19 is NaN, expected a finite number");
+    assert_eq!(
+        fail(trainer(), &good, &wrong),
+        "value 1 of example 9 of the target is NaN, expected a finite number"
+    );
     assert_eq!(network.tensors(), &before);
 }
 

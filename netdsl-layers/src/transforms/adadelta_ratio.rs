@@ -1,6 +1,7 @@
 //! Steps in the size of past steps.
 
 use crate::element::Element;
+use crate::interval::{Interval, SettingError};
 use crate::optimizer::{Part, State, Transform};
 use crate::transforms::{elementwise, ratio};
 
@@ -17,6 +18,11 @@ pub struct AdadeltaRatio {
 
 impl<T: Element> Transform<T> for AdadeltaRatio {
     elementwise!(["gradients", "steps"]);
+
+    fn check(&self) -> Result<(), SettingError> {
+        Interval::KEPT.check("rho", self.rho)?;
+        Interval::AT_LEAST_ZERO.check("epsilon", self.epsilon)
+    }
 
     fn apply(&self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
         let [kept, added, epsilon] = [self.rho, 1.0 - self.rho, self.epsilon].map(T::from_f64);

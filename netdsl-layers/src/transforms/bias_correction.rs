@@ -1,6 +1,7 @@
 //! The correction for averages that start at zero.
 
 use crate::element::Element;
+use crate::interval::{Interval, SettingError};
 use crate::optimizer::Transform;
 use crate::transforms::factor;
 
@@ -15,4 +16,9 @@ pub struct BiasCorrection {
 
 impl<T: Element> Transform<T> for BiasCorrection {
     factor!(|self, now| (1.0 - self.beta_2.powi(now.step)).sqrt() / (1.0 - self.beta_1.powi(now.step)));
+
+    fn check(&self) -> Result<(), SettingError> {
+        Interval::KEPT.check("beta_1", self.beta_1)?;
+        Interval::KEPT.check("beta_2", self.beta_2)
+    }
 }

@@ -1,6 +1,7 @@
 //! A bound for what the part before has made.
 
 use crate::element::Element;
+use crate::interval::{Interval, SettingError};
 use crate::optimizer::{Memory, Part, State, Transform};
 use crate::parameter::ParameterRange;
 use crate::transforms::norm;
@@ -22,6 +23,10 @@ impl<T: Element> Transform<T> for ClipNorm {
 
     fn whole_tensors(&self) -> bool {
         true
+    }
+
+    fn check(&self) -> Result<(), SettingError> {
+        Interval::POSITIVE.check("bound", self.bound)
     }
 
     fn apply(&self, _part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {

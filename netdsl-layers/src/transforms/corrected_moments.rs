@@ -1,6 +1,7 @@
 //! The moments of Adam, with the epsilon where its authors have it.
 
 use crate::element::Element;
+use crate::interval::{Interval, SettingError};
 use crate::lanes::vectorised;
 use crate::optimizer::{Part, State, Transform};
 use crate::transforms::{elementwise, ratio};
@@ -21,6 +22,12 @@ pub struct CorrectedMoments {
 
 impl<T: Element> Transform<T> for CorrectedMoments {
     elementwise!(["first", "second"]);
+
+    fn check(&self) -> Result<(), SettingError> {
+        Interval::KEPT.check("beta_1", self.beta_1)?;
+        Interval::KEPT.check("beta_2", self.beta_2)?;
+        Interval::AT_LEAST_ZERO.check("epsilon", self.epsilon)
+    }
 
     fn apply(&self, part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
         let [kept_1, kept_2, epsilon] = [self.beta_1, self.beta_2, self.epsilon].map(T::from_f64);

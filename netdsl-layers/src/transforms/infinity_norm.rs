@@ -1,6 +1,7 @@
 //! Adam with the largest gradient in place of the root of the mean square.
 
 use crate::element::Element;
+use crate::interval::{Interval, SettingError};
 use crate::optimizer::{Part, State, Transform};
 use crate::transforms::{elementwise, ratio};
 
@@ -19,6 +20,12 @@ pub struct InfinityNorm {
 
 impl<T: Element> Transform<T> for InfinityNorm {
     elementwise!(["first", "largest"]);
+
+    fn check(&self) -> Result<(), SettingError> {
+        Interval::KEPT.check("beta_1", self.beta_1)?;
+        Interval::KEPT.check("beta_2", self.beta_2)?;
+        Interval::AT_LEAST_ZERO.check("epsilon", self.epsilon)
+    }
 
     fn apply(&self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
         let [kept_1, kept_2, epsilon] = [self.beta_1, self.beta_2, self.epsilon].map(T::from_f64);

@@ -1,6 +1,7 @@
 //! Velocity.
 
 use crate::element::Element;
+use crate::interval::{Interval, SettingError};
 use crate::lanes::vectorised;
 use crate::optimizer::{Part, State, Transform};
 use crate::transforms::elementwise;
@@ -19,6 +20,10 @@ pub struct Momentum {
 
 impl<T: Element> Transform<T> for Momentum {
     elementwise!(["velocity"]);
+
+    fn check(&self) -> Result<(), SettingError> {
+        Interval::KEPT.check("momentum", self.momentum)
+    }
 
     fn apply(&self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
         let momentum = T::from_f64(self.momentum);

@@ -1,6 +1,7 @@
 //! The moments of Adam with Nesterov's look ahead.
 
 use crate::element::Element;
+use crate::interval::{Interval, SettingError};
 use crate::lanes::vectorised;
 use crate::optimizer::{Now, Part, State, Transform};
 use crate::transforms::{elementwise, ratio};
@@ -44,6 +45,13 @@ impl NesterovMoments {
 
 impl<T: Element> Transform<T> for NesterovMoments {
     elementwise!(["first", "second"]);
+
+    fn check(&self) -> Result<(), SettingError> {
+        Interval::KEPT.check("beta_1", self.beta_1)?;
+        Interval::KEPT.check("beta_2", self.beta_2)?;
+        Interval::AT_LEAST_ZERO.check("epsilon", self.epsilon)?;
+        Interval::AT_LEAST_ZERO.check("momentum_decay", self.momentum_decay)
+    }
 
     fn begin(&mut self, now: Now) {
         self.reach(now.step);

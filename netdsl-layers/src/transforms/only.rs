@@ -1,6 +1,7 @@
 //! A transform for some of the tensors.
 
 use crate::element::Element;
+use crate::interval::SettingError;
 use crate::optimizer::{Memory, Now, Part, State, Transform};
 use crate::parameter::ParameterRange;
 
@@ -34,6 +35,10 @@ impl<T: Element> Transform<T> for Only<T> {
 
     fn whole_tensors(&self) -> bool {
         self.transform.whole_tensors()
+    }
+
+    fn check(&self) -> Result<(), SettingError> {
+        self.transform.check()
     }
 
     fn begin(&mut self, now: Now) {

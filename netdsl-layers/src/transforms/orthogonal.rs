@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::element::Element;
+use crate::interval::{Interval, SettingError};
 use crate::kernel::transpose;
 use crate::optimizer::{Memory, Part, State, Transform};
 use crate::parameter::ParameterRange;
@@ -38,6 +39,12 @@ impl<T: Element> Transform<T> for Orthogonal<T> {
 
     fn whole_tensors(&self) -> bool {
         true
+    }
+
+    fn check(&self) -> Result<(), SettingError> {
+        self.polynomial.iter().try_for_each(|factor| Interval::FINITE.check("polynomial", *factor))?;
+        Interval::AT_LEAST_ZERO.check("epsilon", self.epsilon)?;
+        Interval::POSITIVE.check("size", self.size)
     }
 
     fn apply(&self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {

@@ -1,6 +1,7 @@
 //! A constant factor.
 
 use crate::element::Element;
+use crate::interval::{Interval, SettingError};
 use crate::optimizer::Transform;
 use crate::transforms::factor;
 
@@ -13,4 +14,8 @@ pub struct Scale {
 
 impl<T: Element> Transform<T> for Scale {
     factor!(|self, _now| self.factor);
+
+    fn check(&self) -> Result<(), SettingError> {
+        Interval::FINITE.check("factor", self.factor)
+    }
 }

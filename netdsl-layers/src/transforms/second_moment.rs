@@ -1,6 +1,7 @@
 //! Division by the size that gradients had so far.
 
 use crate::element::Element;
+use crate::interval::{Interval, SettingError};
 use crate::lanes::vectorised;
 use crate::optimizer::{Memory, Part, State, Transform};
 use crate::parameter::ParameterRange;
@@ -35,6 +36,14 @@ impl<T: Element> Transform<T> for SecondMoment {
 
     fn whole_tensors(&self) -> bool {
         false
+    }
+
+    fn check(&self) -> Result<(), SettingError> {
+        match self.average {
+            Average::Decaying(share) => Interval::KEPT.check("rho", share),
+            Average::Sum(start) => Interval::AT_LEAST_ZERO.check("initial_accumulator", start),
+        }?;
+        Interval::AT_LEAST_ZERO.check("epsilon", self.epsilon)
     }
 
     fn apply(&self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {

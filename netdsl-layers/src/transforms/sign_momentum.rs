@@ -1,6 +1,7 @@
 //! The sign of an average.
 
 use crate::element::Element;
+use crate::interval::{Interval, SettingError};
 use crate::optimizer::{Part, State, Transform};
 use crate::transforms::elementwise;
 
@@ -17,6 +18,11 @@ pub struct SignMomentum {
 
 impl<T: Element> Transform<T> for SignMomentum {
     elementwise!(["average"]);
+
+    fn check(&self) -> Result<(), SettingError> {
+        Interval::KEPT.check("beta_1", self.beta_1)?;
+        Interval::KEPT.check("beta_2", self.beta_2)
+    }
 
     fn apply(&self, _part: &Part<'_, T>, mut state: State<'_, T>, update: &mut [T]) {
         let [old_1, new_1] = [self.beta_1, 1.0 - self.beta_1].map(T::from_f64);

@@ -1,6 +1,7 @@
 //! Decoupled weight decay.
 
 use crate::element::Element;
+use crate::interval::{Interval, SettingError};
 use crate::lanes::vectorised;
 use crate::optimizer::{Part, State, Transform};
 use crate::transforms::elementwise;
@@ -14,6 +15,10 @@ pub struct WeightDecay {
 
 impl<T: Element> Transform<T> for WeightDecay {
     elementwise!([]);
+
+    fn check(&self) -> Result<(), SettingError> {
+        Interval::AT_LEAST_ZERO.check("weight_decay", self.decay)
+    }
 
     fn apply(&self, part: &Part<'_, T>, _state: State<'_, T>, update: &mut [T]) {
         let decay = T::from_f64(self.decay);

@@ -130,6 +130,16 @@ impl Container {
         self.get(name, &[len])?.values(name)
     }
 
+    /// The type of the numbers of the network whose tensors are below `prefix`, as Rust calls it; none where it has none.
+    pub(crate) fn element(&self, prefix: &str) -> Option<&'static str> {
+        let mut of_network = self.tensors.iter().filter(|(name, _)| name.starts_with(prefix));
+        of_network.find_map(|(_, tensor)| match tensor.dtype {
+            Dtype::F32 => Some("f32"),
+            Dtype::F64 => Some("f64"),
+            _ => None,
+        })
+    }
+
     /// The checksum of all but itself.
     fn checksum(&self) -> u32 {
         let mut sum = crc32c::crc32c(self.network.as_bytes());

@@ -31,10 +31,10 @@ impl Checkpoints {
         Self { path: path.as_ref().into(), every_steps: None, resume: true, changes: false }
     }
 
-    /// After every so many steps too; 0 counts as 1.
+    /// After every so many steps too, one at least.
     #[must_use]
     pub fn every_steps(self, steps: u64) -> Self {
-        Self { every_steps: Some(steps.max(1)), ..self }
+        Self { every_steps: Some(steps), ..self }
     }
 
     /// Goes on also where the optimizer, the learning rate, the schedule or what is frozen are not those of the file: with the

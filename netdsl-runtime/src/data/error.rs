@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::counted::{EXAMPLES, counted, there_are};
+
 /// What can be wrong with data.
 ///
 /// As in [`Error`](crate::Error), the message has the cause.
@@ -59,9 +61,9 @@ pub enum DataError {
         value: f64,
     },
     /// A class beyond the last.
-    #[error("class {index} is {class}, expected one below {classes}")]
+    #[error("example {index} has the class {class}, expected one below {classes}")]
     Class {
-        /// The index among the classes, from 0.
+        /// The index of the example, from 0.
         index: usize,
         /// The class.
         class: usize,
@@ -69,7 +71,7 @@ pub enum DataError {
         classes: usize,
     },
     /// Too few examples.
-    #[error("there {} {}, expected at least {expected}", if *found == 1 { "is" } else { "are" }, examples(*found))]
+    #[error("{}, expected at least {expected}", there_are(*found, EXAMPLES))]
     Examples {
         /// How many there are.
         found: usize,
@@ -77,7 +79,7 @@ pub enum DataError {
         expected: usize,
     },
     /// Too few examples of a class.
-    #[error("class {class} has {}, expected at least {expected}", examples(*found))]
+    #[error("class {class} has {}, expected at least {expected}", counted(*found, EXAMPLES))]
     OfClass {
         /// The class.
         class: usize,
@@ -93,17 +95,13 @@ pub enum DataError {
         found: f64,
     },
     /// Examples of another size.
-    #[error("the examples have {found} values, expected {expected}")]
+    #[error("the examples have {}, expected {expected}", counted(*found, ["value", "values"]))]
     Width {
         /// How many there are.
         found: usize,
         /// How many it takes.
         expected: usize,
     },
-}
-
-fn examples(count: usize) -> String {
-    if count == 1 { "1 example".into() } else { format!("{count} examples") }
 }
 
 /// The message.

@@ -16,12 +16,22 @@ pub use r_squared::RSquared;
 pub use root_mean_square_error::RootMeanSquareError;
 pub use top_k::TopK;
 
+use crate::error::Error;
+
 /// A measure of outputs against targets, which a [`Trainer`](crate::Trainer) takes over the epoch and over the validation.
 ///
 /// It is made of sums over the examples, so that it can be taken batch by batch and kept in a checkpoint.
 pub trait Metric<T: Element, Y: Targets>: Debug + Send + Sync {
     /// What it is called in the history.
     fn name(&self) -> String;
+
+    /// Whether it can be taken of outputs of this shape, which a trainer asks before it begins.
+    ///
+    /// # Errors
+    /// Where it can't, with what it takes.
+    fn check(&self, _output: Shape) -> Result<(), Error> {
+        Ok(())
+    }
 
     /// How many sums it needs.
     fn sums(&self) -> usize;

@@ -3,17 +3,30 @@
 use netdsl_layers::{Classes, Element, Shape};
 
 use super::{Metric, count_hits};
+use crate::error::Error;
 
 /// The share of positions whose class is among the `k` largest outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TopK(
-    /// How many outputs count.
+    /// How many outputs count, from 1 to the number of classes.
     pub usize,
 );
 
 impl<T: Element> Metric<T, Classes> for TopK {
     fn name(&self) -> String {
         format!("top {} accuracy", self.0)
+    }
+
+    fn check(&self, output: Shape) -> Result<(), Error> {
+        let classes = output.width();
+        if (1..=classes).contains(&self.0) {
+            return Ok(());
+        }
+        Err(Error::setting(
+            "the `k` of `TopK`",
+            self.0 as f64,
+            format!("1 to {classes}, the number of classes"),
+        ))
     }
 
     fn sums(&self) -> usize {

@@ -1,6 +1,8 @@
 //! A rate that stays.
 
-use super::Schedule;
+use netdsl_layers::SettingError;
+
+use super::{Schedule, a_factor};
 
 /// `f(t) = factor`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,5 +20,9 @@ impl Default for Constant {
 impl Schedule for Constant {
     fn factor(&self, _step: u64) -> f64 {
         self.factor
+    }
+
+    fn check(&self) -> Result<(), SettingError> {
+        a_factor("factor", self.factor)
     }
 }

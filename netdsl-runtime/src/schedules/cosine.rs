@@ -2,7 +2,9 @@
 
 use std::f64::consts::PI;
 
-use super::Schedule;
+use netdsl_layers::SettingError;
+
+use super::{Schedule, a_factor, at_least_one};
 
 /// `f(t) = end + (1 - end) (1 + cos(π t / steps)) / 2` up to `steps`, and `end` from there on; with restarts the same from
 /// the start again, over a period that grows by a factor each time.
@@ -16,9 +18,9 @@ pub struct Cosine {
 }
 
 impl Cosine {
-    /// Down to zero in so many steps; 0 counts as 1.
+    /// Down to zero in so many steps, one at least.
     pub fn new(steps: u64) -> Self {
-        Self { steps: steps.max(1), end: 0.0, growth: None }
+        Self { steps, end: 0.0, growth: None }
     }
 
     /// Down to this factor.
@@ -27,19 +29,20 @@ impl Cosine {
         Self { end, ..self }
     }
 
-    /// Starts again after each period, which is then `growth` times as long as the one before; 0 counts as 1.
+    /// Starts again after each period, which is then `growth` times as long as the one before, once at least.
     #[must_use]
     pub fn restarts(self, growth: u64) -> Self {
-        Self { growth: Some(growth.max(1)), ..self }
+        Self { growth: Some(growth), ..self }
     }
 
     /// The step within its period, and the length of the period.
     fn period(&self, step: u64) -> (u64, u64) {
+        let steps = self.steps.max(1);
         match self.growth {
-            None => (step.min(self.steps), self.steps),
-            Some(1) => (step % self.steps, self.steps),
+            None => (step.min(steps), steps),
+            Some(0 | 1) => (step % steps, steps),
             Some(growth) => {
-                let (mut step, mut steps) = (step, self.steps);
+                let (mut step, mut steps) = (step, steps);
                 while step >= steps {
                     step -= steps;
                     steps = steps.saturating_mul(growth);
@@ -54,6 +57,12 @@ impl Schedule for Cosine {
     fn factor(&self, step: u64) -> f64 {
         let (step, steps) = self.period(step);
         self.end + (1.0 - self.end) * (1.0 + (PI * step as f64 / steps as f64).cos()) / 2.0
+    }
+
+    fn check(&self) -> Result<(), SettingError> {
+        at_least_one("steps", self.steps)?;
+        at_least_one("growth", self.growth.unwrap_or(1))?;
+        a_factor("end", self.end)
     }
 
     fn written(&self) -> String {

@@ -24,6 +24,8 @@ mod warm_up;
 
 use std::fmt::Debug;
 
+use netdsl_layers::{Interval, SettingError};
+
 pub use constant::Constant;
 pub use cosine::Cosine;
 pub use exponential_decay::ExponentialDecay;
@@ -39,6 +41,14 @@ pub use warm_up::WarmUp;
 pub trait Schedule: Debug + Send + Sync {
     /// The factor of a step, from 0. At least 0 and finite; the trainer refuses any other.
     fn factor(&self, step: u64) -> f64;
+
+    /// Whether the settings make sense, which a trainer asks before it begins.
+    ///
+    /// # Errors
+    /// The first that does not.
+    fn check(&self) -> Result<(), SettingError> {
+        Ok(())
+    }
 
     /// As it is written in a program: a checkpoint keeps it, and a training with another is refused by both.
     fn written(&self) -> String {
@@ -60,6 +70,16 @@ pub trait Schedule: Debug + Send + Sync {
     {
         Product { first: self, second: other }
     }
+}
+
+/// The error of a number of steps that is 0.
+fn at_least_one(name: &'static str, steps: u64) -> Result<(), SettingError> {
+    if steps > 0 { Ok(()) } else { Err(SettingError { name, found: 0.0, expected: "at least 1" }) }
+}
+
+/// The error of a factor on the learning rate that is none.
+fn a_factor(name: &'static str, factor: f64) -> Result<(), SettingError> {
+    Interval::AT_LEAST_ZERO.check(name, factor)
 }
 
 #[cfg(test)]

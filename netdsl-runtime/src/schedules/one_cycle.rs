@@ -2,7 +2,9 @@
 
 use std::f64::consts::PI;
 
-use super::Schedule;
+use netdsl_layers::{Interval, SettingError};
+
+use super::{Schedule, a_factor, at_least_one};
 
 /// Along half a cosine from `1 / 25` up to 1 over the first 30 % of the steps, then along another down to `1 / 250 000`,
 /// where it stays; as `OneCycleLR` of PyTorch with its defaults. The learning rate of the optimizer is the highest.
@@ -17,15 +19,15 @@ pub struct OneCycle {
 }
 
 impl OneCycle {
-    /// Over so many steps.
+    /// Over so many steps, one at least.
     pub fn new(steps: u64) -> Self {
         Self { steps, rise: 0.3, start: 1.0 / 25.0, end: 1.0 / 25.0 / 1e4 }
     }
 
-    /// Rises over this share of the steps; below 0 counts as 0, above 1 as 1.
+    /// Rises over this share of the steps, from 0 to 1.
     #[must_use]
     pub fn rise(self, share: f64) -> Self {
-        Self { rise: share.clamp(0.0, 1.0), ..self }
+        Self { rise: share, ..self }
     }
 
     /// Starts from this factor.
@@ -55,6 +57,13 @@ impl Schedule for OneCycle {
         }
         let (done, all) = (step - top.max(0.0), last - top.max(0.0));
         along_a_cosine(1.0, self.end, if all > 0.0 { (done / all).min(1.0) } else { 1.0 })
+    }
+
+    fn check(&self) -> Result<(), SettingError> {
+        at_least_one("steps", self.steps)?;
+        Interval::SHARE.check("rise", self.rise)?;
+        a_factor("start", self.start)?;
+        a_factor("end", self.end)
     }
 
     fn written(&self) -> String {

@@ -1,5 +1,6 @@
 //! A rate that falls when the loss no longer does.
 
+use netdsl_layers::{Interval, SettingError};
 use serde::{Deserialize, Serialize};
 
 use crate::bits::Bits;
@@ -11,19 +12,28 @@ use crate::bits::Bits;
 /// it is a setting of the [`Trainer`](crate::Trainer) of its own, beside the schedule.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ReduceOnPlateau {
-    /// What the rate is multiplied with.
+    /// What the rate is multiplied with, at least 0 and below 1.
     pub factor: f64,
     /// How many epochs may pass without an improvement.
     pub patience: usize,
-    /// The share of the best loss that counts as an improvement.
+    /// The share of the best loss that counts as an improvement, at least 0 and below 1.
     pub threshold: f64,
-    /// The smallest factor on the optimizer's rate.
+    /// The smallest factor on the optimizer's rate, from 0 to 1.
     pub smallest: f64,
 }
 
 impl Default for ReduceOnPlateau {
     fn default() -> Self {
         Self { factor: 0.1, patience: 10, threshold: 1e-4, smallest: 0.0 }
+    }
+}
+
+impl ReduceOnPlateau {
+    /// Whether the settings make sense.
+    pub(crate) fn check(&self) -> Result<(), SettingError> {
+        Interval::KEPT.check("factor", self.factor)?;
+        Interval::KEPT.check("threshold", self.threshold)?;
+        Interval::SHARE.check("smallest", self.smallest)
     }
 }
 

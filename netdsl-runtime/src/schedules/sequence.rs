@@ -1,5 +1,7 @@
 //! One schedule after the other.
 
+use netdsl_layers::SettingError;
+
 use super::Schedule;
 
 /// `f(t) = first(t)` for `t < steps`, then `next(t - steps)`.
@@ -19,6 +21,11 @@ impl<A: Schedule, B: Schedule> Schedule for Sequence<A, B> {
             None => self.first.factor(step),
             Some(step) => self.next.factor(step),
         }
+    }
+
+    fn check(&self) -> Result<(), SettingError> {
+        self.first.check()?;
+        self.next.check()
     }
 
     fn written(&self) -> String {

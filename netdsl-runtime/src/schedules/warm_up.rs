@@ -11,7 +11,7 @@ pub struct WarmUp {
 }
 
 impl WarmUp {
-    /// Over so many steps; 0 counts as 1.
+    /// Over so many steps; 0 is none, as 1.
     pub fn new(steps: u64) -> Self {
         Self { steps: steps.max(1) }
     }

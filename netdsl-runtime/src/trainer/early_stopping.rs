@@ -1,5 +1,6 @@
 //! An end before the last epoch.
 
+use netdsl_layers::{Interval, SettingError};
 use serde::{Deserialize, Serialize};
 
 use crate::bits::Bits;
@@ -10,7 +11,7 @@ use crate::bits::Bits;
 pub struct EarlyStopping {
     /// How many epochs may pass without an improvement.
     pub patience: usize,
-    /// By how much a loss has to be lower to be an improvement.
+    /// By how much a loss has to be lower to be an improvement, at least 0.
     pub least: f64,
     /// Whether the network is to have the parameters of its best epoch in the end, and not those of the last.
     pub restore_best: bool,
@@ -19,6 +20,13 @@ pub struct EarlyStopping {
 impl Default for EarlyStopping {
     fn default() -> Self {
         Self { patience: 10, least: 0.0, restore_best: true }
+    }
+}
+
+impl EarlyStopping {
+    /// Whether the settings make sense.
+    pub(super) fn check(&self) -> Result<(), SettingError> {
+        Interval::AT_LEAST_ZERO.check("least", self.least)
     }
 }
 

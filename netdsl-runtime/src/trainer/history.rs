@@ -69,26 +69,45 @@ pub enum End {
 pub struct Resumed {
     /// How many steps had been made.
     pub step: u64,
-    /// The epoch that it went on in, from 1.
+    /// The epoch that it went on in, from 1; the last one where nothing was left.
     pub epoch: usize,
     /// How many steps were left; 0 where the training had come to its end, so that nothing was done, none where only an
     /// iterator knows.
     pub left: Option<usize>,
+    /// Whether nothing was left because of [`EarlyStopping`](crate::EarlyStopping).
+    pub early: bool,
+}
+
+impl Resumed {
+    /// What to change, where nothing was left.
+    pub fn advice(&self) -> Option<&'static str> {
+        let nothing = self.left == Some(0);
+        nothing.then_some(if self.early {
+            "raise the patience of early stopping, or start anew with `Checkpoints::fresh`"
+        } else {
+            "raise the epochs, or start anew with `Checkpoints::fresh`"
+        })
+    }
 }
 
 impl fmt::Display for Resumed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { step, epoch, left } = self;
+        let Self { step, epoch, left, early } = *self;
+        let resumed = format!("resumed after step {step}, in epoch {epoch}");
         match left {
+            Some(0) if early => {
+                write!(
+                    formatter,
+                    "nothing was left to train: it had stopped early in epoch {epoch}, after step {step}"
+                )
+            }
             Some(0) => write!(
                 formatter,
-                "nothing was left to train: the checkpoint is of the end of a training, after step {step}; raise the epochs \
-                 or the patience of early stopping, or start anew with `Checkpoints::fresh`"
+                "nothing was left to train: the checkpoint is of the end of a training, after step {step}"
             ),
-            Some(left) => {
-                write!(formatter, "resumed after step {step}, in epoch {epoch}: {left} steps were left")
-            }
-            None => write!(formatter, "resumed after step {step}, in epoch {epoch}"),
+            Some(1) => write!(formatter, "{resumed}: 1 step was left"),
+            Some(left) => write!(formatter, "{resumed}: {left} steps were left"),
+            None => write!(formatter, "{resumed}"),
         }
     }
 }

@@ -16,7 +16,7 @@ mod streamed;
 
 use std::ops::ControlFlow;
 
-use netdsl_layers::{Classes, Element, Layer, LossKernel, OptimizerKernel, Targets};
+use netdsl_layers::{Classes, Element, Interval, Layer, LossKernel, OptimizerKernel, Targets};
 
 use arrays::{Arrays, Data};
 pub use batches::Batches;
@@ -250,6 +250,9 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
         self.check()?;
         let mut data = Data::new(input.values(INPUT)?, input.lengths(), target.values(TARGET)?)?;
         data.weights = self.weights(self.sample_weights.clone(), &data)?;
+        if let Some(weights) = &self.sample_weights {
+            check_some_count(weights, "sample")?;
+        }
         let observers = std::mem::take(&mut self.observers);
         let on_epoch = self.on_epoch.take();
         let arrays = Arrays::new(data, self.batch, self.shuffle.then_some(self.seed));
@@ -290,7 +293,7 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
                 "the number of sample weights",
                 "0: those of a batch come with it, as `(input, target, weights)`",
             );
-            return Err(Error::Setting { name, value: weights.len() as f64, expected });
+            return Err(Error::setting(name, weights.len() as f64, expected));
         }
         let observers = std::mem::take(&mut self.observers);
         let on_epoch = self.on_epoch.take();
@@ -300,24 +303,30 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
 
     /// Whether the settings make sense.
     fn check(&self) -> Result<(), Error> {
-        const AT_LEAST_ONE: &str = "at least 1";
+        let every_steps = self.checkpoints.as_ref().and_then(|checkpoints| checkpoints.every_steps);
         let counts = [
-            ("the number of epochs", self.epochs),
-            ("the batch", self.batch),
-            ("the number of batches in a step", self.accumulate),
+            ("the number of epochs", self.epochs == 0),
+            ("the batch", self.batch == 0),
+            ("the number of batches in a step", self.accumulate == 0),
+            ("the number of steps from checkpoint to checkpoint", every_steps == Some(0)),
         ];
-        for (name, value) in counts {
-            if value == 0 {
-                return Err(Error::Setting { name, value: 0.0, expected: AT_LEAST_ONE });
-            }
+        if let Some((name, _)) = counts.into_iter().find(|(_, zero)| *zero) {
+            return Err(Error::setting(name, 0.0, "at least 1"));
         }
         if let Some(decay) = self.average
             && !(0.0..1.0).contains(&decay)
         {
             let (name, expected) = ("the decay of the average", "a share of at least 0 and below 1");
-            return Err(Error::Setting { name, value: decay, expected });
+            return Err(Error::setting(name, decay, expected));
         }
-        Ok(())
+        self.schedule.check().map_err(Error::setting_of("the schedule"))?;
+        if let Some(plateau) = &self.plateau {
+            plateau.check().map_err(Error::setting_of("`reduce_on_plateau`"))?;
+        }
+        if let Some(early_stopping) = &self.early_stopping {
+            early_stopping.check().map_err(Error::setting_of("early stopping"))?;
+        }
+        self.metrics.iter().try_for_each(|metric| metric.check(N::layers().output()))
     }
 
     /// What the loss of each example or position is multiplied with, where that is not 1: its own weight and that of its class.
@@ -329,8 +338,10 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
         if let Some(weights) = &weights
             && weights.len() != data.examples()
         {
-            return Err(Error::Weights { weights: weights.len(), examples: data.examples() });
+            let kind = ["sample weight", "sample weights"];
+            return Err(Error::Weights { kind, weights: weights.len(), expected: data.examples() });
         }
+        check_weights(weights.as_deref().unwrap_or_default(), "example")?;
         if let Some(of_class) = &self.class_weights {
             let positions = TargetsOf::<T, N>::count(N::layers().output());
             let of_examples = weights.unwrap_or_else(|| vec![1.0; data.examples()]);
@@ -340,15 +351,27 @@ impl<'a, T: Element, N: Network<T>> Trainer<'a, T, N> {
             });
             weights = Some(of_positions.collect());
         }
-        let wrong = weights.iter().flatten().find(|weight| !weight.is_finite() || **weight < 0.0);
-        match wrong {
-            None => Ok(weights),
-            Some(weight) => {
-                let (name, expected) = ("the weight of an example", "a finite number of at least 0");
-                Err(Error::Setting { name, value: *weight, expected })
-            }
+        Ok(weights)
+    }
+}
+
+/// Whether these can be weights of examples or classes, what they are of.
+fn check_weights(weights: &[f64], of: &str) -> Result<(), Error> {
+    match weights.iter().position(|weight| !Interval::AT_LEAST_ZERO.contains(*weight)) {
+        None => Ok(()),
+        Some(index) => {
+            let name = format!("the weight of {of} {index}");
+            Err(Error::setting(name, weights[index], "a finite number of at least 0"))
         }
     }
+}
+
+/// Whether some count, where nothing could be learnt otherwise.
+fn check_some_count(weights: &[f64], of: &'static str) -> Result<(), Error> {
+    if weights.iter().any(|weight| *weight > 0.0) {
+        return Ok(());
+    }
+    Err(Error::setting(format!("the largest {of} weight"), 0.0, "a number above 0"))
 }
 
 impl<T: Element, N: Network<T>> Trainer<'_, T, N>
@@ -363,12 +386,16 @@ where
     /// which differs from batch to batch. Weights whose mean over the data is 1 make that factor 1 over all batches.
     ///
     /// # Errors
-    /// [`Error::Weights`] where there are not as many as classes.
+    /// [`Error::Weights`] where there are not as many as classes, [`Error::Setting`] where one is not finite or below 0, or all
+    /// are 0.
     pub fn class_weights(self, weights: impl Into<Vec<f64>>) -> Result<Self, Error> {
         let (weights, classes) = (weights.into(), N::layers().output().width());
         if weights.len() != classes {
-            return Err(Error::Weights { weights: weights.len(), examples: classes });
+            let kind = ["class weight", "class weights"];
+            return Err(Error::Weights { kind, weights: weights.len(), expected: classes });
         }
+        check_weights(&weights, "class")?;
+        check_some_count(&weights, "class")?;
         let of_class = move |class: usize| weights.get(class).copied();
         Ok(Self { class_weights: Some(Box::new(of_class)), ..self })
     }

@@ -10,7 +10,7 @@ use super::history::{End, Epoch, History, Resumed};
 use super::interrupt::Interrupt;
 use super::observer::{Moment, Observer};
 use super::progress::Display;
-use super::saved::{Saved, Settings, StepSettings};
+use super::saved::{Saved, Settings, StepSettings, check_element};
 use super::source::{Ready, Source};
 use super::{OnEpoch, Trainer};
 use crate::bits::Bits;
@@ -67,7 +67,7 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
         }
         if !trainer.frozen.is_empty() && step.changes_nothing() {
             let (name, expected) = ("the number of parameters that are not frozen", "at least 1");
-            return Err(Error::Setting { name, value: 0.0, expected });
+            return Err(Error::setting(name, 0.0, expected));
         }
         let settings = Settings {
             network: N::NAME.into(),
@@ -84,6 +84,7 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
                 learning_rate: trainer.optimizer.learning_rate().to_string(),
                 clip: trainer.optimizer.clip().map_or("none".into(), |clip| clip.written()),
                 optimizer: format!("{:?}", trainer.optimizer.transforms()),
+                written: Some(trainer.optimizer.written()),
                 schedule: trainer.schedule.written(),
                 plateau: trainer.plateau.map_or("none".into(), |plateau| format!("{plateau:?}")),
                 average: trainer.average.map_or("none".into(), |decay| decay.to_string()),
@@ -128,8 +129,10 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
                 return Err(Error::checkpoint(path)(CheckpointError::Batches { found, expected: checksum }));
             }
             run.replaced = Some(std::mem::replace(network.tensors_mut(), tensors));
-            let (step, epoch) = (run.step.steps(), run.epoch);
-            run.history.resumed = Some(Resumed { step, epoch, left });
+            let early = matches!(run.history.end, End::Early { .. });
+            // The one behind the last is none that could be gone on in.
+            let epoch = if left == Some(0) { run.history.epochs.len() } else { run.epoch };
+            run.history.resumed = Some(Resumed { step: run.step.steps(), epoch, left, early });
         }
         Ok(run)
     }
@@ -154,7 +157,8 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
         self.replaced = None;
         let mut display = Display::new(trainer.progress, trainer.epochs, self.source.batches());
         if let (Some(resumed), Some(checkpoints)) = (self.history.resumed, &trainer.checkpoints) {
-            display.say(&format!("{}: {resumed}", checkpoints.path.display()));
+            let advice = resumed.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
+            display.say(&format!("{}: {resumed}{advice}", checkpoints.path.display()));
         }
         if self.history.end == End::Interrupted {
             self.say_interrupted(&display);
@@ -254,7 +258,7 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
         let factor = self.trainer.schedule.factor(self.step.steps());
         if !factor.is_finite() || factor < 0.0 {
             let (name, expected) = ("the factor of the schedule", "a finite number of at least 0");
-            return Err(Error::Setting { name, value: factor, expected });
+            return Err(Error::setting(name, factor, expected));
         }
         let rate = self.step.learning_rate() * factor * self.plateau.factor();
         self.step.begin(network);
@@ -393,6 +397,10 @@ impl<'t, 'a, T: Element, N: Network<T>> Run<'t, 'a, T, N> {
         let saved = file.training.as_ref().ok_or(CheckpointError::NoTraining)?;
         let saved: Saved = serde_json::from_str(saved).map_err(CheckpointError::Notes)?;
         saved.settings.check(&self.settings, changes)?;
+        // The file is of the numbers that its tensors have, whatever its age.
+        if let Some(found) = file.element(NETWORK) {
+            check_element(found, std::any::type_name::<T>())?;
+        }
         saved.check(self.source.batches())?;
         let tensors = read_network::<T, N>(file, NETWORK)?;
         if let Some(average) = &mut self.average {

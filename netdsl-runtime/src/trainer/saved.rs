@@ -35,6 +35,9 @@ pub(super) struct StepSettings {
     pub(super) clip: String,
     /// The transforms of the optimizer.
     pub(super) optimizer: String,
+    /// The optimizer as it is written, for messages; older files do not have it.
+    #[serde(default)]
+    pub(super) written: Option<String>,
     pub(super) schedule: String,
     pub(super) plateau: String,
     pub(super) average: String,
@@ -43,10 +46,17 @@ pub(super) struct StepSettings {
 
 impl StepSettings {
     fn check(&self, expected: &Self) -> Result<(), CheckpointError> {
+        // What differs is said as it is written, where that shows it.
+        let optimizers = match (&self.written, &expected.written) {
+            (Some(found), Some(written)) if found != written && self.optimizer != expected.optimizer => {
+                (found, written)
+            }
+            _ => (&self.optimizer, &expected.optimizer),
+        };
         let pairs = [
             ("learning rate", &self.learning_rate, &expected.learning_rate),
             ("clipping", &self.clip, &expected.clip),
-            ("optimizer", &self.optimizer, &expected.optimizer),
+            ("optimizer", optimizers.0, optimizers.1),
             ("schedule", &self.schedule, &expected.schedule),
             ("`reduce_on_plateau`", &self.plateau, &expected.plateau),
             ("decay of the average", &self.average, &expected.average),
@@ -70,6 +80,17 @@ fn first_difference<const N: usize>(
     }
 }
 
+/// Whether the numbers of a file, by the name of their type, are those that the training computes in.
+pub(super) fn check_element(found: &str, expected: &str) -> Result<(), CheckpointError> {
+    let (found, expected) = (found.to_string(), expected.to_string());
+    first_difference([("type of numbers", &found, &expected)], false)
+}
+
+/// A setting that is on or off, in words.
+fn switch(on: bool) -> String {
+    if on { "on".into() } else { "off".into() }
+}
+
 impl Settings {
     /// Whether these, of a file, are those of the training; with `changes` those of the steps may be others.
     pub(super) fn check(&self, expected: &Self, changes: bool) -> Result<(), CheckpointError> {
@@ -80,10 +101,10 @@ impl Settings {
             ("batch", &self.batch.to_string(), &expected.batch.to_string()),
             ("number of batches in a step", &self.accumulate.to_string(), &expected.accumulate.to_string()),
             ("seed", &self.seed.to_string(), &expected.seed.to_string()),
-            ("shuffling", &self.shuffle.to_string(), &expected.shuffle.to_string()),
+            ("shuffling", &switch(self.shuffle), &switch(expected.shuffle)),
             ("list of metrics", &format!("{:?}", self.metrics), &format!("{:?}", expected.metrics)),
-            ("averaging of weights", &self.average.to_string(), &expected.average.to_string()),
-            ("keeping of the best epoch", &self.restore_best.to_string(), &expected.restore_best.to_string()),
+            ("averaging of weights", &switch(self.average), &switch(expected.average)),
+            ("keeping of the best epoch", &switch(self.restore_best), &switch(expected.restore_best)),
         ];
         first_difference(pairs, false)?;
         if changes { Ok(()) } else { self.steps.check(&expected.steps) }

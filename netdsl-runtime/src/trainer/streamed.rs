@@ -37,7 +37,7 @@ impl<'t, 'a, 'b, B: Labelled<T, N>, T: Element, N: Network<T>> Streamed<'t, 'a, 
     pub(super) fn new(trainer: &'t Trainer<'a, T, N>, batches: Batches<'b, B>) -> Result<Self, Error> {
         if batches.size == Some(0) {
             let (name, expected) = ("the number of batches in an epoch", "at least 1");
-            return Err(Error::Setting { name, value: 0.0, expected });
+            return Err(Error::setting(name, 0.0, expected));
         }
         let (epoch, ready) = (1, Vec::new());
         Ok(Self { trainer, batches, epoch, taken: 0, before: 0, examples: 0, checksum: 0, ready })
