@@ -102,6 +102,16 @@ pub enum LevelSettingError {
     },
 }
 
+impl LevelSettingError {
+    /// What to write instead, where the message does not say it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Lint(unknown) => unknown.help(),
+            Self::Form | Self::Level { .. } => None,
+        }
+    }
+}
+
 /// There is no lint of that name.
 #[derive(Debug, thiserror::Error)]
 #[error("unknown lint `{name}`{}", self.meant())]
@@ -111,10 +121,15 @@ pub struct UnknownLint {
 }
 
 impl UnknownLint {
-    /// The name that may have been meant, or where all are.
+    /// The name that may have been meant.
     fn meant(&self) -> String {
-        let meant = did_you_mean(&self.name, LINTS.iter().map(|lint| lint.name()));
-        if meant.is_empty() { "; `cargo netdsl list` has all".into() } else { meant }
+        did_you_mean(&self.name, LINTS.iter().map(|lint| lint.name()))
+    }
+
+    /// The names that there are, where none seems to be meant.
+    pub fn help(&self) -> Option<String> {
+        let names = LINTS.iter().map(|lint| lint.name()).collect::<Vec<_>>();
+        self.meant().is_empty().then(|| format!("the lints are {}", names.join(", ")))
     }
 }
 
@@ -139,7 +154,7 @@ mod tests {
             ("non_finite", "write `LINT=allow`, `LINT=warn` or `LINT=deny`"),
             ("non_finit=warn", "unknown lint `non_finit`: did you mean `non_finite`?"),
             ("exploding=warn", "unknown lint `exploding`: did you mean `exploding_gradient`?"),
-            ("gradients=warn", "unknown lint `gradients`; `cargo netdsl list` has all"),
+            ("gradients=warn", "unknown lint `gradients`"),
             ("non_finite=expect", "unknown level `expect`: expected `allow`, `warn` or `deny`"),
         ];
         for (text, message) in cases {

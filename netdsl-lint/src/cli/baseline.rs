@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Status;
-use super::file::write_file;
-use super::output::{complain, note};
+use super::complaint::{Complaint, Complaints};
+use super::file::{folder_of, write_file};
+use super::output::note;
 use super::paths::relative;
 use crate::check::{Baseline, CheckedFile, Comparison};
 use crate::render::count;
@@ -27,14 +27,11 @@ pub(super) struct BaselineArguments {
 
 impl BaselineArguments {
     /// Removes what is known from the files.
-    pub(super) fn apply(&self, files: &mut [CheckedFile]) -> Status {
-        let Some(path) = &self.baseline else { return Status::Clean };
-        match self.compare(path, files) {
-            Ok(()) => Status::Clean,
-            Err(message) => {
-                complain(&format!("{}: {message}", path.display()));
-                Status::Unusable
-            }
+    pub(super) fn apply(&self, files: &mut [CheckedFile], complaints: &mut Complaints) {
+        if let Some(path) = &self.baseline
+            && let Err(message) = self.compare(path, files)
+        {
+            complaints.add(Complaint::from(message).of(path.display()));
         }
     }
 
@@ -86,12 +83,6 @@ fn read(path: &Path) -> Result<Option<Baseline>, String> {
         return Err(format!("the file is larger than the {} MiB that are read", MAX_BYTES >> 20));
     }
     Baseline::parse(&text).map(Some).map_err(|error| error.to_string())
-}
-
-/// The folder that a file lies in, without links.
-fn folder_of(path: &Path) -> io::Result<PathBuf> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new(".")).canonicalize()
 }
 
 /// The path of a source from the folder of the baseline, so that it is the same wherever the command is called.

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::output::complain;
-use super::{Answer, Status};
+use super::Answer;
+use super::complaint::Complaint;
 use crate::check::UnknownLint;
 use crate::lint::Lint;
 
@@ -17,8 +17,12 @@ pub(super) struct Explain {
 impl Explain {
     pub(super) fn run(self) -> Answer {
         let Some(lint) = <dyn Lint>::named(&self.lint) else {
-            complain(&UnknownLint { name: self.lint }.to_string());
-            return Answer { status: Status::Unusable, ..Answer::default() };
+            let unknown = UnknownLint { name: self.lint };
+            let complaint = Complaint::from(&unknown);
+            return Answer::complaint(match unknown.help() {
+                Some(help) => complaint.help(help),
+                None => complaint,
+            });
         };
         Answer { text: lint.page(), ..Answer::default() }
     }

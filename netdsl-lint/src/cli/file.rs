@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::Builder;
 
@@ -26,7 +26,7 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
         }
     }
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(&target)?;
     // The name begins with a dot, so that what a crash leaves behind is not taken for a source. The permissions are those
     // of any other new file, and not of one that only its owner may read.
     let create = |path: &Path| fs::File::options().write(true).create_new(true).open(path);
@@ -39,6 +39,18 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(&target)?;
     Ok(())
+}
+
+/// The folder that a file lies in, without links.
+pub(super) fn folder_of(path: &Path) -> io::Result<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    folder.canonicalize().map_err(|error| match error.kind() {
+        // What the system says would be read as if it were said of the file.
+        io::ErrorKind::NotFound => {
+            io::Error::new(error.kind(), format!("the folder `{}` does not exist", folder.display()))
+        }
+        _ => error,
+    })
 }
 
 /// The superuser leaves a file to whom it belongs; nobody else can give one away.

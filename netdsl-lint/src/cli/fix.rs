@@ -5,9 +5,10 @@ use std::path::Path;
 
 use clap::Args;
 
+use super::complaint::{Complaint, Complaints};
 use super::file::write_file;
 use super::levels::LevelArguments;
-use super::output::{complain, is_styled};
+use super::output::is_styled;
 use super::sources::{Sources, read};
 use super::version_control::VersionControl;
 use super::{Answer, Status};
@@ -38,28 +39,31 @@ pub(super) struct Fix {
 
 impl Fix {
     pub(super) fn run(self) -> Answer {
-        let levels = self.levels.levels();
-        let (mut sources, found) = self.sources.find();
+        let mut complaints = Complaints::default();
+        let mut sources = self.sources.find(&mut complaints);
         let mut seen = HashSet::new();
         // A file is changed once, however many links lead to it. What can't be followed is named where it is read.
         sources.paths.retain(|path| {
             path == STANDARD_INPUT || Path::new(path).canonicalize().map_or(true, |file| seen.insert(file))
         });
-        let files = sources.paths.iter().filter(|path| *path != STANDARD_INPUT).map(Path::new);
-        if !self.dry_run
-            && let Err(message) = self.version_control.allows(files)
-        {
-            complain(&message);
-            return Answer { status: Status::Unusable, ..Answer::default() };
-        }
-        let (files, read) = read(&sources, &levels);
-        let mut run = Run { dry: self.dry_run, status: found.max(read), ..Run::default() };
-        for file in files {
+        let mut repaired = Vec::new();
+        for file in read(&sources, &self.levels.levels(), &mut complaints) {
             match repair(&file) {
-                Ok(repaired) => run.file(file, repaired),
-                Err(error) => run.fail(&error.to_string()),
+                Ok(after) => repaired.push((file, after)),
+                Err(error) => complaints.add(error),
             }
         }
+        // Where nothing would be written nothing can be lost: a second run may look at what the first has changed.
+        let written = repaired.iter().filter(|(before, after)| writes(before, after));
+        if !self.dry_run
+            && let Err(complaint) =
+                self.version_control.allows(written.map(|(file, _)| Path::new(file.source.path())))
+        {
+            complaints.add(complaint);
+            return Answer { status: complaints.status(), ..Answer::default() };
+        }
+        let mut run = Run { dry: self.dry_run, complaints, ..Run::default() };
+        repaired.into_iter().for_each(|(before, after)| run.file(before, after));
         run.answer(sources.paths.contains(STANDARD_INPUT))
     }
 }
@@ -68,7 +72,7 @@ impl Fix {
 #[derive(Default)]
 struct Run {
     dry: bool,
-    status: Status,
+    complaints: Complaints,
     /// Texts and differences.
     output: String,
     /// What was fixed and what was not.
@@ -80,22 +84,17 @@ struct Run {
 }
 
 impl Run {
-    fn fail(&mut self, message: &str) {
-        complain(message);
-        self.status = Status::Unusable;
-    }
-
-    fn file(&mut self, before: CheckedFile, RepairedFile { file: after, applied, refused }: RepairedFile) {
+    fn file(&mut self, before: CheckedFile, repaired: RepairedFile) {
+        let is_written = writes(&before, &repaired);
+        let RepairedFile { file: after, applied, refused } = repaired;
         let path = before.source.path();
-        let (old, new) = (before.source.file(), after.source.file());
+        let new = after.source.file();
         if self.dry {
-            self.output.push_str(&render_diff(path, &old, &new, is_styled()));
+            self.output.push_str(&render_diff(path, &before.source.file(), &new, is_styled()));
         } else if path == STANDARD_INPUT {
             self.output.push_str(&new);
-        } else if old != new
-            && let Err(message) = write(&before.source, &new)
-        {
-            self.fail(&message);
+        } else if is_written && let Err(complaint) = write(&before.source, &new) {
+            self.complaints.add(complaint);
             self.files.push(before);
             return;
         }
@@ -114,12 +113,12 @@ impl Run {
     }
 
     fn answer(self, reads_standard_input: bool) -> Answer {
-        let Self { dry, status, output, mut log, fixes, changed_files, files } = self;
+        let Self { dry, complaints, output, mut log, fixes, changed_files, files } = self;
         log.push_str(&render_findings(&files));
         let done = if dry { " would be applied" } else { "" };
         let (fixes, changed_files) = (count(fixes, "fix", "fixes"), count(changed_files, "file", "files"));
         log.push_str(&format!("{fixes} in {changed_files}{done}\n"));
-        let status = status.max(Status::of(&files));
+        let status = complaints.status().max(Status::of(&files));
         // What another program reads stands alone.
         if dry || reads_standard_input {
             Answer { text: output, log, status }
@@ -129,14 +128,20 @@ impl Run {
     }
 }
 
+/// Whether a file on the disk changes.
+fn writes(before: &CheckedFile, after: &RepairedFile) -> bool {
+    before.source.path() != STANDARD_INPUT && before.source.file() != after.file.source.file()
+}
+
 /// Writes a file that still is what was read.
-fn write(source: &SourceText, new: &str) -> Result<(), String> {
+fn write(source: &SourceText, new: &str) -> Result<(), Complaint> {
     let path = source.path();
-    let now = SourceText::read(path).map_err(|error| error.to_string())?;
+    let now = SourceText::read(path)?;
     if now.file() != source.file() {
         return Err(format!(
             "{path}: another program has changed the file meanwhile, and it is left as it is"
-        ));
+        )
+        .into());
     }
-    write_file(Path::new(path), new.as_bytes()).map_err(|error| format!("{path}: {error}"))
+    write_file(Path::new(path), new.as_bytes()).map_err(|error| Complaint::from(error).of(path))
 }

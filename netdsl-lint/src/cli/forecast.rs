@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use netdsl_layers::did_you_mean;
 
+use super::complaint::{Complaint, Complaints};
 use super::file::write_file;
-use super::output::{complain, is_styled};
+use super::output::{is_styled, remark};
 use super::sources::Sources;
 use super::{Answer, Status};
 use crate::check::{CheckedFile, Levels};
-use crate::render::{Pictured, render_chart, render_errors, render_page, render_svg};
+use crate::render::{Pictured, count, render_chart, render_errors, render_page, render_svg};
 
 /// Print the forecast of the networks: a line for each parameter, and charts of the gradients and the signal by depth
 ///
@@ -35,24 +36,25 @@ pub(super) struct Forecast {
 
 impl Forecast {
     pub(super) fn run(self) -> Answer {
-        let (files, mut status) = self.sources.check(&Levels::default());
+        let mut complaints = Complaints::default();
+        let files = self.sources.check(&Levels::default(), &mut complaints);
         let networks = self.chosen(&files);
         if let (Some(name), true) = (&self.network, networks.is_empty()) {
             let names = files.iter().flat_map(|file| &file.blocks).filter_map(|block| block.name.as_deref());
-            complain(&format!("no network `{name}`{}", did_you_mean(name, names)));
-            return Answer { status: Status::Unusable, ..Answer::default() };
+            return Answer::complaint(format!("no network `{name}`{}", did_you_mean(name, names)));
         }
-        if networks.iter().any(|network| network.outcome.is_err()) {
-            status = Status::Unusable;
+        if networks.is_empty() && complaints.count() == 0 {
+            remark(&format!("no network in {}", count(files.len(), "file", "files")));
         }
         let text = networks.iter().map(text).collect();
         let svg = self.svg.as_deref().map(|path| write(path, svg(&networks)));
-        let page = || render_page(&networks).map_err(|error| error.to_string());
+        let page = || render_page(&networks).map_err(Complaint::from);
         let html = self.html.as_deref().map(|path| write(path, page()));
-        for message in [svg, html].into_iter().flatten().filter_map(Result::err) {
-            complain(&message);
-            status = Status::Unusable;
+        for complaint in [svg, html].into_iter().flatten().filter_map(Result::err) {
+            complaints.add(complaint);
         }
+        let broken = networks.iter().any(|network| network.outcome.is_err());
+        let status = if broken { Status::Unusable } else { complaints.status() };
         Answer { text, status, ..Answer::default() }
     }
 
@@ -80,27 +82,26 @@ fn text(network: &Pictured<'_>) -> String {
     }
 }
 
-fn svg(networks: &[Pictured<'_>]) -> Result<String, String> {
+fn svg(networks: &[Pictured<'_>]) -> Result<String, Complaint> {
     match networks {
         [] => Err("there is no network to draw".into()),
         [network] => match network.outcome {
-            Ok(checked) => render_svg(checked, network).map_err(|error| error.to_string()),
+            Ok(checked) => render_svg(checked, network).map_err(Complaint::from),
             Err(_) => Err("a network with an error can't be drawn".into()),
         },
         _ => {
             let mut names: Vec<&str> = networks.iter().filter_map(|network| network.name).collect();
             names.dedup();
-            Err(format!(
-                "an SVG file holds one network, but there are {} ({}): choose one with `--network NAME` and, of several \
-                 of that name, by its file; `--html` draws them all",
-                networks.len(),
-                names.join(", ")
-            ))
+            let (count, names) = (networks.len(), names.join(", "));
+            let message = format!("an SVG file holds one network, but there are {count}: {names}");
+            let help = "choose one with `--network NAME` and, of several of that name, by its file; `--html` draws \
+                        them all";
+            Err(Complaint::from(message).help(help))
         }
     }
 }
 
-fn write(path: &Path, drawn: Result<String, String>) -> Result<(), String> {
-    let written = drawn.and_then(|text| write_file(path, text.as_bytes()).map_err(|error| error.to_string()));
-    written.map_err(|message| format!("{}: {message}", path.display()))
+fn write(path: &Path, drawn: Result<String, Complaint>) -> Result<(), Complaint> {
+    let written = drawn.and_then(|text| write_file(path, text.as_bytes()).map_err(Complaint::from));
+    written.map_err(|complaint| complaint.of(path.display()))
 }

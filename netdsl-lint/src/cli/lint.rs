@@ -4,6 +4,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::baseline::BaselineArguments;
+use super::complaint::Complaints;
 use super::levels::LevelArguments;
 use super::output::is_styled;
 use super::sources::Sources;
@@ -36,9 +37,10 @@ fn format_parser() -> impl TypedValueParser<Value = &'static dyn Format> {
 
 impl Lint {
     pub(super) fn run(self) -> Answer {
-        let (mut files, read) = self.sources.check(&self.levels.levels());
-        let compared = self.baseline.apply(&mut files);
-        let text = self.format.render(&files, is_styled());
-        Answer { text, status: read.max(compared).max(Status::of(&files)), ..Answer::default() }
+        let mut complaints = Complaints::default();
+        let mut files = self.sources.check(&self.levels.levels(), &mut complaints);
+        self.baseline.apply(&mut files, &mut complaints);
+        let text = self.format.render(&files, is_styled()) + &self.format.summary(&files, complaints.count());
+        Answer { text, status: complaints.status().max(Status::of(&files)), ..Answer::default() }
     }
 }

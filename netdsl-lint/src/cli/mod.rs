@@ -1,6 +1,7 @@
 //! The command `cargo netdsl`, one file for each subcommand.
 
 mod baseline;
+mod complaint;
 mod explain;
 mod file;
 mod fix;
@@ -15,6 +16,7 @@ mod sources;
 mod version_control;
 
 use std::ffi::OsString;
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -22,7 +24,8 @@ use clap::{Parser, Subcommand};
 use crate::check::CheckedFile;
 use crate::language::Level;
 
-use output::{complain, print, report};
+use complaint::{Complaint, Complaints};
+use output::{print, report};
 
 /// Forecasts and lints the networks of a crate without building it.
 #[derive(Parser)]
@@ -87,6 +90,15 @@ struct Answer {
     status: Status,
 }
 
+impl Answer {
+    /// Nothing but a complaint.
+    fn complaint(complaint: impl Into<Complaint>) -> Self {
+        let mut complaints = Complaints::default();
+        complaints.add(complaint);
+        Self { status: complaints.status(), ..Self::default() }
+    }
+}
+
 /// Runs the command with the arguments of a process, the first of which is its name.
 ///
 /// `cargo netdsl lint` calls `cargo-netdsl netdsl lint`; the second word is left out.
@@ -98,9 +110,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let command = match CommandLine::try_parse_from(arguments) {
         Ok(line) => line.command,
         Err(error) => {
-            // Where even this can't be printed there is nobody to tell.
-            let _ = error.print();
-            return if error.use_stderr() { Status::Unusable } else { Status::Clean }.into();
+            let printed = printed(error.print());
+            return if error.use_stderr() { Status::Unusable } else { printed }.into();
         }
     };
     let answer = match command {
@@ -110,13 +121,18 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::List(command) => command.run(),
         Command::Explain(command) => command.run(),
     };
-    let printed = print(&answer.text);
+    let printed = printed(print(&answer.text));
     report(&answer.log);
-    match printed {
-        Ok(()) => answer.status.into(),
-        Err(error) => {
-            complain(&format!("can't write to standard output: {error}"));
-            Status::Unusable.into()
-        }
+    answer.status.max(printed).into()
+}
+
+/// How a command ends that has printed its answer, or could not. A reader that has seen enough, such as `head`, is no error.
+fn printed(result: io::Result<()>) -> Status {
+    let mut complaints = Complaints::default();
+    if let Err(error) = result
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        complaints.add(format!("can't write to standard output: {error}"));
     }
+    complaints.status()
 }

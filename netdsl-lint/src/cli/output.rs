@@ -7,19 +7,11 @@ pub(super) fn is_styled() -> bool {
     anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
 }
 
-/// Writes to standard output. A reader that has seen enough, such as `head`, is no error.
+/// Writes to standard output.
 pub(super) fn print(text: &str) -> io::Result<()> {
     let mut output = io::stdout().lock();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result,
-    }
-}
-
-/// Writes an error to standard error.
-pub(super) fn complain(message: &str) {
-    // Where standard error is closed, the exit status still tells.
-    let _ = writeln!(io::stderr(), "error: {message}");
+    output.write_all(text.as_bytes())?;
+    output.flush()
 }
 
 /// Writes what is no error, but worth a word, to standard error.

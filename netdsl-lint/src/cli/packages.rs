@@ -7,6 +7,7 @@ use clap::Args;
 use glob::Pattern;
 use netdsl_layers::did_you_mean;
 
+use super::complaint::{Complaint, Complaints};
 use super::output::remark;
 use super::paths::relative;
 
@@ -35,19 +36,21 @@ pub(super) struct Packages {
 }
 
 impl Packages {
-    /// The source folders of the packages, and what could not be found.
-    pub(super) fn folders(&self) -> (Vec<PathBuf>, Vec<String>) {
-        let mut errors = Vec::new();
+    /// The source folders of the packages; complains of what can't be found.
+    pub(super) fn folders(&self, complaints: &mut Complaints) -> Vec<PathBuf> {
         let (metadata, here) = match self.metadata() {
             Ok(found) => found,
-            Err(error) => return (Vec::new(), vec![error]),
+            Err(complaint) => {
+                complaints.add(complaint);
+                return Vec::new();
+            }
         };
-        let packages = self.chosen(&metadata, &here, &mut errors);
+        let packages = self.chosen(&metadata, &here, complaints);
         let folders = packages.iter().flat_map(|package| folders(package));
-        (folders.map(|folder| relative(&folder, &here)).collect(), errors)
+        folders.map(|folder| relative(&folder, &here)).collect()
     }
 
-    fn metadata(&self) -> Result<(Metadata, PathBuf), String> {
+    fn metadata(&self) -> Result<(Metadata, PathBuf), Complaint> {
         let mut command = MetadataCommand::new();
         command.no_deps();
         if let Some(manifest) = &self.manifest_path {
@@ -55,18 +58,29 @@ impl Packages {
         }
         let metadata = command.exec().map_err(|error| match error {
             cargo_metadata::Error::CargoMetadata { stderr } => {
-                stderr.trim().trim_start_matches("error: ").to_owned()
+                let message = stderr.trim().trim_start_matches("error: ");
+                let complaint = Complaint::from(message);
+                if message.starts_with("could not find `Cargo.toml`") {
+                    complaint.help("name the files and folders to look at, or a package by `--manifest-path`")
+                } else {
+                    complaint
+                }
             }
-            error => error.to_string(),
+            error => error.into(),
         })?;
         let here = std::env::current_dir().map_err(|error| format!("the current folder: {error}"))?;
         Ok((metadata, here))
     }
 
-    fn chosen<'a>(&self, metadata: &'a Metadata, here: &Path, errors: &mut Vec<String>) -> Vec<&'a Package> {
+    fn chosen<'a>(
+        &self,
+        metadata: &'a Metadata,
+        here: &Path,
+        complaints: &mut Complaints,
+    ) -> Vec<&'a Package> {
         let members = metadata.workspace_packages();
         if self.workspace {
-            let excluded = Specs::new(&self.exclude, errors);
+            let excluded = Specs::new(&self.exclude, complaints);
             for spec in excluded.without_package(&members) {
                 remark(&format!("no package `{spec}` in the workspace, none is excluded"));
             }
@@ -75,10 +89,10 @@ impl Packages {
         if self.package.is_empty() {
             return self.of_folder(metadata, here);
         }
-        let wanted = Specs::new(&self.package, errors);
+        let wanted = Specs::new(&self.package, complaints);
         for spec in wanted.without_package(&members) {
             let names = members.iter().map(|package| package.name.as_str());
-            errors.push(format!("no package `{spec}` in the workspace{}", did_you_mean(spec, names)));
+            complaints.add(format!("no package `{spec}` in the workspace{}", did_you_mean(spec, names)));
         }
         members.into_iter().filter(|package| wanted.names(package)).collect()
     }
@@ -134,7 +148,7 @@ struct Spec<'a> {
 }
 
 impl<'a> Specs<'a> {
-    fn new(written: &'a [String], errors: &mut Vec<String>) -> Self {
+    fn new(written: &'a [String], complaints: &mut Complaints) -> Self {
         let mut specs = Vec::new();
         for written in written {
             let (name, version) = match written.rsplit_once(['@', ':']) {
@@ -146,7 +160,7 @@ impl<'a> Specs<'a> {
             };
             match Pattern::new(name.rsplit('#').next().unwrap_or(name)) {
                 Ok(name) => specs.push(Spec { written, name, version }),
-                Err(error) => errors.push(format!("`{written}` names no package: {}", error.msg)),
+                Err(error) => complaints.add(format!("`{written}` names no package: {}", error.msg)),
             }
         }
         Self(specs)

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Status;
-use super::output::{complain, remark};
+use super::complaint::Complaints;
+use super::output::remark;
 use super::packages::Packages;
 use crate::check::{CheckedFile, Levels, check};
 use crate::settings::{SettingsError, SettingsFile};
@@ -25,31 +25,27 @@ pub(super) struct Sources {
 
 impl Sources {
     /// Checks all that can be read, and complains of the rest.
-    pub(super) fn check(&self, levels: &Levels) -> (Vec<CheckedFile>, Status) {
-        let (files, found) = self.find();
-        let (files, read) = read(&files, levels);
-        (files, found.max(read))
+    pub(super) fn check(&self, levels: &Levels, complaints: &mut Complaints) -> Vec<CheckedFile> {
+        let files = self.find(complaints);
+        read(&files, levels, complaints)
     }
 
     /// The files that there are, and complains of what can't be found.
-    pub(super) fn find(&self) -> (Files, Status) {
-        let (paths, mut errors) = if self.paths.is_empty() {
-            let (folders, errors) = self.packages.folders();
-            (folders.into_iter().map(OsString::from).collect(), errors)
+    pub(super) fn find(&self, complaints: &mut Complaints) -> Files {
+        let paths = if self.paths.is_empty() {
+            self.packages.folders(complaints).into_iter().map(OsString::from).collect()
         } else {
-            (self.paths.clone(), Vec::new())
+            self.paths.clone()
         };
         let files = Files::below(paths);
         files.empty.iter().for_each(|folder| remark(&format!("{folder}: no Rust file")));
-        errors.extend(files.errors.iter().map(ToString::to_string));
-        errors.iter().for_each(|error| complain(error));
-        (files, if errors.is_empty() { Status::Clean } else { Status::Unusable })
+        files.errors.iter().for_each(|error| complaints.add(error));
+        files
     }
 }
 
 /// Checks all files that can be read, and complains of the rest.
-pub(super) fn read(files: &Files, levels: &Levels) -> (Vec<CheckedFile>, Status) {
-    let mut status = Status::Clean;
+pub(super) fn read(files: &Files, levels: &Levels, complaints: &mut Complaints) -> Vec<CheckedFile> {
     let mut checked = Vec::new();
     let mut projects = Projects::default();
     // One file holds for many folders: what is wrong with it is said once.
@@ -62,9 +58,8 @@ pub(super) fn read(files: &Files, levels: &Levels) -> (Vec<CheckedFile>, Status)
                 if let Some(message) = first.map(|error| error.to_string())
                     && complained.insert(message.clone())
                 {
-                    complain(&message);
+                    complaints.add(message);
                 }
-                status = Status::Unusable;
                 levels.clone()
             }
         };
@@ -77,13 +72,10 @@ pub(super) fn read(files: &Files, levels: &Levels) -> (Vec<CheckedFile>, Status)
         });
         match file {
             Ok(file) => checked.push(file),
-            Err(error) => {
-                complain(&error.to_string());
-                status = Status::Unusable;
-            }
+            Err(error) => complaints.add(error),
         }
     }
-    (checked, status)
+    checked
 }
 
 /// The settings of the folders that were seen so far.

@@ -6,6 +6,8 @@ use std::process::{Command, Output};
 
 use clap::Args;
 
+use super::complaint::Complaint;
+
 /// How many files a message names.
 const MOST_NAMED: usize = 10;
 
@@ -29,7 +31,7 @@ pub(super) struct VersionControl {
 
 impl VersionControl {
     /// Whether the sources may be changed; if not, why.
-    pub(super) fn allows<'a>(&self, paths: impl Iterator<Item = &'a Path>) -> Result<(), String> {
+    pub(super) fn allows<'a>(&self, paths: impl Iterator<Item = &'a Path>) -> Result<(), Complaint> {
         if self.allow_no_vcs {
             return Ok(());
         }
@@ -53,10 +55,9 @@ impl VersionControl {
     }
 }
 
-fn refusal(uncommitted: &[Change]) -> String {
+fn refusal(uncommitted: &[Change]) -> Complaint {
     let mut message = String::from(
-        "the working tree has changes that are not committed, and the fixes would mix with them; commit these files, \
-         or pass `--allow-dirty` and, for what is staged, `--allow-staged`:",
+        "the working tree has changes that are not committed, and the fixes would mix with them:",
     );
     for change in uncommitted.iter().take(MOST_NAMED) {
         let (path, state) = match change {
@@ -68,7 +69,8 @@ fn refusal(uncommitted: &[Change]) -> String {
     if uncommitted.len() > MOST_NAMED {
         message.push_str(&format!("\n  and {} more", uncommitted.len() - MOST_NAMED));
     }
-    message
+    let help = "commit these files, or pass `--allow-dirty` and, for what is staged, `--allow-staged`";
+    Complaint::from(message).help(help)
 }
 
 /// A file that differs from the last commit, by its path in the repository.
@@ -77,37 +79,38 @@ enum Change {
     Staged(String),
 }
 
-fn git(folder: &Path, arguments: &[&str]) -> Result<Output, String> {
+fn git(folder: &Path, arguments: &[&str]) -> Result<Output, Complaint> {
     let mut command = Command::new("git");
     // The messages are read below.
     command.arg("-C").arg(folder).args(arguments).env("LC_ALL", "C");
     command.output().map_err(|error| {
-        format!("can't run `git` to see whether the old text is kept: {error}; `--allow-no-vcs` does without")
+        let message = format!("can't run `git` to see whether the old text is kept: {error}");
+        Complaint::from(message).help("`--allow-no-vcs` does without")
     })
 }
 
 /// The root of the repository that a folder lies in.
-fn repository(folder: &Path) -> Result<PathBuf, String> {
+fn repository(folder: &Path) -> Result<PathBuf, Complaint> {
     let output = git(folder, &["rev-parse", "--show-toplevel"])?;
     if output.status.success() {
         return Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end_matches('\n')));
     }
     let reason = String::from_utf8_lossy(&output.stderr);
     let folder = folder.display();
-    Err(if reason.contains("not a git repository") {
-        format!(
-            "no git repository keeps the old text of {folder}; to change it all the same, pass `--allow-no-vcs`"
-        )
+    let (message, help) = if reason.contains("not a git repository") {
+        let message = format!("no git repository keeps the old text of {folder}");
+        (message, "to change it all the same, pass `--allow-no-vcs`")
     } else {
-        format!("git says of {folder}: {}; `--allow-no-vcs` does not ask it", reason.trim())
-    })
+        (format!("git says of {folder}: {}", reason.trim()), "`--allow-no-vcs` does not ask it")
+    };
+    Err(Complaint::from(message).help(help))
 }
 
-fn changes(repository: &Path) -> Result<Vec<Change>, String> {
+fn changes(repository: &Path) -> Result<Vec<Change>, Complaint> {
     let output = git(repository, &["status", "--porcelain=v1", "-z"])?;
     if !output.status.success() {
         let reason = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("git says of {}: {}", repository.display(), reason.trim()));
+        return Err(format!("git says of {}: {}", repository.display(), reason.trim()).into());
     }
     Ok(parse_status(&String::from_utf8_lossy(&output.stdout)))
 }

@@ -40,8 +40,28 @@ impl Format for Human {
                 }
             }
         }
-        text.push_str(&summary(files));
         text
+    }
+
+    fn summary(&self, files: &[CheckedFile], errors: usize) -> String {
+        // Why there is no file is said already.
+        if files.is_empty() {
+            return String::new();
+        }
+        let networks: usize = files.iter().map(|file| file.blocks.len()).sum();
+        let outcomes = || files.iter().flat_map(|file| &file.blocks).map(|block| &block.outcome);
+        let broken: usize = outcomes().filter_map(|outcome| outcome.as_ref().err()).map(Vec::len).sum();
+        let found = |level: Level| {
+            let findings = outcomes().flatten().flat_map(|network| &network.findings);
+            findings.filter(|finding| finding.level == level).count()
+        };
+        format!(
+            "{} in {}: {}, {}\n",
+            count(networks, "network", "networks"),
+            count(files.len(), "file", "files"),
+            count(errors + broken + found(Level::Deny), "error", "errors"),
+            count(found(Level::Warn), "warning", "warnings"),
+        )
     }
 }
 
@@ -137,21 +157,4 @@ fn groups<'a>(
         None => Group::with_title(Kind::HELP.secondary_title(finding.help.as_str())),
     };
     std::iter::once(group).chain(defined).chain([help]).collect()
-}
-
-fn summary(files: &[CheckedFile]) -> String {
-    let networks: usize = files.iter().map(|file| file.blocks.len()).sum();
-    let outcomes = || files.iter().flat_map(|file| &file.blocks).map(|block| &block.outcome);
-    let broken: usize = outcomes().filter_map(|outcome| outcome.as_ref().err()).map(Vec::len).sum();
-    let found = |level: Level| {
-        let findings = outcomes().flatten().flat_map(|network| &network.findings);
-        findings.filter(|finding| finding.level == level).count()
-    };
-    format!(
-        "{} in {}: {}, {}\n",
-        count(networks, "network", "networks"),
-        count(files.len(), "file", "files"),
-        count(broken + found(Level::Deny), "error", "errors"),
-        count(found(Level::Warn), "warning", "warnings"),
-    )
 }

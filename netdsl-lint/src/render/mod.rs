@@ -40,6 +40,12 @@ pub trait Format: Sync {
     ///
     /// `styled` says whether a terminal that shows colours reads it.
     fn render(&self, files: &[CheckedFile], styled: bool) -> String;
+
+    /// What they come to with the errors that are said elsewhere, such as a file that can't be read; empty where only
+    /// findings are printed.
+    fn summary(&self, _files: &[CheckedFile], _errors: usize) -> String {
+        String::new()
+    }
 }
 
 impl dyn Format {

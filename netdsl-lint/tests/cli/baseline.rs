@@ -102,7 +102,7 @@ fn a_baseline_that_can_not_be_written_is_an_error() {
     let folder = folder();
     let run =
         netdsl(folder.path(), &["lint", "--format", "concise", "--baseline", "missing/known.json", "."]);
-    says(&run, 2, "error: missing/known.json: No such file or directory (os error 2)\n");
+    says(&run, 2, "error: missing/known.json: the folder `missing` does not exist\n");
     assert_eq!(run.output.lines().count(), 1, "{run:?}");
 }
 

@@ -109,7 +109,33 @@ fn a_folder_of_no_package_says_so() {
     let folder = tempdir().expect("a folder can be made");
     let run = netdsl(folder.path(), &["lint"]);
     assert_eq!(run.status, Some(2));
-    assert!(run.errors.contains("could not find `Cargo.toml`"), "{run:?}");
+    assert!(run.errors.starts_with("error: could not find `Cargo.toml`"), "{run:?}");
+    assert!(
+        run.errors
+            .ends_with("\nhelp: name the files and folders to look at, or a package by `--manifest-path`\n")
+    );
+    assert_eq!(run.output, "", "there is nothing to sum up");
+}
+
+#[test]
+fn what_could_not_be_read_counts_as_an_error() {
+    let folder = folder(&[("binary.rs", b"\xff")]);
+    let run = netdsl(folder.path(), &["lint", "missing.rs", "."]);
+    let summary = "1 network in 1 file: 2 errors, 0 warnings\n";
+    assert_eq!((run.status, run.output.as_str()), (Some(2), summary), "{}", run.errors);
+    let run = netdsl(folder.path(), &["lint", "--baseline", "missing/known.json", "small.rs"]);
+    assert_eq!(run.errors, "error: missing/known.json: the folder `missing` does not exist\n");
+    assert_eq!((run.status, run.output), (Some(2), summary.replace("2 errors", "1 error")));
+}
+
+#[test]
+fn sources_without_a_network_are_no_error() {
+    let folder = tempdir().expect("a folder can be made");
+    fs::write(folder.path().join("a.rs"), "fn main() {}").expect("a file can be written");
+    let run = netdsl(folder.path(), &["lint", "."]);
+    assert_eq!((run.status, run.output.as_str()), (Some(0), "0 networks in 1 file: 0 errors, 0 warnings\n"));
+    let run = netdsl(folder.path(), &["forecast", "."]);
+    assert_eq!((run.status, run.errors.as_str()), (Some(0), "warning: no network in 1 file\n"));
 }
 
 #[test]
@@ -404,19 +430,23 @@ fn many_layers_and_many_blocks_are_linted() {
 fn a_full_disk_is_an_error_and_a_closed_pipe_is_none() {
     use std::process::{Command, Stdio};
 
-    let command = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-netdsl"));
-        command.args(["lint", "--format", "json", "healthy.rs"]).current_dir(sources());
-        command
-    };
-    let full = fs::File::options().write(true).open("/dev/full").expect("the device is there");
-    let run = command().stdout(full).output().expect("the command runs");
-    assert_eq!(run.status.code(), Some(2));
-    assert!(run.stderr.starts_with(b"error: can't write to standard output"));
+    for arguments in
+        [&["lint", "--format", "json", "healthy.rs"][..], &["--help"], &["explain", "non_finite"]]
+    {
+        let command = || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-netdsl"));
+            command.args(arguments).current_dir(sources());
+            command
+        };
+        let full = fs::File::options().write(true).open("/dev/full").expect("the device is there");
+        let run = command().stdout(full).output().expect("the command runs");
+        assert_eq!(run.status.code(), Some(2), "{arguments:?}");
+        assert!(run.stderr.starts_with(b"error: can't write to standard output"), "{arguments:?}");
 
-    let mut child =
-        command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
-    drop(child.stdout.take());
-    let run = child.wait_with_output().expect("the command ends");
-    assert_eq!((run.status.code(), run.stderr.as_slice()), (Some(0), b"".as_slice()));
+        let mut child =
+            command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
+        drop(child.stdout.take());
+        let run = child.wait_with_output().expect("the command ends");
+        assert_eq!((run.status.code(), run.stderr.as_slice()), (Some(0), b"".as_slice()), "{arguments:?}");
+    }
 }

@@ -31,8 +31,17 @@ fn a_misspelt_lint_is_guessed() {
         assert_eq!(run.status, Some(2));
         assert!(run.errors.contains(&said), "{run:?}");
     }
-    let run = netdsl(sources(), &["explain", "gradients"]);
-    assert_eq!(run.errors, "error: unknown lint `gradients`; `cargo netdsl list` has all\n");
+}
+
+#[test]
+fn where_no_lint_seems_to_be_meant_all_are_named() {
+    let names: Vec<&str> = LINTS.iter().map(|lint| lint.name()).collect();
+    let help = format!("the lints are {}", names.join(", "));
+    let run = netdsl(sources(), &["explain", "dead"]);
+    assert_eq!((run.status, run.errors), (Some(2), format!("error: unknown lint `dead`\nhelp: {help}\n")));
+    let run = netdsl(sources(), &["lint", "--level", "dead=deny", "healthy.rs"]);
+    assert_eq!(run.status, Some(2));
+    assert!(run.errors.contains(&format!("unknown lint `dead`\n\n  tip: {help}\n")), "{run:?}");
 }
 
 #[test]

@@ -161,6 +161,27 @@ fn what_is_not_committed_is_refused_as_by_cargo() {
     assert_ne!(read(folder.path(), "a.rs"), SIGMOIDS);
 }
 
+/// What is left cannot be fixed by a second run either; it says so again, and does not stop at what the first has changed.
+#[test]
+fn a_second_run_does_not_stop_at_what_the_first_has_changed() {
+    let commented = SIGMOIDS.replace("[Dense(20, activation = Sigmoid)", "[Dense(20), Sigmoid(/* why */)");
+    let folder = repository(&[("a.rs", SIGMOIDS), ("b.rs", &commented)]);
+    let fix = |path: &str| netdsl(folder.path(), &["fix", path]);
+    let (first, second) = (fix("."), fix("."));
+    assert_eq!((first.status, second.status, second.errors.as_str()), (Some(0), Some(0), ""));
+    assert!(first.output.ends_with("1 fix in 1 file\n"), "{first:?}");
+    assert!(second.output.ends_with("0 fixes in 0 files\n"), "{second:?}");
+    let left = |run: &Run| run.output.lines().filter(|line| line.starts_with("b.rs: left ")).count();
+    assert_eq!((left(&first), left(&second)), (1, 1));
+    // Where there is more to write, what is to be done first is said.
+    write(folder.path(), &[("c.rs", SIGMOIDS)]);
+    let run = fix("c.rs");
+    refused(&run, "  a.rs (dirty)\n  c.rs (dirty)\n");
+    assert!(run.errors.ends_with(
+        "\nhelp: commit these files, or pass `--allow-dirty` and, for what is staged, `--allow-staged`\n"
+    ));
+}
+
 #[test]
 fn a_folder_without_a_repository_is_refused() {
     let folder = tempdir().expect("a folder can be made");

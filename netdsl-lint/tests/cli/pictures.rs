@@ -115,8 +115,8 @@ fn an_svg_file_holds_one_network() {
     let folder = folder();
     let run = netdsl(folder.path(), &["forecast", ".", "--svg", "net.svg"]);
     assert_eq!(run.status, Some(2));
-    assert!(run.errors.contains("net.svg: an SVG file holds one network, but there are 5 ("), "{run:?}");
-    assert!(run.errors.contains("choose one with `--network NAME`"), "{run:?}");
+    assert!(run.errors.contains("net.svg: an SVG file holds one network, but there are 5: "), "{run:?}");
+    assert!(run.errors.contains("\nhelp: choose one with `--network NAME`"), "{run:?}");
     assert!(!folder.path().join("net.svg").exists());
     let run = netdsl(folder.path(), &["forecast", ".", "--network", "Misspelt", "--svg", "net.svg"]);
     assert_eq!(run.errors, "error: net.svg: a network with an error can't be drawn\n");
@@ -136,8 +136,10 @@ fn what_can_not_be_written_is_an_error() {
         assert!(run.output.contains("forecast for `Rectified`"), "what can be printed is printed: {run:?}");
         run.errors
     };
-    let missing = "error: missing/net.html: No such file or directory (os error 2)\n";
+    let missing = "error: missing/net.html: the folder `missing` does not exist\n";
     assert_eq!(forecast("--html", "missing/net.html"), missing);
+    let below_a_file = "error: healthy.rs/net.svg: Not a directory (os error 20)\n";
+    assert_eq!(forecast("--svg", "healthy.rs/net.svg"), below_a_file);
     assert_eq!(forecast("--svg", "there"), "error: there: Is a directory (os error 21)\n");
     #[cfg(target_os = "linux")]
     assert_eq!(forecast("--svg", "/dev/full"), "error: /dev/full: No space left on device (os error 28)\n");
