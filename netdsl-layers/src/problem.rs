@@ -67,13 +67,12 @@ pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a 
     let candidates: Vec<&str> = candidates.into_iter().collect();
     let near = candidates
         .iter()
-        .map(|candidate| {
+        .filter_map(|candidate| {
             let known = candidate.to_lowercase();
             // Who misses a letter seldom misses the first.
             let other_start = known.chars().next() != lower.chars().next();
-            (strsim::damerau_levenshtein(&lower, &known), other_start, *candidate)
+            near(&lower, &known).map(|distance| (distance, other_start, *candidate))
         })
-        .filter(|(distance, _, candidate)| *distance <= 1.max(written.len().min(candidate.len()) / 3))
         .min()
         .map(|(_, _, candidate)| candidate);
     let begun = || {
@@ -82,6 +81,18 @@ pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a 
         begun.next().filter(|_| lower.chars().count() >= FEWEST_LETTERS && begun.next().is_none())
     };
     near.or_else(begun).map_or(String::new(), |candidate| format!(": did you mean `{candidate}`?"))
+}
+
+/// How many letters two names differ by, where that is few: in each part of paths that have as many.
+fn near(a: &str, b: &str) -> Option<usize> {
+    let parts = |name: &str| name.split('.').count();
+    if parts(a) == parts(b) && parts(a) > 1 {
+        return a.split('.').zip(b.split('.')).map(|(a, b)| near(a, b)).sum();
+    }
+    let distance = strsim::damerau_levenshtein(a, b);
+    let [a, b] = [a, b].map(|name| name.chars().count());
+    // Of a name of one letter nothing is the same where that one is not.
+    (distance <= 1.max(a.min(b) / 3) && distance < a.max(b).max(1)).then_some(distance)
 }
 
 #[cfg(test)]
@@ -93,6 +104,18 @@ mod tests {
         assert_eq!(did_you_mean("Rlu", ["Elu", "Relu"]), ": did you mean `Relu`?");
         assert_eq!(did_you_mean("Sigmiod", ["Sigmoid", "Silu"]), ": did you mean `Sigmoid`?");
         assert_eq!(did_you_mean("MSE", ["MeanSquaredError"]), "");
+    }
+
+    #[test]
+    fn another_letter_is_another_name() {
+        assert_eq!(did_you_mean("c", ["a", "b"]), "");
+        assert_eq!(did_you_mean("g.weight", ["h.weight"]), "");
+        assert_eq!(did_you_mean("hidden.7.bias", ["hidden.0.bias", "hidden.1.bias"]), "");
+        assert_eq!(did_you_mean("h.wieght", ["h.bias", "h.weight"]), ": did you mean `h.weight`?");
+        assert_eq!(
+            did_you_mean("hiden.1.bias", ["hidden.0.bias", "hidden.1.bias"]),
+            ": did you mean `hidden.1.bias`?"
+        );
     }
 
     #[test]

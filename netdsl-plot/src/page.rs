@@ -8,7 +8,7 @@ h1{font-size:1.6rem}h2{font-size:1.25rem;margin:2rem 0 .25rem}\
 .plots{display:grid;margin-top:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem}\
 figure{margin:0;min-width:0}figcaption{font-weight:600}\
 svg{width:100%;height:auto}svg text{fill:currentColor}svg [stroke=\"#000000\"]{stroke:currentColor}\
-.legend{margin:0;font-size:.9rem}.legend span{margin-right:.75rem;white-space:nowrap}\
+.legend{margin:0;font-size:.9rem}.legend span{margin-right:.75rem;display:inline-block}\
 table{border-collapse:collapse}caption{text-align:left;font-weight:600;padding:.5rem 0}\
 th{font-weight:500}th,td{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top}\
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\

@@ -76,9 +76,10 @@ impl Plot {
         Ok(html)
     }
 
-    /// The mark, the colour and the label of each series.
+    /// The mark, the colour and the label of each series that has a point.
     pub(crate) fn legend(&self) -> impl Iterator<Item = (&'static str, String, &str)> {
-        self.series.iter().zip(COLOURS).map(|(series, RGBColor(red, green, blue))| {
+        let drawn = self.series.iter().zip(COLOURS).filter(|(series, _)| !series.points.is_empty());
+        drawn.map(|(series, RGBColor(red, green, blue))| {
             let mark = if series.circles { "●" } else { "▬" };
             (mark, format!("#{red:02x}{green:02x}{blue:02x}"), series.label.as_str())
         })
@@ -143,7 +144,7 @@ impl Plot {
             }
             area.present().map_err(text)?;
         }
-        let labels: Vec<String> = self.series.iter().map(|series| escape(&series.label)).collect();
+        let labels: Vec<String> = self.legend().map(|(_, _, label)| escape(label)).collect();
         let (title, x, labels) = (self.title, self.x, labels.join("; "));
         let named = format!(">\n<title>{title}</title>\n<desc>Over the {x}: {labels}</desc>");
         Ok(svg.replacen("<svg ", "<svg role=\"img\" ", 1).replacen('>', &named, 1))

@@ -8,6 +8,7 @@ use netdsl_layers::{SettingError, TargetError, ThreadsError};
 use crate::checkpoint::CheckpointError;
 use crate::counted::{EXAMPLES, counted, there_are};
 use crate::data::DataError;
+use crate::file::shown;
 use crate::network::TARGET;
 
 /// What can go wrong. Whatever it is, the parameters of the network are those of the last good step, or what they were before.
@@ -226,7 +227,7 @@ impl Error {
 
     /// An error of a file that a network or a training is kept in.
     pub(crate) fn checkpoint(path: &std::path::Path) -> impl FnOnce(CheckpointError) -> Self {
-        move |problem| Self::Checkpoint { path: path.display().to_string(), problem }
+        move |problem| Self::Checkpoint { path: shown(path), problem }
     }
 
     /// An error of writing.
@@ -390,15 +391,20 @@ mod tests {
 
     /// One of each kind of data errors; a kind that is missing here does not compile.
     fn of_data() -> Vec<DataError> {
-        use DataError::{Cell, Class, Column, Csv, Examples, File, OfClass, Share, Value, Width};
+        use DataError::{
+            Cell, Class, Column, Csv, Encoding, Examples, File, OfClass, Share, Twice, Value, Width,
+        };
         match (Examples { found: 0, expected: 1 }) {
             Csv { .. } | File { .. } | Column { .. } | Cell { .. } | Value { .. } | Class { .. } => {}
             Examples { .. } | OfClass { .. } | Share { .. } | Width { .. } => {}
+            Twice { .. } | Encoding { .. } => {}
         }
         vec![
             Csv { table: "a.csv".into(), cause: cause().into() },
             File { path: "a.npy".into(), reason: cause().to_string() },
             Column { table: "a.csv".into(), name: "a".into(), hint: String::new() },
+            Twice { table: "a.csv".into(), name: "a".into() },
+            Encoding { table: "a.csv".into(), line: 2, column: 1 },
             Cell { table: "a.csv".into(), line: 2, column: "a".into(), cell: "x".into() },
             Value { row: 1, column: 2, value: f64::NAN },
             Class { index: 0, class: 3, classes: 3 },

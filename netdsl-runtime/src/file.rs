@@ -11,6 +11,18 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     fs::read(path)
 }
 
+/// A file that is read piece by piece.
+#[cfg(feature = "npy")]
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    refuse_others(path)?;
+    File::open(path)
+}
+
+/// A path in a message, where one without a letter is seen too.
+pub(crate) fn shown(path: &Path) -> String {
+    if path.as_os_str().is_empty() { "\"\"".into() } else { path.display().to_string() }
+}
+
 /// Puts a file in place as a whole, or leaves what is there; its folder is made where it is not there.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let partial = partial(path)?;
@@ -39,7 +51,14 @@ pub(crate) fn prepare(path: &Path) -> io::Result<()> {
 /// Makes the folder of a file, where it is not there.
 pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     let Some(folder) = path.parent() else { return Ok(()) };
-    fs::create_dir_all(folder).map_err(at(folder))
+    fs::create_dir_all(folder).map_err(|cause| {
+        // Of what is in the way the system says that it exists, and not that it is no folder.
+        let no_folder = |above: &&Path| fs::metadata(above).is_ok_and(|found| !found.is_dir());
+        match folder.ancestors().find(no_folder) {
+            None => at(folder)(cause),
+            Some(above) => at(above)(io::Error::new(io::ErrorKind::NotADirectory, "it is no folder")),
+        }
+    })
 }
 
 /// The name that a file has while it is written: the same each time, so that a killed process leaves one at most. None
@@ -57,7 +76,7 @@ fn partial(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// An error where there is something that is no file.
-fn refuse_others(path: &Path) -> io::Result<()> {
+pub(crate) fn refuse_others(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")),
         Ok(found) if !found.is_file() => {

@@ -10,7 +10,7 @@ use crate::bits::Bits;
 use crate::checkpoint::CheckpointError;
 use crate::course::{Course, PARTS};
 use crate::error::Error;
-use crate::logger::{Units, Watched};
+use crate::logger::{Units, Watched, measure_units};
 use crate::network::Network;
 use crate::norm::Norm;
 use crate::step::ParameterNorms;
@@ -26,7 +26,7 @@ const HUGE: f64 = 1e6;
 /// A layer is dead where this share of its units is: AutoTrainer, DeepDiagnosis.
 const DEAD_SHARE: f64 = 0.7;
 /// A layer is saturated where this share of its values is: as for dead ones, DeepDiagnosis.
-const SATURATED_SHARE: f64 = 0.7;
+pub(crate) const SATURATED_SHARE: f64 = 0.7;
 /// What a step changes of a weight, over its norm, as a power of ten: TheDeepChecker.
 const UPDATES: [f64; 2] = [1e-4, 1e-1];
 /// How many losses are remembered; verdicts on them begin then.
@@ -372,16 +372,12 @@ impl<T: Element, N: Network<T>> Observer<T, N> for Monitor {
         }
         self.look_at_gradients(report.step, report.norms);
         self.look_at_updates(report.step, report.changes);
-        let mut units = Vec::with_capacity(self.watched.len());
-        let mut rest = self.watched.iter_mut().peekable();
-        report.outputs(&mut |path, values| {
-            if let Some(layer) = rest.next_if(|layer| layer.name == path) {
-                units.push((layer.name.clone(), layer.measure(values)));
-            }
-        });
-        for (name, units) in units {
-            self.look_at_units(report.step, &name, units);
+        let mut watched = std::mem::take(&mut self.watched);
+        let units = measure_units(&mut watched, |visit| report.outputs(visit));
+        for (layer, units) in watched.iter().zip(units) {
+            self.look_at_units(report.step, &layer.name, units);
         }
+        self.watched = watched;
         Ok(())
     }
 

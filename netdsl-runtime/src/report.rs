@@ -6,7 +6,7 @@ use netdsl_layers::{Forecast, Limits, Ratios, Verdict, power_of_ten};
 use netdsl_plot::{DrawingError, Plot, Series, escape, page, picture, sentence};
 
 use crate::error::Error;
-use crate::file::replace;
+use crate::file::{replace, shown};
 use crate::logger::Units;
 use crate::monitor::Finding;
 use crate::norm::Norm;
@@ -42,6 +42,8 @@ pub struct Section {
     title: String,
     forecast: &'static str,
     measured: &'static str,
+    /// What stands beside it.
+    saturated: Option<String>,
     /// What the two verdicts compare, as HTML.
     ratios: String,
     outcome: String,
@@ -65,13 +67,15 @@ impl Section {
             }
             Err(error) => error.to_string(),
         };
-        let mut plots = vec![by_depth(run), by_step(run.trace), by_epoch(run)];
+        let mut plots = vec![by_depth(run), by_step(run.trace)];
+        plots.extend(loss(run));
         plots.extend(updates(run.trace));
         plots.extend(units(run.trace));
         Self {
             title: run.title.into(),
             forecast: run.forecast.verdict.name(),
             measured: run.trace.verdict().map_or("nothing measured", Verdict::name),
+            saturated: run.trace.saturated(),
             ratios: ratios(run.trace.ratios_of(run.forecast), run.trace.ratios()),
             outcome,
             plots,
@@ -101,10 +105,13 @@ impl Section {
 
     fn html(&self, number: usize) -> Result<String, Error> {
         let (title, outcome) = (escape(&self.title), sentence(&self.outcome));
+        let beside = self.saturated.as_deref().map(|saturated| format!(": {}", sentence(saturated)));
         let mut html = format!(
-            "<section id=\"run-{number}\"><h2>{title}</h2>\n<p>Forecast: <b>{}</b>. Measured: <b>{}</b>. Ended with: \
+            "<section id=\"run-{number}\"><h2>{title}</h2>\n<p>Forecast: <b>{}</b>. Measured: <b>{}</b>{}. Ended with: \
              {outcome}.</p>\n",
-            self.forecast, self.measured
+            self.forecast,
+            self.measured,
+            beside.unwrap_or_default()
         );
         html += &self.ratios;
         if !self.findings.is_empty() {
@@ -132,7 +139,7 @@ fn drawing(error: DrawingError) -> Error {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    replace(path, bytes).map_err(Error::write(path.display().to_string()))
+    replace(path, bytes).map_err(Error::write(shown(path)))
 }
 
 impl Report {
@@ -322,29 +329,38 @@ fn by_step(trace: &GradientTrace) -> Plot {
     Plot { title: "Gradient norm by step", x: "step", y: "norm", logarithmic: true, series }
 }
 
-fn by_epoch(run: &Run<'_>) -> Plot {
+/// The loss of the epochs, or of the steps where an error has ended the training; none where there is none.
+fn loss(run: &Run<'_>) -> Option<Plot> {
     let epochs = run.outcome.map(|history| history.epochs.as_slice()).unwrap_or_default();
-    let values = || epochs.iter().flat_map(|epoch| [Some(epoch.loss), epoch.validation_loss]).flatten();
-    let (low, high) =
-        values().fold((f64::INFINITY, 0f64), |(low, high), loss| (low.min(loss), high.max(loss)));
+    let numbered = || (1..).map(f64::from).zip(epochs);
+    let (title, x, training): (_, _, Vec<(f64, f64)>) = if epochs.is_empty() {
+        let records = run.trace.records().iter().map(|record| (record.step as f64, record.loss));
+        ("Loss by step", "step", records.collect())
+    } else {
+        ("Loss by epoch", "epoch", numbered().map(|(number, epoch)| (number, epoch.loss)).collect())
+    };
+    let validation: Vec<_> =
+        numbered().filter_map(|(number, epoch)| Some((number, epoch.validation_loss?))).collect();
+    let values = training.iter().chain(&validation).map(|point| point.1).filter(|loss| loss.is_finite());
+    let (low, high) = values.fold((f64::INFINITY, 0f64), |(low, high), loss| (low.min(loss), high.max(loss)));
+    if low == f64::INFINITY {
+        return None;
+    }
     // A loss that falls by much more than half is flat on a linear axis.
     let logarithmic = high > 20.0 * low;
-    let over_epochs = |label: &str, losses: Vec<Option<f64>>| Series {
+    let over = |label: &str, points: Vec<(f64, f64)>| Series {
         label: label.into(),
-        points: (1..)
-            .zip(losses)
-            .filter_map(|(epoch, loss)| {
-                let loss = loss?;
-                Some((f64::from(epoch), if logarithmic { loss.log10() } else { loss }))
-            })
+        points: points
+            .into_iter()
+            .map(|(x, loss)| (x, if logarithmic { loss.log10() } else { loss }))
             .collect(),
         ..Series::default()
     };
-    let mut series = vec![over_epochs("training", epochs.iter().map(|epoch| Some(epoch.loss)).collect())];
-    if epochs.iter().any(|epoch| epoch.validation_loss.is_some()) {
-        series.push(over_epochs("validation", epochs.iter().map(|epoch| epoch.validation_loss).collect()));
+    let mut series = vec![over("training", training)];
+    if !validation.is_empty() {
+        series.push(over("validation", validation));
     }
-    Plot { title: "Loss by epoch", x: "epoch", y: "loss", logarithmic, series }
+    Some(Plot { title, x, y: "loss", logarithmic, series })
 }
 
 /// The change of the first and the last weight over their norms, where that was measured.

@@ -5,6 +5,7 @@ use std::fmt;
 use netdsl_layers::{Forecast, Limits, Ratios, Verdict, power_of_ten};
 
 use crate::logger::{Header, Units};
+use crate::monitor::SATURATED_SHARE;
 use crate::norm::Norm;
 
 /// The gradient norms of a step.
@@ -68,6 +69,8 @@ impl Logged {
 pub struct GradientTrace {
     pub(crate) header: Header,
     pub(crate) records: Vec<Record>,
+    /// The layers with an activation function and their units, on the examples of the first record.
+    pub(crate) first_units: Vec<(String, Units)>,
     /// Over how many numbers of an example the loss is averaged.
     pub(crate) terms: f64,
     /// The decimal logarithm of the largest number of the element type.
@@ -90,13 +93,34 @@ impl GradientTrace {
         &self.records
     }
 
-    /// The verdict on the gradients that were measured first, by the rule of the forecast; none where nothing was logged.
+    /// The verdict on the gradients that were measured first, by the rule of the forecast; none where nothing was logged. Dead is a
+    /// network with a layer whose units were all zero for all of the examples.
     pub fn verdict(&self) -> Option<Verdict> {
         let first = self.records.first()?;
         if first.norms.iter().any(|norm| !norm.is_finite() || norm.log10() > self.largest_log10) {
             return Some(Verdict::NonFinite);
         }
+        if self.first_units.iter().any(|(_, units)| units.dead == 1.0) {
+            return Some(Verdict::Dead);
+        }
         Some(self.ratios().map_or(Verdict::Healthy, |ratios| ratios.verdict(Limits::DEFAULT)))
+    }
+
+    /// The verdict in words, and what [`saturated`](Self::saturated) says beside it.
+    fn measured(&self) -> String {
+        let Some(verdict) = self.verdict() else { return "nothing measured".into() };
+        let beside = self.saturated().map(|saturated| format!(" ({saturated})")).unwrap_or_default();
+        format!("{} measured{beside}", verdict.name())
+    }
+
+    /// The layer with the most values at an end of its activation function at first, where these are most: what makes gradients
+    /// vanish, or be zero, whatever the weights behind it are.
+    pub(crate) fn saturated(&self) -> Option<String> {
+        let shares = self.first_units.iter().filter_map(|(name, units)| Some((name, units.saturated?)));
+        let (name, share) = shares.max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let percent = 100.0 * share;
+        (share >= SATURATED_SHARE)
+            .then(|| format!("{percent:.0} % of the values of `{name}` are at an end of its activation"))
     }
 
     /// What the verdict on the gradients that were measured first compares.
@@ -183,12 +207,12 @@ fn decades(forecast: f64, measured: f64) -> String {
 impl fmt::Display for Comparison<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { trace, forecast } = *self;
-        let measured = trace.verdict().map_or("nothing measured", Verdict::name);
+        let measured = trace.measured();
         let names = forecast.parameters.iter().map(|parameter| parameter.name.len());
         let width = names.chain([9]).max().unwrap_or(9);
         writeln!(
             formatter,
-            "gradient norms of `{}`: {} forecast, {measured} measured",
+            "gradient norms of `{}`: {} forecast, {measured}",
             trace.header.network,
             forecast.verdict.name()
         )?;

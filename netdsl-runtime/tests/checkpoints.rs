@@ -88,9 +88,13 @@ fn foreign_files_are_refused() {
     let path = folder.path().join("file");
     assert!(message(&path).starts_with("it can't be read: "));
     assert!(message(folder.path()).starts_with("it can't be read: "));
-    for bytes in [&b""[..], b"\0\0\0\0\0\0\0\0", b"{}", &[255; 100], b"PK\x03\x04 something else"] {
+    for bytes in [&b""[..], b"{}", b"\x09\0\0\0\0\0\0\0{"] {
         std::fs::write(&path, bytes).unwrap();
         assert!(message(&path).starts_with("it is no complete file of safetensors: "), "{}", message(&path));
+    }
+    for text in [&b"a text of some lines\n"[..], &[255; 100], b"PK\x03\x04 something else"] {
+        std::fs::write(&path, text).unwrap();
+        assert_eq!(message(&path), "it is no file of safetensors: header too large");
     }
     Small::new(1).save(&path).unwrap();
     assert!(message(&path).starts_with("it has no tensor `stem.weight`"), "{}", message(&path));
@@ -458,7 +462,9 @@ fn a_checkpoint_that_can_not_be_written_ends_a_training_before_it_begins() {
     std::fs::write(&in_the_way, "").unwrap();
     let trainer = rich(&in_the_way.join("checkpoint"));
     let message = refusal(trainer, 50);
-    assert!(message.starts_with(&format!("it can't be written: {}: ", in_the_way.display())), "{message}");
+    assert_eq!(message, format!("it can't be written: {}: it is no folder", in_the_way.display()));
+    let empty = rich(Path::new("")).fit(&mut Classifier::new(1), &data().0, &data().1);
+    assert_eq!(empty.unwrap_err().to_string(), "the file \"\": it can't be written: it is no path of a file");
     // What no file can be called, and what a folder is.
     for (path, cause) in [
         (Path::new("").into(), "it is no path of a file"),

@@ -7,12 +7,12 @@ use std::io::{self, Write};
 use std::process::Command;
 use std::rc::Rc;
 
-use netdsl_runtime::layers::Sgd;
+use netdsl_runtime::layers::{Sgd, Verdict};
 use netdsl_runtime::{
-    Csv, GradientLogger, JsonLines, Network, Observer, Progress, TensorBoard, Terminal, Tracing, Trainer,
-    TrainingStep,
+    Csv, GradientLogger, JsonLines, Network, Observer, Progress, Report, Run, TensorBoard, Terminal, Tracing,
+    Trainer, TrainingStep,
 };
-use networks::{Classifier, DeepSigmoid, Small, uniform};
+use networks::{Classifier, DeepSigmoid, Exploding, Small, uniform};
 
 /// A file that can be read while it is written.
 #[derive(Clone, Default)]
@@ -270,4 +270,72 @@ fn the_terminal_names_the_parameters() {
     let line = text.lines().next().unwrap();
     assert!(line.starts_with("step 1: loss "), "{line}");
     assert!(line.contains(": hidden.0.weight ") && line.contains(", output.bias "), "{line}");
+}
+
+/// What is known of the units decides and explains the verdict: a gradient of zero is that of a dead layer, or of one at the ends of
+/// its activation.
+#[test]
+fn units_are_part_of_the_verdict() {
+    fn heading<N: Network<f32>>(logger: &GradientLogger<f32, N>) -> String {
+        logger.trace().compare(N::forecast()).to_string().lines().next().unwrap_or_default().into()
+    }
+    let (input, target) = (uniform::<100>(32, 1), uniform::<1>(32, 2));
+    let untrained = GradientLogger::<f32, Exploding>::on_batch();
+    assert!(heading(&untrained).ends_with(" forecast, nothing measured"), "{}", heading(&untrained));
+
+    let mut dead = Exploding::new(1);
+    dead.parameter_mut("hidden.3.bias").unwrap().fill(-1e30);
+    let on_probe = || GradientLogger::on_probe(&input, &target).unwrap();
+    for mut logger in [GradientLogger::on_batch(), on_probe()] {
+        let trainer = Trainer::new(Sgd::default()).progress(Progress::Silent);
+        trainer
+            .observe(&mut logger)
+            .fit(&mut Exploding::from_tensors(dead.tensors().clone()), &input, &target)
+            .unwrap();
+        assert_eq!(logger.trace().verdict(), Some(Verdict::Dead));
+        assert!(heading(&logger).ends_with(" forecast, dead measured"), "{}", heading(&logger));
+    }
+
+    let (input, target) = (uniform::<3>(32, 1), uniform::<2>(32, 2));
+    let mut saturated = Small::new(1);
+    saturated.parameter_mut("hidden.1.bias").unwrap().fill(50.0);
+    let mut logger = GradientLogger::on_batch();
+    let trainer = Trainer::new(Sgd::default()).progress(Progress::Silent).observe(&mut logger);
+    let history = trainer.fit(&mut saturated, &input, &target).unwrap();
+    let saturated = "100 % of the values of `hidden.1` are at an end of its activation";
+    let expected = format!(" forecast, vanishing measured ({saturated})");
+    assert!(heading(&logger).ends_with(&expected), "{}", heading(&logger));
+    let mut report = Report::new("Small");
+    let forecast = Small::<f32>::forecast();
+    report.add(&Run { title: "a", forecast, trace: logger.trace(), outcome: Ok(&history) }).unwrap();
+    let expected = "Measured: <b>vanishing</b>: 100 % of the values of <code>hidden.1</code> are at an end of its activation.";
+    assert!(report.html().contains(expected));
+}
+
+/// A file in the place of a folder, and what is no file at all.
+#[test]
+fn what_can_not_be_written_to_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let in_the_way = folder.path().join("file");
+    std::fs::write(&in_the_way, "").unwrap();
+    let below = in_the_way.join("deeper").join("log");
+    let expected = format!(": {}: it is no folder", in_the_way.display());
+    let errors = [
+        Csv::create(&below).map(drop),
+        Csv::append(&below).map(drop),
+        JsonLines::create(&below).map(drop),
+        TensorBoard::create(&below).map(drop),
+        Report::new("empty").write(&below),
+    ];
+    for error in errors {
+        let message = error.unwrap_err().to_string();
+        assert!(message.starts_with("could not write ") && message.ends_with(&expected), "{message}");
+    }
+    assert!(Csv::create("").unwrap_err().to_string().starts_with("could not write \"\": "));
+    #[cfg(target_os = "linux")]
+    {
+        let expected = "could not write /dev/full: it is a device, a pipe or a socket, expected a file";
+        assert_eq!(Csv::append("/dev/full").unwrap_err().to_string(), expected);
+        assert_eq!(JsonLines::append("/dev/full").unwrap_err().to_string(), expected);
+    }
 }

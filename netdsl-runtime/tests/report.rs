@@ -45,6 +45,9 @@ fn a_page_holds_several_runs_and_fetches_nothing() {
     assert!(html.contains("<title>Norms &lt;forecast&gt; &amp; measured</title>"));
     assert!(html.contains("a &quot;small&quot; one"));
     assert!(html.contains("leaves the range of f32"));
+    // The error has ended the other in its first epoch.
+    assert_eq!(html.matches("<figcaption>Loss by epoch</figcaption>").count(), 1);
+    assert_eq!(html.matches("<figcaption>Loss by step</figcaption>").count(), 1);
     for word in ["<script", "<link", "<img", "url(", "@import"] {
         assert!(!html.contains(word), "{word}");
     }
@@ -143,6 +146,24 @@ fn a_page_that_does_not_fit_leaves_the_last_one() {
     );
     assert_eq!(std::fs::read(&path).unwrap(), before);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+/// A layer without an end of its activation can't be saturated.
+#[test]
+fn a_legend_has_what_is_drawn() {
+    let (input, target) = (uniform::<100>(32, 1), uniform::<1>(32, 2));
+    let mut logger = GradientLogger::on_batch().units();
+    let mut network = Exploding::new(1);
+    network.parameter_mut("hidden.3.bias").unwrap().fill(-1e30);
+    let trainer = Trainer::new(Sgd::default()).progress(Progress::Silent).observe(&mut logger);
+    let history = trainer.fit(&mut network, &input, &target).unwrap();
+    let mut report = Report::new("Exploding");
+    let forecast = forecast([-0.5, -0.4, 0.1]);
+    report
+        .add(&Run { title: "one", forecast: &forecast, trace: logger.trace(), outcome: Ok(&history) })
+        .unwrap();
+    let html = report.html();
+    assert!(html.contains("dead, of the layer with the most") && !html.contains("saturated"));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use safetensors::SafeTensorError;
+
 /// What can be wrong with a file that a network or a training is read from. Nothing has changed then.
 ///
 /// As in [`Error`](crate::Error), the message has the cause.
@@ -15,8 +17,8 @@ pub enum CheckpointError {
     #[error("it can't be written: {0}")]
     Write(std::io::Error),
     /// It is cut off, or no file of safetensors at all.
-    #[error("it is no complete file of safetensors: {0}")]
-    Format(safetensors::SafeTensorError),
+    #[error("it is no {complete}file of safetensors: {0}", complete = complete(.0))]
+    Format(SafeTensorError),
     /// Its bytes are not those that were written.
     #[error("its checksum is {found:08x}, expected {expected:08x}: the file is damaged")]
     Checksum {
@@ -109,6 +111,16 @@ pub enum CheckpointError {
         /// That of this training.
         expected: String,
     },
+}
+
+/// What a file may still be that begins as one of safetensors does.
+fn complete(error: &SafeTensorError) -> &'static str {
+    match error {
+        SafeTensorError::HeaderTooLarge
+        | SafeTensorError::InvalidHeader(_)
+        | SafeTensorError::InvalidHeaderDeserialization(_) => "",
+        _ => "complete ",
+    }
 }
 
 fn way_out(steps: bool) -> &'static str {

@@ -36,8 +36,26 @@ pub enum DataError {
         /// What there is, and what may have been meant.
         hint: String,
     },
+    /// A column of which there are two.
+    #[error("{table} has the column `{name}` twice, expected one of that name")]
+    Twice {
+        /// The file, where it is one.
+        table: String,
+        /// The name that was asked for.
+        name: String,
+    },
+    /// A cell that is no text.
+    #[error("line {line}, column {column} of {table} is not encoded in UTF-8, expected a table that is")]
+    Encoding {
+        /// The file, where it is one.
+        table: String,
+        /// The line in the file, from 1.
+        line: u64,
+        /// The number of the column, from 1.
+        column: usize,
+    },
     /// A cell that is no finite number.
-    #[error("line {line}, column `{column}` of {table} is `{cell}`, expected a finite number")]
+    #[error("line {line}, column `{column}` of {table} is {}, expected a finite number", content(cell))]
     Cell {
         /// The file, where it is one.
         table: String,
@@ -102,6 +120,11 @@ pub enum DataError {
         /// How many it takes.
         expected: usize,
     },
+}
+
+/// What a cell has in it, in words.
+fn content(cell: &str) -> String {
+    if cell.is_empty() { "empty".into() } else { format!("`{cell}`") }
 }
 
 /// The message.

@@ -1,6 +1,5 @@
 //! Files of NumPy.
 
-use std::fs::{self, File};
 use std::io::{Cursor, Read};
 use std::path::Path;
 
@@ -11,12 +10,14 @@ use netdsl_layers::Element;
 use zip::ZipArchive;
 
 use super::DataError;
+use crate::file;
 use crate::known::what_there_is;
 
 /// The array of an `.npy` file, whatever numbers it holds, as `T`.
 ///
 /// # Errors
-/// [`DataError::File`] where it can't be read, is cut off or damaged, or holds anything but numbers.
+/// [`DataError::File`] where it can't be read, is no file but a device or the like, is cut off or damaged, or holds anything but
+/// `float32`, `float64`, integers of 8 to 64 bits or truth values.
 ///
 /// ```no_run
 /// let images = netdsl_runtime::data::read_npy::<f32>("images.npy")? / 255.0;
@@ -24,7 +25,7 @@ use crate::known::what_there_is;
 /// ```
 pub fn read_npy<T: Element>(path: impl AsRef<Path>) -> Result<ArrayD<T>, DataError> {
     let path = path.as_ref();
-    let bytes = fs::read(path).map_err(failed(path, ""))?;
+    let bytes = file::read(path).map_err(failed(path, ""))?;
     convert(&bytes).map_err(failed(path, ""))
 }
 
@@ -34,7 +35,13 @@ pub fn read_npy<T: Element>(path: impl AsRef<Path>) -> Result<ArrayD<T>, DataErr
 /// As [`read_npy`], and where there is no such array.
 pub fn read_npz<T: Element>(path: impl AsRef<Path>, name: &str) -> Result<ArrayD<T>, DataError> {
     let path = path.as_ref();
-    let file = File::open(path).map_err(failed(path, ""))?;
+    let mut file = file::open(path).map_err(failed(path, ""))?;
+    let mut begin = Vec::new();
+    Read::by_ref(&mut file).take(ARRAY.len() as u64).read_to_end(&mut begin).map_err(failed(path, ""))?;
+    if !begin.starts_with(ARCHIVE) {
+        let single = if begin == ARRAY { ": it is one array, which `read_npy` reads" } else { "" };
+        return Err(failed(path, "")(format!("it is no archive of NumPy{single}")));
+    }
     let mut archive = ZipArchive::new(file).map_err(failed(path, ""))?;
     // NumPy takes the name with its ending and without.
     let stem = |name: &str| name.strip_suffix(ENDING).unwrap_or(name).to_owned();
@@ -50,6 +57,9 @@ pub fn read_npz<T: Element>(path: impl AsRef<Path>, name: &str) -> Result<ArrayD
 }
 
 const ENDING: &str = ".npy";
+/// What a file of one array begins with, and what an archive of several does.
+const ARRAY: &[u8] = b"\x93NUMPY";
+const ARCHIVE: &[u8] = b"PK";
 
 /// The error of the file at `path`, or of the array of that name in it.
 fn failed<E: ToString>(path: &Path, name: &str) -> impl Fn(E) -> DataError {
@@ -60,6 +70,14 @@ fn failed<E: ToString>(path: &Path, name: &str) -> impl Fn(E) -> DataError {
 
 /// The array that the bytes of an `.npy` file are, of the first type that it is made of; or what is wrong with them.
 fn convert<T: Element>(bytes: &[u8]) -> Result<ArrayD<T>, String> {
+    if !bytes.starts_with(ARRAY) {
+        let many = if bytes.starts_with(ARCHIVE) { ": it is an archive, which `read_npz` reads" } else { "" };
+        return Err(if bytes.is_empty() {
+            "it is empty".into()
+        } else {
+            format!("it is no array of NumPy{many}")
+        });
+    }
     // Room is made for what the header says before the numbers are read: more than there can be would end the process.
     let mut rest = Cursor::new(bytes);
     let header = Header::from_reader(&mut rest).map_err(|error| first_line(&error.to_string()))?;
@@ -70,20 +88,24 @@ fn convert<T: Element>(bytes: &[u8]) -> Result<ArrayD<T>, String> {
         return Err(format!("its header says that the shape is {shape:?}, but there are only {left} bytes"));
     }
     macro_rules! try_each {
-        ($($element:ty => $wide:expr),*) => {
+        ($($element:ty => $wide:expr),*) => {{
             $(match ArrayD::<$element>::read_npy(bytes) {
                 Ok(array) => return Ok(array.mapv(|value| T::from_f64($wide(value)))),
                 Err(ReadNpyError::WrongDescriptor(_)) => {}
                 Err(error) => return Err(error.to_string()),
             })*
-        };
+            [$(stringify!($element)),*].join(", ")
+        }};
     }
-    try_each!(
+    let expected = try_each!(
         f32 => f64::from, f64 => f64::from, u8 => f64::from, i8 => f64::from, u16 => f64::from, i16 => f64::from,
         u32 => f64::from, i32 => f64::from, u64 => |value| value as f64, i64 => |value| value as f64,
         bool => |value| f64::from(u8::from(value))
     );
-    Err(format!("it is made of {}, expected numbers", header.type_descriptor))
+    let found = header.type_descriptor;
+    Err(format!(
+        "it is made of {found}, expected one of {expected}: `astype(\"float32\")` of NumPy makes the first"
+    ))
 }
 
 /// What comes behind it is a picture of the place.
@@ -129,6 +151,44 @@ mod tests {
         let expected = "arrays.npz can't be read: it has no array `label` (there are `images`, `labels`): did you mean \
                         `labels`?";
         assert!(error.ends_with(expected), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_array_of_numbers_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("array.npy");
+        let message = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            let [single, many] = [read_npy::<f32>(&path), read_npz::<f32>(&path, "x")].map(|read| {
+                let message = read.unwrap_err().to_string();
+                message.split_once("array.npy can't be read: ").unwrap().1.to_string()
+            });
+            (single, many)
+        };
+        let none = ("it is no array of NumPy".to_string(), "it is no archive of NumPy".to_string());
+        assert_eq!(message(b"a text\n"), none);
+        assert_eq!(message(b"").0, "it is empty");
+        assert_eq!(
+            message(b"PK\x03\x04").0,
+            "it is no array of NumPy: it is an archive, which `read_npz` reads"
+        );
+        for descriptor in ["<f2", "<c8"] {
+            let header = format!("{{'descr': '{descriptor}', 'fortran_order': False, 'shape': (1,), }}\n");
+            let length = (header.len() as u16).to_le_bytes();
+            let file = [b"\x93NUMPY\x01\x00", length.as_slice(), header.as_bytes(), &[0; 8]].concat();
+            let (single, many) = message(&file);
+            let expected = format!(
+                "it is made of '{descriptor}', expected one of f32, f64, u8, i8, u16, i16, u32, i32, u64, i64, bool: \
+                 `astype(\"float32\")` of NumPy makes the first"
+            );
+            assert_eq!(single, expected);
+            assert_eq!(many, "it is no archive of NumPy: it is one array, which `read_npy` reads");
+        }
+        #[cfg(unix)]
+        for read in [read_npy::<f32>("/dev/zero"), read_npz::<f32>("/dev/zero", "x")] {
+            let expected = "/dev/zero can't be read: it is a device, a pipe or a socket, expected a file";
+            assert_eq!(read.unwrap_err().to_string(), expected);
+        }
     }
 
     #[test]

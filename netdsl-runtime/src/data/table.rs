@@ -44,8 +44,8 @@ impl Table {
     /// Reads the file at `path`.
     ///
     /// # Errors
-    /// [`DataError::File`] where it can't be opened, [`DataError::Csv`] where a row has not as many cells as the header, or
-    /// is no UTF-8.
+    /// [`DataError::File`] where it can't be opened, [`DataError::Csv`] where a row has not as many cells as the header,
+    /// [`DataError::Encoding`] where one is no UTF-8.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, DataError> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|error| DataError::File {
@@ -58,13 +58,19 @@ impl Table {
     /// Reads a table from its text.
     ///
     /// # Errors
-    /// [`DataError::Csv`]
+    /// [`DataError::Csv`], [`DataError::Encoding`]
     pub fn from_reader(reader: impl Read) -> Result<Self, DataError> {
         Self::parse(reader, "the table")
     }
 
     fn parse(reader: impl Read, table: &str) -> Result<Self, DataError> {
-        let failed = |cause| DataError::Csv { table: table.into(), cause };
+        let table_name = || table.to_string();
+        let failed = |cause: csv::Error| match cause.kind() {
+            csv::ErrorKind::Utf8 { pos: Some(place), err } => {
+                DataError::Encoding { table: table_name(), line: place.line(), column: err.field() + 1 }
+            }
+            _ => DataError::Csv { table: table_name(), cause },
+        };
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(reader);
         let names = reader.headers().map_err(failed)?.iter().map(String::from).collect();
         let rows = reader.records().collect::<Result<_, _>>().map_err(failed)?;
@@ -89,7 +95,7 @@ impl Table {
     /// The numbers of these columns, a row for each row.
     ///
     /// # Errors
-    /// [`DataError::Column`], and [`DataError::Cell`] with line and column where a cell is no finite number.
+    /// [`DataError::Column`], [`DataError::Twice`], and [`DataError::Cell`] with line and column where a cell is no finite number.
     pub fn columns<T: Element>(&self, names: &[&str]) -> Result<Array2<T>, DataError> {
         let places = names.iter().map(|name| self.place(name)).collect::<Result<Vec<_>, _>>()?;
         let mut values = Array2::zeros((self.rows.len(), names.len()));
@@ -111,7 +117,7 @@ impl Table {
     /// The classes of a column, as indices into the names of the classes, which are its different cells in their order.
     ///
     /// # Errors
-    /// [`DataError::Column`]
+    /// [`DataError::Column`], [`DataError::Twice`]
     pub fn classes(&self, name: &str) -> Result<(Vec<usize>, Vec<String>), DataError> {
         let place = self.place(name)?;
         let cells = || self.rows.iter().map(|row| row.get(place).unwrap_or_default());
@@ -121,12 +127,16 @@ impl Table {
     }
 
     fn place(&self, name: &str) -> Result<usize, DataError> {
-        let found = self.names.iter().position(|column| column == name);
-        found.ok_or_else(|| DataError::Column {
-            table: self.source.clone(),
-            name: name.into(),
-            hint: what_there_is(name, self.names.iter().map(String::as_str)),
-        })
+        let mut found = (0..self.names.len()).filter(|place| self.names[*place] == name);
+        let (table, asked) = (self.source.clone(), name.to_string());
+        match (found.next(), found.next()) {
+            (Some(place), None) => Ok(place),
+            (Some(_), Some(_)) => Err(DataError::Twice { table, name: asked }),
+            (None, _) => {
+                let hint = what_there_is(name, self.names.iter().map(String::as_str));
+                Err(DataError::Column { table, name: asked, hint })
+            }
+        }
     }
 }
 
@@ -153,7 +163,19 @@ mod tests {
         assert!(message(overflow.columns(&["a"])).starts_with("line 2, column `a` of the table is `1e39`"));
         assert!(overflow.columns::<f64>(&["a"]).is_ok());
         assert!(matches!(table("a,b\n1\n"), Err(DataError::Csv { .. })));
-        assert!(matches!(Table::from_reader(&b"a\n\xff\n"[..]), Err(DataError::Csv { .. })));
+        let latin = Table::from_reader(&b"a,b\n1,2\n3,gr\xfcn\n"[..]).unwrap_err().to_string();
+        assert_eq!(latin, "line 3, column 2 of the table is not encoded in UTF-8, expected a table that is");
+        let empty = table("a,b\n1,\n").unwrap();
+        let expected = "line 2, column `b` of the table is empty, expected a finite number";
+        assert_eq!(message(empty.columns(&["a", "b"])), expected);
+        assert_eq!(message(empty.columns(&["c"])), "the table has no column `c` (there are `a`, `b`)");
+        // What is not asked for may be there twice.
+        let twice = table("a,b,a\n1,2,3\n").unwrap();
+        assert_eq!(
+            message(twice.columns(&["a"])),
+            "the table has the column `a` twice, expected one of that name"
+        );
+        assert_eq!(twice.columns::<f32>(&["b"]).unwrap()[[0, 0]], 2.0);
         let error = Table::read("missing.csv").unwrap_err().to_string();
         assert!(error.starts_with("missing.csv can't be read: "), "{error}");
     }

@@ -9,6 +9,7 @@ use super::lines::{append, create};
 use super::sink::{Header, Sink};
 use crate::decimal::Decimal;
 use crate::error::Error;
+use crate::file::shown;
 use crate::norm::Norm;
 use crate::trace::Record;
 
@@ -34,7 +35,7 @@ impl Csv {
     /// # Errors
     /// [`Error::Write`] where the file can't be made.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let name = path.as_ref().display().to_string();
+        let name = shown(path.as_ref());
         let file = create(path.as_ref()).map_err(Error::write(&name))?;
         Ok(Self { writer: csv::Writer::from_writer(file), name, header: None, cell: String::new() })
     }
@@ -47,7 +48,7 @@ impl Csv {
     /// [`Error::Write`] where the file can't be opened or begins as no such log does; from the training, [`Error::Column`] where the file is the log of
     /// another network or of other measures.
     pub fn append(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let name = path.as_ref().display().to_string();
+        let name = shown(path.as_ref());
         let (file, header) = append(path.as_ref(), "epoch,").map_err(Error::write(&name))?;
         Ok(Self { writer: csv::Writer::from_writer(file), name, header, cell: String::new() })
     }

@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 use super::lines::{append, create};
 use super::sink::{Header, Sink};
 use crate::error::Error;
+use crate::file::shown;
 use crate::norm::Norm;
 use crate::trace::{Logged, Record};
 
@@ -33,7 +34,7 @@ impl JsonLines {
     /// # Errors
     /// [`Error::Write`] where the file can't be made.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let name = path.as_ref().display().to_string();
+        let name = shown(path.as_ref());
         let writer = create(path.as_ref()).map_err(Error::write(&name))?;
         Ok(Self { writer, name, begun: false, line: Vec::new() })
     }
@@ -45,7 +46,7 @@ impl JsonLines {
     /// # Errors
     /// [`Error::Write`] where the file can't be opened or begins as no such log does.
     pub fn append(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let name = path.as_ref().display().to_string();
+        let name = shown(path.as_ref());
         let (writer, _) = append(path.as_ref(), "{").map_err(Error::write(&name))?;
         Ok(Self { writer, name, begun: false, line: Vec::new() })
     }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use crate::file::make_folder;
+use crate::file::{make_folder, refuse_others};
 
 /// Makes a file and its folder; what is there is emptied.
 pub(super) fn create(path: &Path) -> io::Result<File> {
@@ -17,6 +17,7 @@ pub(super) fn create(path: &Path) -> io::Result<File> {
 /// A last line without an end is one that a process was killed in: it is cut off. A file that does not begin with `start`, or
 /// with the part of it that came so far, is somebody else's: it is an error and stays as it is.
 pub(super) fn append(path: &Path, start: &str) -> io::Result<(File, Option<String>)> {
+    refuse_others(path)?;
     make_folder(path)?;
     let mut file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
     let mut begin = Vec::new();

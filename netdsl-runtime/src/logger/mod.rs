@@ -9,7 +9,7 @@ mod terminal;
 mod tracing;
 mod units;
 
-use netdsl_layers::{Element, Layer, Loss};
+use netdsl_layers::{Element, Kernel, Layer, Loss};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -20,7 +20,7 @@ pub use sink::{Header, Sink};
 pub use tensor_board::TensorBoard;
 pub use terminal::Terminal;
 pub use units::Units;
-pub(crate) use units::Watched;
+pub(crate) use units::{Watched, measure_units};
 
 use crate::error::Error;
 use crate::examples::Examples;
@@ -73,6 +73,7 @@ impl<T: Element, N: Network<T>> GradientLogger<T, N> {
         let trace = GradientTrace {
             header: Header { network: N::NAME, parameters: Vec::new(), layers: Vec::new(), updates: false },
             records: Vec::new(),
+            first_units: Vec::new(),
             terms,
             largest_log10: T::max_value().to_f64().log10(),
         };
@@ -155,7 +156,15 @@ impl<T: Element, N: Network<T>> GradientLogger<T, N> {
         let inputs = Inputs { values: input, lengths: lengths.as_deref() };
         let batch = Batch { inputs, targets: target, weights: None };
         let loss = match workspace.backward(network, &parameters, batch, &mut random, &mut norms) {
-            Ok(passed) => passed.loss,
+            Ok(passed) => {
+                let (layers, examples) = (N::layers(), input.len() / N::layers().sizes().input);
+                let saved = workspace.saved(layers.saved_len(examples));
+                let output = workspace.output(examples * layers.sizes().output);
+                look_at_first(&mut self.trace, layers, |visit| {
+                    layers.outputs("", examples, saved, output, visit);
+                });
+                passed.loss
+            }
             Err(Error::NonFinite(_)) => {
                 norms.fill(Norm::new(f64::NAN, 0));
                 f64::NAN
@@ -166,10 +175,24 @@ impl<T: Element, N: Network<T>> GradientLogger<T, N> {
     }
 }
 
+/// Counts the units for the first record, whose verdict depends on them.
+fn look_at_first<T: Element>(
+    trace: &mut GradientTrace,
+    layers: &dyn Layer,
+    outputs: impl FnOnce(&mut dyn FnMut(&str, &[T])),
+) {
+    if trace.records.is_empty() {
+        let mut watched = Watched::of(layers);
+        let units = measure_units(&mut watched, outputs);
+        trace.first_units = watched.into_iter().map(|layer| layer.name).zip(units).collect();
+    }
+}
+
 impl<T: Element, N: Network<T>> Observer<T, N> for GradientLogger<T, N> {
     fn begin(&mut self, network: &N) -> Result<(), Error> {
         let values = network.tensors().parameters();
         self.trace.records.clear();
+        self.trace.first_units.clear();
         let forecast = &N::forecast().parameters;
         self.trace.header.parameters = N::parameters()
             .into_iter()
@@ -199,20 +222,16 @@ impl<T: Element, N: Network<T>> Observer<T, N> for GradientLogger<T, N> {
         }
         let mut record = match self.measure(network, moment.epoch, report.step)? {
             Some(record) => record,
-            None => of_batch(moment),
+            None => {
+                look_at_first(&mut self.trace, N::layers(), |visit| report.outputs(visit));
+                of_batch(moment)
+            }
         };
         if self.trace.header.updates {
             record.updates = Some(report.changes.to_vec());
         }
         if let Some(watched) = &mut self.watched {
-            let mut units = Vec::with_capacity(watched.len());
-            let mut rest = watched.iter_mut().peekable();
-            report.outputs(&mut |path, values| {
-                if let Some(layer) = rest.next_if(|layer| layer.name == path) {
-                    units.push(layer.measure(values));
-                }
-            });
-            record.units = Some(units);
+            record.units = Some(measure_units(watched, |visit| report.outputs(visit)));
         }
         self.record(record)
     }

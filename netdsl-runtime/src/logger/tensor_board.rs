@@ -1,13 +1,14 @@
 //! Gradient norms for TensorBoard.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::sink::{Header, Sink};
 use crate::error::Error;
+use crate::file::make_folder;
 use crate::trace::{Logged, Record};
 
 /// An event file of TensorBoard, with the scalars `loss`, `gradient_norm`, `clipped_gradient_norm` and below
@@ -33,7 +34,7 @@ impl TensorBoard {
         let (seconds, process) = (seconds().floor(), std::process::id());
         let path = folder.join(format!("events.out.tfevents.{seconds}.{process}.netdsl"));
         let name = path.display().to_string();
-        let file = fs::create_dir_all(folder).and_then(|()| File::create(path));
+        let file = make_folder(&path).and_then(|()| File::create(&path));
         Ok(Self { writer: file.map_err(Error::write(&name))?, name, begun: false })
     }
 }

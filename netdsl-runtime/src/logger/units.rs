@@ -90,6 +90,21 @@ impl Watched {
     }
 }
 
+/// The units of these layers, at the outputs that are shown one after the other.
+pub(crate) fn measure_units<T: Element>(
+    watched: &mut [Watched],
+    outputs: impl FnOnce(&mut dyn FnMut(&str, &[T])),
+) -> Vec<Units> {
+    let mut units = Vec::with_capacity(watched.len());
+    let mut rest = watched.iter_mut().peekable();
+    outputs(&mut |path, values| {
+        if let Some(layer) = rest.next_if(|layer| layer.name == path) {
+            units.push(layer.measure(values));
+        }
+    });
+    units
+}
+
 #[cfg(test)]
 mod tests {
     use netdsl_layers::{Activate, Relu, Shape, Tanh, on_all_registers};
