@@ -29,7 +29,7 @@ use crate::feature_shape::{FeatureShape, Features, Image, Scalar, Sequence, Sign
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no batch of examples of the shape `{S}`",
-    label = "the network takes examples of the shape `{S}`, made of `{E}`"
+    label = "expected examples of the shape `{S}`, made of `{E}`"
 )]
 pub trait Examples<E: Copy, S: FeatureShape> {
     /// The values example after example, row-major.
@@ -49,7 +49,7 @@ pub trait Examples<E: Copy, S: FeatureShape> {
 /// One example of the shape `S` as a nested array.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no example of the shape `{S}`, made of `{E}`",
-    label = "the network takes examples of the shape `{S}`, made of `{E}`",
+    label = "expected examples of the shape `{S}`, made of `{E}`",
     note = "an example is a nested array: `[{E}; n]` for `Features<n>`, `[[{E}; n]; time]` for `Sequence<time, n>`, `[[{E}; \
             length]; channels]` for `Signal<channels, length>` and `[[[{E}; width]; height]; channels]` for `Image<channels, \
             height, width>`",

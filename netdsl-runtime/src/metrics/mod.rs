@@ -8,7 +8,7 @@ mod top_k;
 
 use std::fmt::Debug;
 
-use netdsl_layers::{Element, Shape, Targets};
+use netdsl_layers::{Classes, Element, Shape, Targets, Values};
 
 pub use accuracy::Accuracy;
 pub use mean_absolute_error::MeanAbsoluteError;
@@ -41,6 +41,41 @@ pub trait Metric<T: Element, Y: Targets>: Debug + Send + Sync {
 
     /// The measure; not a number where there was no example.
     fn value(&self, sums: &[f64]) -> f64;
+}
+
+/// Targets that a measure of classes can be taken of.
+#[diagnostic::on_unimplemented(
+    message = "a metric of classes can't be taken of `{Self}`",
+    label = "the targets of the loss are `{Self}`, no classes",
+    note = "`MeanAbsoluteError`, `RootMeanSquareError` and `RSquared` are metrics of values",
+    note = "a network whose loss is `SoftmaxCrossEntropy` has classes for targets"
+)]
+pub trait OfClasses: Targets {
+    /// The same as classes.
+    fn classes<T: Element>(targets: &[Self::Item<T>]) -> &[usize];
+}
+
+impl OfClasses for Classes {
+    fn classes<T: Element>(targets: &[usize]) -> &[usize] {
+        targets
+    }
+}
+
+/// Targets that a measure of values can be taken of.
+#[diagnostic::on_unimplemented(
+    message = "a metric of values can't be taken of `{Self}`",
+    label = "the targets of the loss are `{Self}`, no values",
+    note = "`Accuracy` and `TopK` are metrics of classes"
+)]
+pub trait OfValues: Targets {
+    /// The same as values.
+    fn values<T: Element>(targets: &[Self::Item<T>]) -> &[T];
+}
+
+impl OfValues for Values {
+    fn values<T: Element>(targets: &[T]) -> &[T] {
+        targets
+    }
 }
 
 /// The share of positions whose class is among the `k` largest outputs, as two sums. Of equal outputs the first counts as

@@ -1,15 +1,15 @@
 //! The share of the variance that is explained.
 
-use netdsl_layers::{Element, Shape, Values};
+use netdsl_layers::{Element, Shape};
 
-use super::Metric;
+use super::{Metric, OfValues};
 
 /// `1 - Σ (y - t)² / Σ (t - mean t)²` over every number: 1 where all is right, 0 for the mean of the targets, below that
 /// for worse. Minus infinity where the targets are all the same and are missed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RSquared;
 
-impl<T: Element> Metric<T, Values> for RSquared {
+impl<T: Element, Y: OfValues> Metric<T, Y> for RSquared {
     fn name(&self) -> String {
         "R squared".into()
     }
@@ -20,8 +20,8 @@ impl<T: Element> Metric<T, Values> for RSquared {
         5
     }
 
-    fn add(&self, _output: Shape, values: &[T], targets: &[T], sums: &mut [f64]) {
-        for (value, target) in values.iter().zip(targets) {
+    fn add(&self, _output: Shape, values: &[T], targets: &[Y::Item<T>], sums: &mut [f64]) {
+        for (value, target) in values.iter().zip(Y::values::<T>(targets)) {
             let (value, target) = ((*value).to_f64(), (*target).to_f64());
             if sums[1] == 0.0 {
                 sums[4] = target;

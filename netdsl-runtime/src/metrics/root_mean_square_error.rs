@@ -1,14 +1,14 @@
 //! The root of the mean square of the distance.
 
-use netdsl_layers::{Element, Shape, Values};
+use netdsl_layers::{Element, Shape};
 
-use super::Metric;
+use super::{Metric, OfValues};
 
 /// `sqrt(mean (y - t)²)` over every number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RootMeanSquareError;
 
-impl<T: Element> Metric<T, Values> for RootMeanSquareError {
+impl<T: Element, Y: OfValues> Metric<T, Y> for RootMeanSquareError {
     fn name(&self) -> String {
         "root mean square error".into()
     }
@@ -17,8 +17,8 @@ impl<T: Element> Metric<T, Values> for RootMeanSquareError {
         2
     }
 
-    fn add(&self, _output: Shape, values: &[T], targets: &[T], sums: &mut [f64]) {
-        for (value, target) in values.iter().zip(targets) {
+    fn add(&self, _output: Shape, values: &[T], targets: &[Y::Item<T>], sums: &mut [f64]) {
+        for (value, target) in values.iter().zip(Y::values::<T>(targets)) {
             sums[0] += ((*value).to_f64() - (*target).to_f64()).powi(2);
             sums[1] += 1.0;
         }

@@ -1,8 +1,8 @@
 //! The share that is nearly right.
 
-use netdsl_layers::{Classes, Element, Shape};
+use netdsl_layers::{Element, Shape};
 
-use super::{Metric, count_hits};
+use super::{Metric, OfClasses, count_hits};
 use crate::error::Error;
 
 /// The share of positions whose class is among the `k` largest outputs.
@@ -12,7 +12,7 @@ pub struct TopK(
     pub usize,
 );
 
-impl<T: Element> Metric<T, Classes> for TopK {
+impl<T: Element, Y: OfClasses> Metric<T, Y> for TopK {
     fn name(&self) -> String {
         format!("top {} accuracy", self.0)
     }
@@ -33,8 +33,8 @@ impl<T: Element> Metric<T, Classes> for TopK {
         2
     }
 
-    fn add(&self, output: Shape, values: &[T], targets: &[usize], sums: &mut [f64]) {
-        count_hits(self.0, output, values, targets, sums);
+    fn add(&self, output: Shape, values: &[T], targets: &[Y::Item<T>], sums: &mut [f64]) {
+        count_hits(self.0, output, values, Y::classes::<T>(targets), sums);
     }
 
     fn value(&self, sums: &[f64]) -> f64 {
