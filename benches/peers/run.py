@@ -49,21 +49,20 @@ def python(name, script, modules, *arguments):
     return [PYTHON, str(HERE / "python" / script), *arguments]
 
 
-def peers(chosen):
-    """The commands of the peers that are there, or of those chosen among them."""
-    makers = {
-        "PyTorch": (python, "torch_peer.py", ["torch"], "eager"),
-        "PyTorch compile": (python, "torch_peer.py", ["torch"], "compile"),
-        "JAX jit": (python, "jax_peer.py", ["jax", "optax"], "jit"),
-        "JAX fused loop": (python, "jax_peer.py", ["jax", "optax"], "loop"),
-        "Keras 3": (python, "keras_peer.py", ["tensorflow", "keras"], "tob"),
-        "candle": (rust, "candle"),
-        "burn-flex": (rust, "burn"),
-    }
-    for name in chosen or []:
-        if name not in makers:
-            sys.exit(f"no peer {name!r}: they are {', '.join(makers)}")
-    found = {name: make(name, *rest) for name, (make, *rest) in makers.items() if not chosen or name in chosen}
+PEERS = {
+    "PyTorch": (python, "torch_peer.py", ["torch"], "eager"),
+    "PyTorch compile": (python, "torch_peer.py", ["torch"], "compile"),
+    "JAX jit": (python, "jax_peer.py", ["jax", "optax"], "jit"),
+    "JAX fused loop": (python, "jax_peer.py", ["jax", "optax"], "loop"),
+    "Keras 3": (python, "keras_peer.py", ["tensorflow", "keras"], "tob"),
+    "candle": (rust, "candle"),
+    "burn-flex": (rust, "burn"),
+}
+
+
+def commands_of(chosen):
+    """The commands of the chosen peers, as far as they are there."""
+    found = {name: make(name, *rest) for name, (make, *rest) in PEERS.items() if name in chosen}
     return {name: command for name, command in found.items() if command}
 
 
@@ -89,21 +88,51 @@ def peer(name, command, workload, threads):
     return skip(f"{name} of {workload}", (run.stderr.strip().splitlines() or ["no output"])[-1])
 
 
+def at_least_one(text):
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, not {text!r}")
+    return int(text)
+
+
+def among(names):
+    """Reads one of the names, in any case."""
+    def read(text):
+        for name in names:
+            if name.lower() == text.lower():
+                return name
+        raise argparse.ArgumentTypeError(f"no {text!r}: there are {', '.join(names)}")
+    return read
+
+
+def separated(read):
+    """Reads a list separated by commas."""
+    return lambda text: [read(part) for part in text.split(",")]
+
+
+def file(text):
+    """A file that can be written, which is found out before anything is measured."""
+    try:
+        with open(text, "a"):
+            return Path(text)
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text}: {error.strerror}") from error
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--workloads", default=",".join(WORKLOADS))
-    parser.add_argument("--threads", default="1,2")
-    parser.add_argument("--peers", help="the names of the table; all where none is named")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--workloads", type=separated(among(WORKLOADS)), default=WORKLOADS)
+    parser.add_argument("--threads", type=separated(at_least_one), default=[1, 2])
+    parser.add_argument("--peers", type=separated(among(PEERS)), default=list(PEERS),
+                        help="the names of the table; all where none is named")
+    parser.add_argument("--rounds", type=at_least_one, default=3)
+    parser.add_argument("--json", type=file)
     options = parser.parse_args()
     ours = build(HERE.parent / "step" / "Cargo.toml", "netdsl-bench-step")
     if ours is None:
         sys.exit("benches/step does not build")
-    commands, rows = peers(options.peers and options.peers.split(",")), []
-    workloads, threads = options.workloads.upper().split(","), [int(count) for count in options.threads.split(",")]
-    for workload in workloads:
-        for count in threads:
+    commands, rows = commands_of(options.peers), []
+    for workload in options.workloads:
+        for count in options.threads:
             best = {}
             for _ in range(options.rounds):
                 minimum, median, limit = netdsl(ours, workload, count)
@@ -116,10 +145,10 @@ def main():
             rows += [{"workload": workload, "peer": name, "threads": count, "min_us": times[0], "median_us": times[1],
                       "limit_us": best["limit"][0]} for name, times in best.items() if name != "limit"]
     names = ["netdsl", *commands]
-    for count in threads:
+    for count in options.threads:
         print(f"\nmicroseconds a step, {count} thread{'s' if count > 1 else ''}\n")
         print("| | " + " | ".join(["limit", *names]) + " |\n|---" + "|---:" * (len(names) + 1) + "|")
-        for workload in workloads:
+        for workload in options.workloads:
             found = {row["peer"]: row for row in rows if (row["workload"], row["threads"]) == (workload, count)}
             cells = [f"{found[name]['min_us']:.1f}" if name in found else "" for name in names]
             print(f"| {workload} | " + " | ".join([f"{found['netdsl']['limit_us']:.1f}", *cells]) + " |")

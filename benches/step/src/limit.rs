@@ -1,7 +1,9 @@
 //! The matrix products of a step alone, back to back on buffers that are there.
 
 use netdsl::layers::Matrix;
-use netdsl_bench_step::workloads::{Product, numbers};
+use netdsl_bench_step::workloads::{Product, Step, numbers};
+
+use crate::measure::{Times, measure};
 
 /// A library of matrix products.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,6 +37,37 @@ impl Products {
             }
         }
     }
+}
+
+/// The least time of the products by the better of the two libraries.
+pub(crate) struct Limit {
+    pub(crate) library: &'static str,
+    pub(crate) microseconds: f64,
+}
+
+/// Times a step, and in turns with it its products by both libraries.
+pub(crate) fn step_and_limit(
+    mut step: Step,
+    products: Vec<Product>,
+    threads: usize,
+    turns: usize,
+) -> (Times, Limit) {
+    let mut gemm = Products::new(products.clone());
+    let mut other = Products::new(products);
+    let times = measure(
+        &mut [
+            &mut || {
+                std::hint::black_box(step());
+            },
+            &mut || gemm.run(Library::Gemm, threads),
+            &mut || other.run(Library::MatrixMultiply, threads),
+        ],
+        turns,
+    );
+    let [step, gemm, other]: [Times; 3] = times.try_into().expect("three are measured");
+    let (library, microseconds) =
+        if gemm.min < other.min { ("gemm", gemm.min) } else { ("matrixmultiply", other.min) };
+    (step, Limit { library, microseconds })
 }
 
 #[allow(unsafe_code, reason = "both libraries take pointers")]

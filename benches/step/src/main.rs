@@ -6,61 +6,19 @@
 mod latency;
 mod limit;
 mod measure;
+mod options;
+mod output;
 mod process;
 mod scaling;
 
-use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 use clap::Parser;
-use limit::{Library, Products};
-use measure::{Times, measure};
+use limit::{Library, Products, step_and_limit};
+use measure::measure;
 use netdsl_bench_step::workloads::{Product, WORKLOADS, Workload};
+use options::Options;
 use serde::{Deserialize, Serialize};
-
-/// Times training steps, and the matrix products that they consist of.
-#[derive(Debug, Parser)]
-struct Options {
-    /// The workloads, separated by commas; all where none is named.
-    #[arg(long, value_delimiter = ',', ignore_case = true)]
-    workloads: Vec<String>,
-
-    /// The numbers of threads, separated by commas.
-    #[arg(long, value_delimiter = ',', default_value = "1,2")]
-    threads: Vec<usize>,
-
-    /// How many turns each side gets; the minimum and the median are over these.
-    #[arg(long, default_value_t = 25)]
-    turns: usize,
-
-    /// Writes the results to this file too.
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-
-    /// Measures the time from the start of a process to the end of its first step instead, and its memory.
-    #[arg(long, visible_alias = "memory", group = "instead")]
-    cold_start: bool,
-
-    /// Measures the inference for one example instead.
-    #[arg(long, group = "instead")]
-    latency: bool,
-
-    /// Measures the step against the width, the depth and the batch instead, and writes a picture to this file.
-    #[arg(long, value_name = "FILE", group = "instead")]
-    scaling: Option<PathBuf>,
-
-    /// Times each matrix product of the workloads alone, with the kernels of the step and with both libraries.
-    #[arg(long, group = "instead")]
-    products: bool,
-
-    /// Measures in this process with so many threads, and prints JSON.
-    #[arg(long, hide = true)]
-    measure: Option<usize>,
-
-    /// Is the process whose first step is measured.
-    #[arg(long, hide = true)]
-    first_step: bool,
-}
 
 /// A line of the table, and an object of the file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -101,46 +59,40 @@ fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     if let Some(path) = &options.scaling {
         return scaling::run(options.turns, path);
     }
-    for name in &options.workloads {
-        if !WORKLOADS.iter().any(|workload| workload.name.eq_ignore_ascii_case(name)) {
-            return Err(format!("no workload `{name}`: they are W1 to W{}", WORKLOADS.len()).into());
-        }
-    }
-    let chosen = WORKLOADS.iter().filter(|workload| {
-        let named = |name: &String| workload.name.eq_ignore_ascii_case(name);
-        options.workloads.is_empty() || options.workloads.iter().any(named)
-    });
     if options.products && options.measure.is_some() {
-        return products(chosen, options.turns);
+        return products(options.workloads(), options.turns);
     }
     if options.products {
         let status = alone(1)?
             .arg("--products")
             .args(["--turns", &options.turns.to_string()])
-            .args(options.workloads.iter().flat_map(|name| ["--workloads", name]))
+            .args(options.workloads().flat_map(|workload| ["--workloads", workload.name]))
             .status()?;
-        return if status.success() { Ok(()) } else { Err(status.to_string().into()) };
+        return if status.success() { Ok(()) } else { Err(failed("the products", status)) };
     }
     if let Some(threads) = options.measure {
-        for workload in chosen {
+        for workload in options.workloads() {
             println!("{}", serde_json::to_string(&row(workload, threads, options.turns))?);
         }
         return Ok(());
     }
+    if let Some(path) = &options.json {
+        output::check(path)?;
+    }
     print_machine()?;
-    let workloads: Vec<&Workload> = chosen.collect();
     println!(
         "{:<5} {:>7} {:>11} {:>11} {:>11} {:>7}",
         "", "threads", "min us", "median us", "limit us", "ratio"
     );
     let mut rows: Vec<Row> = Vec::new();
-    for workload in workloads {
+    for workload in options.workloads() {
         for threads in &options.threads {
             let output = alone(*threads)?
                 .args(["--workloads", workload.name, "--turns", &options.turns.to_string()])
+                .stderr(Stdio::inherit())
                 .output()?;
             if !output.status.success() {
-                return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+                return Err(failed(workload.name, output.status));
             }
             let row: Row = serde_json::from_slice(&output.stdout)?;
             println!(
@@ -162,7 +114,7 @@ fn run(options: &Options) -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     if let Some(path) = &options.json {
-        std::fs::write(path, serde_json::to_string_pretty(&rows)? + "\n")?;
+        output::write(path, &(serde_json::to_string_pretty(&rows)? + "\n"))?;
     }
     Ok(())
 }
@@ -177,30 +129,21 @@ fn alone(threads: usize) -> std::io::Result<Command> {
     Ok(command)
 }
 
+/// What such a process could not do has been said by itself.
+fn failed(what: &str, status: ExitStatus) -> Box<dyn std::error::Error> {
+    format!("the process that measures {what} ended with {status}").into()
+}
+
 fn row(workload: &Workload, threads: usize, turns: usize) -> Row {
-    let mut step = (workload.step)();
-    let [mut gemm, mut other] = [(); 2].map(|()| Products::new((workload.products)()));
-    let times = measure(
-        &mut [
-            &mut || {
-                std::hint::black_box(step());
-            },
-            &mut || gemm.run(Library::Gemm, threads),
-            &mut || other.run(Library::MatrixMultiply, threads),
-        ],
-        turns,
-    );
-    let [ours, gemm, other]: [Times; 3] = times.try_into().expect("three are measured");
-    let (library, limit_us) =
-        if gemm.min < other.min { ("gemm", gemm.min) } else { ("matrixmultiply", other.min) };
+    let (step, limit) = step_and_limit((workload.step)(), (workload.products)(), threads, turns);
     Row {
         workload: workload.name.into(),
         peer: "netdsl".into(),
         threads,
-        min_us: ours.min,
-        median_us: ours.median,
-        limit_us,
-        limit: Some(library.into()),
+        min_us: step.min,
+        median_us: step.median,
+        limit_us: limit.microseconds,
+        limit: Some(limit.library.into()),
     }
 }
 
@@ -211,8 +154,8 @@ fn products<'a>(
 ) -> Result<(), Box<dyn std::error::Error>> {
     print_machine()?;
     println!(
-        "{:>5} {:>5} {:>6}  {:<8} {:>10} {:>10} {:>14} {:>6}",
-        "rows", "inner", "colum.", "", "netdsl us", "gemm us", "matrixmult. us", "ratio"
+        "{:>5} {:>5} {:>7}  {:<8} {:>10} {:>10} {:>17} {:>6}",
+        "rows", "inner", "columns", "", "netdsl us", "gemm us", "matrixmultiply us", "ratio"
     );
     let mut seen = Vec::new();
     for product in workloads.flat_map(|workload| (workload.products)()) {
@@ -240,7 +183,7 @@ fn products<'a>(
         let [ours, gemm, other] = [0, 1, 2].map(|index| times[index].min);
         let ratio = ours / gemm.min(other);
         println!(
-            "{rows:>5} {inner:>5} {columns:>6}  {form:<8} {ours:>10.1} {gemm:>10.1} {other:>14.1} {ratio:>6.2}"
+            "{rows:>5} {inner:>5} {columns:>7}  {form:<8} {ours:>10.1} {gemm:>10.1} {other:>17.1} {ratio:>6.2}"
         );
     }
     Ok(())

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use netdsl::prelude::*;
-use netdsl_bench_step::workloads::{Product, Step, chain, step, values};
+use netdsl_bench_step::workloads::{Step, chain, step, values};
 use netdsl_plot::{Plot, Series, picture};
 
-use crate::limit::{Library, Products};
-use crate::measure::measure;
+use crate::limit::step_and_limit;
+use crate::output;
 
 /// How many examples a batch has where it is not what varies.
 const BATCH: usize = 32;
@@ -63,20 +63,8 @@ struct Point {
 fn point(at: usize, (width, depth, new): Network, batch: usize, turns: usize) -> Point {
     let mut widths = vec![width; depth + 1];
     widths.push(1);
-    let mut step = new(batch);
-    let products: Vec<Product> = chain(batch, &widths);
-    let [mut gemm, mut other] = [(); 2].map(|()| Products::new(products.clone()));
-    let times = measure(
-        &mut [
-            &mut || {
-                std::hint::black_box(step());
-            },
-            &mut || gemm.run(Library::Gemm, 1),
-            &mut || other.run(Library::MatrixMultiply, 1),
-        ],
-        turns,
-    );
-    let point = Point { at, step: times[0].min, limit: times[1].min.min(times[2].min) };
+    let (step, limit) = step_and_limit(new(batch), chain(batch, &widths), 1, turns);
+    let point = Point { at, step: step.min, limit: limit.microseconds };
     println!("{:>6} {:>12.2} {:>12.2} {:>7.2}", at, point.step, point.limit, point.step / point.limit);
     point
 }
@@ -100,6 +88,7 @@ fn plot(title: &'static str, x: &'static str, points: &[Point]) -> Plot {
 
 /// Measures all, prints the tables and writes the picture.
 pub(crate) fn run(turns: usize, path: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    output::check(path)?;
     let table = |what: &str| println!("{what:>6} {:>12} {:>12} {:>7}", "step us", "limit us", "ratio");
     table("width");
     let widths: Vec<Point> = NETWORKS
@@ -126,6 +115,5 @@ pub(crate) fn run(turns: usize, path: &Path) -> Result<(), Box<dyn std::error::E
         "One thread. The limit is the matrix products of the step alone, by the better of the crates gemm and \
                   matrixmultiply, in turns with the step.",
     ];
-    std::fs::write(path, picture("The time of a training step", &plots, &notes.map(String::from))?)?;
-    Ok(())
+    Ok(output::write(path, &picture("The time of a training step", &plots, &notes.map(String::from))?)?)
 }
