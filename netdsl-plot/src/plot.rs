@@ -166,8 +166,11 @@ fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
     (low - margin, high + margin)
 }
 
-/// Three digits behind the point, without zeros at the end.
+/// Three digits behind the point, without zeros at the end; with a power of ten where the room beside the axis is too small.
 fn plain(value: f64) -> String {
+    if value.abs() >= 1e5 {
+        return format!("{value:.1e}");
+    }
     let text = format!("{value:.3}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".into() } else { text.into() }
@@ -187,7 +190,7 @@ mod tests {
 
     #[test]
     fn labels_have_no_zeros_at_the_end() {
-        let labels = [0.0, -0.0001, 0.5, 1.0, 100.0, -2.25, 0.1234].map(plain);
-        assert_eq!(labels, ["0", "0", "0.5", "1", "100", "-2.25", "0.123"]);
+        let labels = [0.0, -0.0001, 0.5, 1.0, 100.0, -2.25, 0.1234, 99_999.5, -6.03e29].map(plain);
+        assert_eq!(labels, ["0", "0", "0.5", "1", "100", "-2.25", "0.123", "99999.5", "-6.0e29"]);
     }
 }

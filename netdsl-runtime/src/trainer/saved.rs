@@ -7,7 +7,7 @@ use super::early_stopping::Waiting;
 use super::history::Epoch;
 use crate::bits::Bits;
 use crate::checkpoint::CheckpointError;
-use crate::schedules::Plateau;
+use crate::schedules::{Constant, Plateau, Schedule};
 use crate::step::Memory;
 
 /// The settings that the place in an epoch depends on.
@@ -57,7 +57,7 @@ impl StepSettings {
             ("learning rate", &self.learning_rate, &expected.learning_rate),
             ("clipping", &self.clip, &expected.clip),
             ("optimizer", optimizers.0, optimizers.1),
-            ("schedule", &self.schedule, &expected.schedule),
+            ("schedule", &schedule(&self.schedule), &schedule(&expected.schedule)),
             ("`reduce_on_plateau`", &self.plateau, &expected.plateau),
             ("decay of the average", &self.average, &expected.average),
             ("list of frozen parameters", &self.frozen, &expected.frozen),
@@ -84,6 +84,11 @@ fn first_difference<const N: usize>(
 pub(super) fn check_element(found: &str, expected: &str) -> Result<(), CheckpointError> {
     let (found, expected) = (found.to_string(), expected.to_string());
     first_difference([("type of numbers", &found, &expected)], false)
+}
+
+/// A schedule in words: the one that changes nothing is that of a trainer which is given none.
+fn schedule(written: &str) -> String {
+    if written == Constant::default().written() { "none".into() } else { written.into() }
 }
 
 /// A setting that is on or off, in words.
