@@ -79,7 +79,8 @@ fn wrong_lengths_are_named() {
     let input = sequences(&[6, 6], 0.0);
     let refused =
         |lengths: &[usize]| message(LastState::new(0).predict(&Padded { examples: &input, lengths }));
-    assert_eq!(refused(&[6]), "there are 1 lengths of sequences, but the input has 2 examples");
+    assert_eq!(refused(&[6]), "there is 1 length of a sequence, but the input has 2 examples");
+    assert_eq!(refused(&[6, 6, 6]), "there are 3 lengths of sequences, but the input has 2 examples");
     assert_eq!(refused(&[1, 0]), "the length of example 1 of the input is 0, expected 1 to 6");
     assert_eq!(refused(&[7, 6]), "the length of example 0 of the input is 7, expected 1 to 6");
 }
