@@ -15,7 +15,12 @@ pub(super) struct Complaint {
 impl Complaint {
     /// The same with what to do.
     pub(super) fn help(self, help: impl Into<String>) -> Self {
-        Self { help: Some(help.into()), ..self }
+        self.advised(Some(help.into()))
+    }
+
+    /// The same with what to do, where anything can be said.
+    pub(super) fn advised(self, help: Option<String>) -> Self {
+        Self { help, ..self }
     }
 
     /// The same with what it is about before its message.

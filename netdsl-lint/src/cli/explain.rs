@@ -18,11 +18,7 @@ impl Explain {
     pub(super) fn run(self) -> Answer {
         let Some(lint) = <dyn Lint>::named(&self.lint) else {
             let unknown = UnknownLint { name: self.lint };
-            let complaint = Complaint::from(&unknown);
-            return Answer::complaint(match unknown.help() {
-                Some(help) => complaint.help(help),
-                None => complaint,
-            });
+            return Answer::complaint(Complaint::from(&unknown).advised(unknown.help()));
         };
         Answer { text: lint.page(), ..Answer::default() }
     }

@@ -1,5 +1,6 @@
 //! `cargo netdsl forecast`
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -40,8 +41,7 @@ impl Forecast {
         let files = self.sources.check(&Levels::default(), &mut complaints);
         let networks = self.chosen(&files);
         if let (Some(name), true) = (&self.network, networks.is_empty()) {
-            let names = files.iter().flat_map(|file| &file.blocks).filter_map(|block| block.name.as_deref());
-            return Answer::complaint(format!("no network `{name}`{}", did_you_mean(name, names)));
+            return Answer::complaint(unknown_network(name, &files));
         }
         if networks.is_empty() && complaints.count() == 0 {
             remark(&format!("no network in {}", count(files.len(), "file", "files")));
@@ -69,6 +69,17 @@ impl Forecast {
         });
         networks.filter(|network| self.network.is_none() || network.name == self.network.as_deref()).collect()
     }
+}
+
+fn unknown_network(name: &str, files: &[CheckedFile]) -> Complaint {
+    let names = files.iter().flat_map(|file| &file.blocks).filter_map(|block| block.name.as_deref());
+    let names: BTreeSet<&str> = names.collect();
+    let meant = did_you_mean(name, names.iter().copied());
+    let complaint = Complaint::from(format!("no network `{name}`{meant}"));
+    if names.is_empty() || !meant.is_empty() {
+        return complaint;
+    }
+    complaint.help(format!("the networks are {}", names.into_iter().collect::<Vec<_>>().join(", ")))
 }
 
 fn text(network: &Pictured<'_>) -> String {

@@ -1,23 +1,22 @@
 //! The sources that a command looks at.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::complaint::Complaints;
+use super::complaint::{Complaint, Complaints};
 use super::output::remark;
 use super::packages::Packages;
 use crate::check::{CheckedFile, Levels, check};
 use crate::settings::{SettingsError, SettingsFile};
-use crate::source::{Files, STANDARD_INPUT, SourceText, made_of_tokens};
+use crate::source::{Files, STANDARD_INPUT, SourceError, SourceText, made_of_tokens};
 
 #[derive(Args)]
 pub(super) struct Sources {
     /// Files and folders; `-` is standard input. Default: src, tests, examples, benches and the other targets of the package
     #[arg(value_name = "PATHS")]
-    paths: Vec<OsString>,
+    paths: Vec<PathBuf>,
 
     #[command(flatten)]
     packages: Packages,
@@ -32,14 +31,11 @@ impl Sources {
 
     /// The files that there are, and complains of what can't be found.
     pub(super) fn find(&self, complaints: &mut Complaints) -> Files {
-        let paths = if self.paths.is_empty() {
-            self.packages.folders(complaints).into_iter().map(OsString::from).collect()
-        } else {
-            self.paths.clone()
-        };
+        let paths =
+            if self.paths.is_empty() { self.packages.folders(complaints) } else { self.paths.clone() };
         let files = Files::below(paths);
         files.empty.iter().for_each(|folder| remark(&format!("{folder}: no Rust file")));
-        files.errors.iter().for_each(|error| complaints.add(error));
+        files.errors.iter().for_each(|error| complaints.add(unreadable(error)));
         files
     }
 }
@@ -72,10 +68,14 @@ pub(super) fn read(files: &Files, levels: &Levels, complaints: &mut Complaints) 
         });
         match file {
             Ok(file) => checked.push(file),
-            Err(error) => complaints.add(error),
+            Err(error) => complaints.add(unreadable(&error)),
         }
     }
     checked
+}
+
+fn unreadable(error: &SourceError) -> Complaint {
+    Complaint::from(error).advised(error.help().map(String::from))
 }
 
 /// The settings of the folders that were seen so far.

@@ -25,7 +25,7 @@ pub enum SourceError {
         most: u64,
     },
     /// A pipe or a device, which may never end.
-    #[error("{path}: this is no file; what a pipe gives is read from standard input, which is `-`")]
+    #[error("{path}: this is no file")]
     NotAFile {
         /// The path, as it was given.
         path: String,
@@ -48,4 +48,14 @@ pub enum SourceError {
         /// What stopped it.
         what: &'static str,
     },
+}
+
+impl SourceError {
+    /// What to do, where anything can be done but to mend the file.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::NotAFile { .. } => Some("what a pipe gives is read from standard input, which is `-`"),
+            _ => None,
+        }
+    }
 }

@@ -129,6 +129,13 @@ fn what_could_not_be_read_counts_as_an_error() {
 }
 
 #[test]
+fn a_path_without_letters_is_no_file() {
+    let run = netdsl(sources(), &["lint", ""]);
+    assert_eq!(run.status, Some(2));
+    assert!(run.errors.starts_with("error: a value is required for '[PATHS]...'"), "{run:?}");
+}
+
+#[test]
 fn sources_without_a_network_are_no_error() {
     let folder = tempdir().expect("a folder can be made");
     fs::write(folder.path().join("a.rs"), "fn main() {}").expect("a file can be written");
@@ -227,7 +234,7 @@ fn a_pipe_or_a_device_is_refused_and_the_rest_is_linted() {
     let folder = folder(&[]);
     let made = std::process::Command::new("mkfifo").arg(folder.path().join("pipe.rs")).status();
     assert!(made.expect("mkfifo runs").success());
-    let message = "this is no file; what a pipe gives is read from standard input, which is `-`";
+    let message = "this is no file\nhelp: what a pipe gives is read from standard input, which is `-`";
     refuses(folder.path(), &format!("error: pipe.rs: {message}"));
     for path in ["pipe.rs", "/dev/zero", "/dev/null"] {
         let run = netdsl(folder.path(), &["lint", "--format", "json", path, "small.rs"]);

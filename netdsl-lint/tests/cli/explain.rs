@@ -63,4 +63,7 @@ fn a_network_that_is_not_there_is_guessed() {
     let run = netdsl(sources(), &["forecast", "healthy.rs", "--network", "Rectifyed"]);
     assert_eq!(run.status, Some(2));
     assert_eq!(run.errors, "error: no network `Rectifyed`: did you mean `Rectified`?\n");
+    let run = netdsl(sources(), &["forecast", "healthy.rs", "vanishing.rs", "--network", "Deep"]);
+    let message = "error: no network `Deep`\nhelp: the networks are Known, Rectified, Sigmoids\n";
+    assert_eq!((run.status, run.errors.as_str()), (Some(2), message));
 }
