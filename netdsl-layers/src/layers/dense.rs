@@ -61,6 +61,7 @@ impl<A: Activation> Layer for Dense<A> {
         self.input.with_features(self.units).unwrap_or(self.input)
     }
 
+    #[inline]
     fn sizes(&self) -> Sizes {
         let weight = self.units * self.input.width();
         let bias = if self.bias { self.units } else { 0 };

@@ -21,7 +21,32 @@ pub(super) fn transpose<S: Simd, T: Element>(
     if inner == 0 {
         return;
     }
-    let done = in_eights::<S, T>(from, stride, count, width, to);
+    // In eights, where there are registers of eight numbers and shuffles for them.
+    let eights = cfg!(target_arch = "x86_64")
+        && size_of::<T>() == size_of::<f32>()
+        && size_of::<S::f32s>() >= size_of::<[f32; 8]>();
+    let done = if eights { count / 8 * 8 } else { 0 };
+    #[cfg(target_arch = "x86_64")]
+    {
+        let steps = inner / 8 * 8;
+        for start in (0..done).step_by(8) {
+            assert!((start + 7) * stride + inner <= from.len() && count <= width);
+            for step in (0..steps).step_by(8) {
+                // SAFETY: a register of eight numbers means AVX; the eight rows lie in `from` as asserted, and the columns
+                // in `to`, whose rows are `width` long. Numbers of 32 bits are moved, whatever they are.
+                #[allow(unsafe_code, reason = "shuffles that the compiler does not find by itself")]
+                unsafe {
+                    let from = from.as_ptr().add(start * stride + step).cast();
+                    square_of_eight(from, stride, to.as_mut_ptr().add(step * width + start).cast(), width);
+                }
+            }
+            for step in steps..inner {
+                for index in start..start + 8 {
+                    to[step * width + index] = from[index * stride + step];
+                }
+            }
+        }
+    }
     let full = done + (count - done) / SIDE * SIDE;
     for start in (done..full).step_by(SIDE) {
         let [a, b, c, d] = [0, 1, 2, 3].map(|index| &from[(start + index) * stride..][..inner]);
@@ -48,49 +73,6 @@ pub(super) fn transpose<S: Simd, T: Element>(
     if count < width {
         to.chunks_exact_mut(width).for_each(|to| to[count..].fill(T::zero()));
     }
-}
-
-/// Writes the rows of numbers of 32 bits, eight at a time, where there are registers of eight, and gives how many that are.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn in_eights<S: Simd, T: Element>(
-    from: &[T],
-    stride: usize,
-    count: usize,
-    width: usize,
-    to: &mut [T],
-) -> usize {
-    if size_of::<T>() != size_of::<f32>() || size_of::<S::f32s>() < 4 * 8 {
-        return 0;
-    }
-    let inner = to.len() / width;
-    let (rows, steps) = (count / 8 * 8, inner / 8 * 8);
-    for start in (0..rows).step_by(8) {
-        assert!((start + 7) * stride + inner <= from.len() && count <= width);
-        for step in (0..steps).step_by(8) {
-            // SAFETY: a register of eight numbers means AVX; the eight rows lie in `from` as asserted, and the columns
-            // in `to`, whose rows are `width` long. Numbers of 32 bits are moved, whatever they are.
-            #[allow(unsafe_code, reason = "shuffles that the compiler does not find by itself")]
-            unsafe {
-                let from = from.as_ptr().add(start * stride + step).cast();
-                square_of_eight(from, stride, to.as_mut_ptr().add(step * width + start).cast(), width);
-            }
-        }
-        for step in steps..inner {
-            for index in start..start + 8 {
-                to[step * width + index] = from[index * stride + step];
-            }
-        }
-    }
-    rows
-}
-
-/// No other processor has them.
-#[cfg(not(target_arch = "x86_64"))]
-#[expect(clippy::extra_unused_type_parameters, reason = "the same call everywhere")]
-#[inline(always)]
-fn in_eights<S: Simd, T: Element>(_: &[T], _: usize, _: usize, _: usize, _: &mut [T]) -> usize {
-    0
 }
 
 /// Transposes eight rows of eight numbers, which start `stride` apart, to rows that start `width` apart.

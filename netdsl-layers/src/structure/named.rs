@@ -42,6 +42,7 @@ impl<L: Layer, N: AsRef<str> + std::fmt::Debug + Send + Sync> Layer for Named<L,
         self.layer.output()
     }
 
+    #[inline]
     fn sizes(&self) -> Sizes {
         self.layer.sizes()
     }

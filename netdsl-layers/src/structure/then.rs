@@ -49,6 +49,7 @@ impl<A: Layer, B: Layer> Layer for Then<A, B> {
         self.second.output()
     }
 
+    #[inline]
     fn sizes(&self) -> Sizes {
         let (first, second) = (self.first.sizes(), self.second.sizes());
         Sizes {
