@@ -216,3 +216,29 @@ impl Saved {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::StepSettings;
+
+    /// A file of an older version does not say how its optimizer is written: its transforms stand for it.
+    #[test]
+    fn an_optimizer_is_known_by_its_transforms() {
+        let older = r#"{"learning_rate": "0.1", "clip": "none", "optimizer": "[LearningRate]", "schedule": "WarmUp::new(2)",
+            "plateau": "none", "average": "none", "frozen": "[]"}"#;
+        let older: StepSettings = serde_json::from_str(older).unwrap();
+        let same = StepSettings { written: Some("Sgd(learning_rate = 0.1)".into()), ..older.clone() };
+        older.check(&same).unwrap();
+        let other = StepSettings { optimizer: "[TrustRatio, LearningRate]".into(), ..same.clone() };
+        let message = |found: &StepSettings| found.check(&other).unwrap_err().to_string();
+        let begin =
+            "it is of a training whose optimizer is [LearningRate], expected [TrustRatio, LearningRate]: ";
+        assert!(message(&older).starts_with(begin), "{}", message(&older));
+        // Written alike, they are told apart by their transforms too.
+        assert!(message(&same).starts_with(begin), "{}", message(&same));
+        let named = StepSettings { written: Some("Lamb(learning_rate = 0.1)".into()), ..other.clone() };
+        let message = same.check(&named).unwrap_err().to_string();
+        let begin = "it is of a training whose optimizer is Sgd(learning_rate = 0.1), expected Lamb(learning_rate = 0.1): ";
+        assert!(message.starts_with(begin), "{message}");
+    }
+}
