@@ -18,7 +18,7 @@ pub struct Fix {
     pub is_elsewhere: bool,
     /// The change of the text.
     pub edits: Vec<Edit>,
-    /// The smallest gradient of a weight, as a decimal logarithm: before and after.
+    /// The smallest gradient of a weight, as a decimal logarithm, `-inf` where it is zero: before and after.
     pub smallest_gradient: (Option<f64>, Option<f64>),
     /// The largest gradient of a weight, as a decimal logarithm: before and after.
     pub largest_gradient: (Option<f64>, Option<f64>),
@@ -33,7 +33,7 @@ impl Fix {
             (Some(smallest), Some(largest)) => {
                 format!("{} to {}", power_of_ten(smallest), power_of_ten(largest))
             }
-            _ => "out of range".into(),
+            _ => "unknown".into(),
         };
         let before = range((self.smallest_gradient.0, self.largest_gradient.0));
         let after = range((self.smallest_gradient.1, self.largest_gradient.1));
@@ -197,10 +197,9 @@ fn named(layers: &[&str]) -> String {
 }
 
 fn extremes(forecast: &Forecast) -> (Option<f64>, Option<f64>) {
-    let norms: Vec<f64> =
-        weights(forecast).filter_map(|Weight { gradient_log10, .. }| gradient_log10).collect();
-    let finite = norms.len() == weights(forecast).count();
-    let pick = |choose: fn(f64, f64) -> f64| norms.iter().copied().reduce(choose).filter(|_| finite);
+    let is_known = forecast.not_forecastable.is_none();
+    let norms = weights(forecast).map(|Weight { gradient_log10, .. }| gradient_log10.unwrap_or(f64::NEG_INFINITY));
+    let pick = |choose: fn(f64, f64) -> f64| norms.clone().reduce(choose).filter(|_| is_known);
     (pick(f64::min), pick(f64::max))
 }
 

@@ -73,7 +73,7 @@ impl Section {
         plots.extend(units(run.trace));
         Self {
             title: run.title.into(),
-            forecast: run.forecast.verdict.name(),
+            forecast: run.forecast.known_verdict().map_or("unknown", Verdict::name),
             measured: run.trace.verdict().map_or("nothing measured", Verdict::name),
             saturated: run.trace.saturated(),
             ratios: ratios(run.trace.ratios_of(run.forecast), run.trace.ratios()),

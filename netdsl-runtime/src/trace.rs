@@ -214,7 +214,7 @@ impl fmt::Display for Comparison<'_> {
             formatter,
             "gradient norms of `{}`: {} forecast, {measured}",
             trace.header.network,
-            forecast.verdict.name()
+            forecast.known_verdict().map_or("unknown", Verdict::name)
         )?;
         write!(formatter, "{:width$}  {:>9}  {:>9}  {:>7}", "parameter", "forecast", "measured", "decades")?;
         let norms = trace.records.first().map(|record| record.norms.as_slice()).unwrap_or_default();

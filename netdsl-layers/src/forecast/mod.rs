@@ -25,7 +25,7 @@ pub struct Forecast {
     pub batch: usize,
     /// The number of trainable values.
     pub parameter_count: usize,
-    /// What it comes to.
+    /// What it comes to; [`known_verdict`](Self::known_verdict) says whether that is known.
     pub verdict: Verdict,
     /// The values behind each layer, in the order of the declaration.
     pub activations: Table<ActivationForecast>,
@@ -61,11 +61,11 @@ pub struct ActivationForecast {
     pub kind: Cow<'static, str>,
     /// The shape of an example.
     pub shape: Cow<'static, [usize]>,
-    /// The decimal logarithm of the root mean square.
+    /// The decimal logarithm of the root mean square; `-inf` where all values are zero.
     pub rms_log10: Option<f64>,
     /// The correlation of two examples.
     pub correlation: Option<f64>,
-    /// The decimal logarithm of the root mean square of the gradient.
+    /// The decimal logarithm of the root mean square of the gradient; `-inf` where it is exactly zero.
     pub gradient_rms_log10: Option<f64>,
     /// The share of the values in the flat part of an activation that is bounded on both sides, where there is one.
     pub saturation: Option<f64>,
@@ -183,6 +183,12 @@ impl Float32 {
 }
 
 impl Forecast {
+    /// The verdict; `None` where the forecast does not reach the end and found nothing until there, which says nothing.
+    pub fn known_verdict(&self) -> Option<Verdict> {
+        let is_open = self.not_forecastable.is_some() && self.verdict == Verdict::Healthy;
+        (!is_open).then_some(self.verdict)
+    }
+
     /// The forecast of nothing: what stands in for that of a declaration with an error.
     pub const fn unknown() -> Self {
         Self {
@@ -224,7 +230,7 @@ impl fmt::Display for Forecast {
             formatter,
             "forecast for `{}` at initialisation: {} (input {}, target {}, batch {})",
             self.network,
-            self.verdict.name(),
+            self.known_verdict().map_or("unknown", Verdict::name),
             self.input,
             self.target,
             self.batch

@@ -9,7 +9,7 @@ pub struct Ratios {
     pub first_to_weight: f64,
     /// The gradient of the first weight over the largest.
     pub first_to_largest: f64,
-    /// The gradient of the first weight over that of the last.
+    /// The gradient of the first weight over that of the last that has one.
     pub first_to_last: f64,
     /// The largest ratio of a gradient to its weight.
     pub largest_to_weight: f64,
@@ -17,7 +17,7 @@ pub struct Ratios {
 
 impl Ratios {
     /// For each weight, in the order of the declaration, the decimal logarithms of the gradient's norm and of the weight's,
-    /// forecast or measured; none where there is no weight.
+    /// forecast or measured, `-inf` for a gradient that is exactly zero; none where there is no weight.
     ///
     /// `terms` is over how many numbers of an example a loss is averaged whose mean runs over the output: a wide output
     /// alone makes no gradient vanish.
@@ -26,13 +26,17 @@ impl Ratios {
         let (mut ends, mut largest, mut largest_to_weight) = (None, f64::NEG_INFINITY, f64::NEG_INFINITY);
         for (gradient, weight) in weights {
             let ratio = gradient - weight + widened;
-            let (first, _) = ends.unwrap_or(((gradient, ratio), 0.0));
-            ends = Some((first, gradient));
+            let (first, last) = ends.unwrap_or(((gradient, ratio), gradient));
+            // Beside nothing everything is infinitely large, which is no growth.
+            ends = Some((first, if gradient == f64::NEG_INFINITY { last } else { gradient }));
             largest = largest.max(gradient);
             largest_to_weight = largest_to_weight.max(ratio);
         }
         let ((first, first_to_weight), last) = ends?;
-        let (first_to_largest, first_to_last) = (first - largest, first - last);
+        // Of nothing there is no part, not even where there is nothing else.
+        let relative_to = |other: f64| if first == f64::NEG_INFINITY { first } else { first - other };
+        let (first_to_largest, first_to_last) = (relative_to(largest), relative_to(last));
+        let first_to_weight = if first == f64::NEG_INFINITY { first } else { first_to_weight };
         Some(Self { first_to_weight, first_to_largest, first_to_last, largest_to_weight })
     }
 

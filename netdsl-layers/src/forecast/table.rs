@@ -107,7 +107,7 @@ const MISSING: &str = "-";
 
 fn figure(figure: Option<f64>) -> String {
     match figure {
-        Some(figure) if figure.is_finite() => format!("{figure:?}"),
+        Some(figure) if figure.is_finite() || figure == f64::NEG_INFINITY => format!("{figure:?}"),
         _ => MISSING.into(),
     }
 }
@@ -210,7 +210,7 @@ mod tests {
             name: "hidden.0".into(),
             kind: "Dense".into(),
             shape: vec![3].into(),
-            rms_log10: Some(-0.5),
+            rms_log10: Some(f64::NEG_INFINITY),
             correlation: Some(0.0),
             gradient_rms_log10: None,
             saturation: Some(0.25),

@@ -7,7 +7,7 @@ use super::gradient::Gradient;
 use super::limits;
 use super::normal::Stream;
 use super::propagated::{NotForecastable, Regime};
-use super::signal::{NOTHING, Open, Signal, Source};
+use super::signal::{NOTHING, Open, Signal, Source, is_nothing};
 use super::swing::Swing;
 use crate::activation::{Activation, Elementwise};
 
@@ -61,7 +61,7 @@ pub(crate) fn activate<'a>(
         return Ok(Activated { output, regime: Regime::default(), derivatives: None, before });
     }
     // A piecewise linear function is looked at in units of the scale.
-    let nothing = signal.log_square <= NOTHING;
+    let nothing = is_nothing(signal.log_square);
     let log_unit = if function.slopes().is_some() && !nothing { signal.log_square } else { 0.0 };
     let square = if nothing { 0.0 } else { libm::exp((signal.log_square - log_unit).clamp(-600.0, 600.0)) };
     let mean_square = signal.mean * signal.mean;

@@ -10,7 +10,7 @@ use super::limits;
 use super::normal::{BASES, Stream, evenly};
 use super::profile::Profile;
 use super::propagated::{Fluctuation, NotForecastable};
-use super::signal::Signal;
+use super::signal::{Signal, is_nothing};
 use super::swing::Swing;
 use crate::loss::{Loss, PositionTarget, TargetKind};
 
@@ -393,9 +393,12 @@ pub struct GradientNorm {
 }
 
 impl Start {
-    /// The norm of the gradient of a parameter, `None` where it is exactly zero: where what is left of a sum over all
-    /// pairs is rounding of the part of its single items.
+    /// The norm of the gradient of a parameter, `None` where it is exactly zero: behind a signal or before a gradient that
+    /// is, and where what is left of a sum over all pairs is rounding of the part of its single items.
     pub fn gradient_norm(&self, parameter: &super::ParameterMoments) -> Option<GradientNorm> {
+        if is_nothing(parameter.log_scale) {
+            return None;
+        }
         let count = self.realisations.len();
         let parts =
             |realisation: &Realisation| (parameter.total.at(realisation), parameter.apart.at(realisation));

@@ -2,12 +2,12 @@
 
 use super::combination::Combination;
 use super::gradient::Gradient;
-use super::signal::Signal;
+use super::signal::{Signal, is_nothing};
 
 /// What is forecast of the values behind one layer.
 #[derive(Clone, Debug)]
 pub struct ActivationMoments {
-    /// The decimal logarithm of their root mean square, median over seeds.
+    /// The decimal logarithm of their root mean square, median over seeds; `-inf` where they are zero.
     pub rms_log10: f64,
     /// The correlation of two examples.
     pub correlation: f64,
@@ -82,7 +82,7 @@ pub struct Backpropagated {
     /// One for each parameter, in the order of [`crate::Layer::parameters`].
     pub parameters: Vec<ParameterMoments>,
     /// The decimal logarithm of the root mean square of the gradient behind each leaf, in the order of
-    /// [`crate::Layer::leaves`].
+    /// [`crate::Layer::leaves`]; `-inf` where it is zero.
     pub leaves: Vec<f64>,
 }
 
@@ -116,7 +116,7 @@ impl<'a> Propagated<'a> {
     pub(crate) fn leaf(output: Signal<'a>, backward: impl FnOnce(Gradient) -> Backpropagated + 'a) -> Self {
         Self {
             leaves: vec![ActivationMoments {
-                rms_log10: 0.5 * output.log_square / std::f64::consts::LN_10,
+                rms_log10: root_log10(output.log_square),
                 correlation: output.correlation,
                 regime: Regime::default(),
                 unknown: output.unknown.clone(),
@@ -140,7 +140,7 @@ impl<'a> Propagated<'a> {
                 if at_maximum {
                     result.gradient.at_maximum = None;
                 }
-                result.leaves.push(0.5 * log_square / std::f64::consts::LN_10);
+                result.leaves.push(root_log10(log_square));
                 result
             }),
         }
@@ -175,6 +175,11 @@ impl std::fmt::Debug for Propagated<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Propagated").field("output", &self.output).finish_non_exhaustive()
     }
+}
+
+/// The decimal logarithm of the root of what has this natural one.
+fn root_log10(log_square: f64) -> f64 {
+    if is_nothing(log_square) { f64::NEG_INFINITY } else { 0.5 * log_square / std::f64::consts::LN_10 }
 }
 
 /// Why a layer can't be forecast.

@@ -9,7 +9,7 @@ use super::limits;
 use super::linear::Weight;
 use super::profile::Profile;
 use super::propagated::{Backpropagated, Fluctuation, NotForecastable, ParameterMoments, Propagated, Regime};
-use super::signal::{NOTHING, Signal};
+use super::signal::{NOTHING, Signal, is_nothing};
 use crate::activation::{Activation, Elementwise};
 use crate::initializer::Initializer;
 
@@ -133,7 +133,7 @@ pub(super) fn check_centred(what: &str, init: &Initializer) -> Result<(), NotFor
 fn added<'a>(input: &Signal<'a>, state: &Signal<'a>) -> Signal<'a> {
     let largest = input.log_square.max(state.log_square);
     let mut output = Signal { positions: state.positions, source: None, normalised: false, ..input.clone() };
-    if largest <= NOTHING {
+    if is_nothing(largest) {
         return output;
     }
     let (of_input, of_state) = (libm::exp(input.log_square - largest), libm::exp(state.log_square - largest));

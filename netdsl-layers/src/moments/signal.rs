@@ -111,8 +111,14 @@ pub(crate) struct Source<'a> {
     pub(crate) shared: (f64, f64),
 }
 
-/// The logarithm that stands for the scale of a signal that is exactly zero.
-pub(crate) const NOTHING: f64 = -1e5;
+/// The logarithm that stands for the scale of a signal that is exactly zero: far below what any depth makes of one that is
+/// not, since a layer takes at most some thousands from it.
+pub(crate) const NOTHING: f64 = -1e12;
+
+/// Whether a logarithm is that of something that is exactly zero, or of what was made of it since.
+pub(crate) fn is_nothing(log: f64) -> bool {
+    log < NOTHING / 2.0
+}
 
 /// The variance of the logarithm of a scale that one layer adds at most: far more than any batch shows.
 const LARGEST_NOISE: f64 = 20.0;

@@ -73,7 +73,7 @@ pub fn forecast(declaration: &Declaration<'_>, settings: &Settings) -> Forecast 
             let back = propagated.back(start.gradient.clone());
             time_decay_log10 = back.gradient.time_decay.filter(|decay| decay.is_finite());
             for (activation, gradient) in activations.iter_mut().zip(back.leaves) {
-                activation.gradient_rms_log10 = gradient.is_finite().then_some(gradient);
+                activation.gradient_rms_log10 = (gradient < f64::INFINITY).then_some(gradient);
             }
             let gradients: Option<Vec<_>> =
                 back.parameters.iter().map(|moments| norm(&start, moments)).collect();
@@ -125,7 +125,8 @@ const OUT_OF_RANGE: &str = "its moments leave the range of double precision";
 
 /// The moments up to the first that is out of range.
 fn in_range(mut propagated: Propagated<'_>) -> Result<Propagated<'_>, NotForecastable> {
-    let finite = |leaf: &ActivationMoments| leaf.rms_log10.is_finite() && leaf.correlation.is_finite();
+    // What is exactly zero has a logarithm that is no number, and is known.
+    let finite = |leaf: &ActivationMoments| leaf.rms_log10 < f64::INFINITY && leaf.correlation.is_finite();
     let Some(first) = propagated.leaves.iter().position(|leaf| !finite(leaf)) else { return Ok(propagated) };
     propagated.leaves.truncate(first);
     Err(NotForecastable { reason: OUT_OF_RANGE.into(), leaves: propagated.leaves })

@@ -20,7 +20,7 @@ pub(crate) const SMALLEST_GRADIENT_LOG10: f64 = -45.0;
 /// A step of `η` against the gradient `g` aims at `η |g|²`. A quadratic of the curvature `λ` that is nowhere negative has
 /// `|g|² <= 2 λ L`, and descent diverges where `η λ > 2`: for certain where `η |g|² > 4 L`.
 pub(crate) const LARGEST_DESCENT: f64 = 4.0;
-/// The logarithm that stands for a gradient that is exactly zero.
+/// The logarithm of the smallest number that a step is computed of.
 const ZERO_LOG10: f64 = -300.0;
 
 /// What the forecast comes to: what leaves the range of `f32` first, then whether anything is alive, then the gradients of
@@ -66,7 +66,7 @@ pub(crate) fn counted(forecast: &Forecast, clipped: impl Fn(&Weight<'_>) -> f64)
         })
         .collect();
     let begins_with_table = forecast.activations.first().is_some_and(|first| first.kind == Embedding::NAME);
-    let ratio = |weight: &Weight<'_>| weight.gradient_log10.unwrap_or(ZERO_LOG10) - weight.norm_log10;
+    let ratio = |weight: &Weight<'_>| weight.gradient_log10.unwrap_or(f64::NEG_INFINITY) - weight.norm_log10;
     if begins_with_table && matches!(&*counted, [table, next, ..] if ratio(table) < ratio(next)) {
         counted.remove(0);
     }
@@ -75,7 +75,7 @@ pub(crate) fn counted(forecast: &Forecast, clipped: impl Fn(&Weight<'_>) -> f64)
 
 /// The decimal logarithms of the gradients and of the weights.
 fn logarithms(counted: &[Weight<'_>]) -> impl Iterator<Item = (f64, f64)> {
-    counted.iter().map(|weight| (weight.gradient_log10.unwrap_or(ZERO_LOG10), weight.norm_log10))
+    counted.iter().map(|weight| (weight.gradient_log10.unwrap_or(f64::NEG_INFINITY), weight.norm_log10))
 }
 
 /// The verdict by what the first step does to the weights.

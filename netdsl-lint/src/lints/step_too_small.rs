@@ -37,7 +37,7 @@
 //!   decimal logarithm of the ratio of update and weight lies within -4 and -1
 //! - Wardat, Cruz, Le & Rajan 2022, DeepDiagnosis: within 1e-5 and 1e-1
 
-use netdsl_layers::power_of_ten;
+use netdsl_layers::{Verdict, power_of_ten};
 
 use crate::fix::Remedy;
 use crate::forecast::Steps;
@@ -80,6 +80,11 @@ impl Lint for StepTooSmall {
     fn check(&self, context: &Context<'_>) -> Option<Finding> {
         let optimizer = context.network.optimizer.as_deref()?;
         let steps = Steps::new(context.forecast, optimizer);
+        // Where the gradient is what is too small, no rate helps, and other lints say it.
+        let is_lost = context.forecast.verdict == Verdict::Vanishing && steps.follow_the_gradient();
+        if is_lost || context.forecast.verdict == Verdict::Dead {
+            return None;
+        }
         let most = steps.relative().max_by(|(_, one), (_, other)| one.total_cmp(other));
         let (weight, step) = most?;
         let limit = context.limit(&SMALLEST_STEP);

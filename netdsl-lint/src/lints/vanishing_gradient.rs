@@ -88,8 +88,8 @@ impl Lint for VanishingGradient {
         }
         let counted = counted(context.forecast, |_| 0.0);
         let first = counted.first()?;
-        // Where not even the output layer has one, what is wrong stands at the output, and other lints say it.
-        weights(context.forecast).last()?.gradient_log10?;
+        // Where no weight has one, what is wrong stands at the output, and other lints say it.
+        weights(context.forecast).find_map(|weight| weight.gradient_log10)?;
         let message = match first.gradient_log10 {
             None => format!("no gradient reaches `{}`", first.name),
             Some(gradient) => {

@@ -166,15 +166,13 @@ impl<'a> Network<'a> {
 impl<'a> Known<'a> {
     fn of(source: &'a SourceText, checked: &'a CheckedNetwork) -> Self {
         let CheckedNetwork { network, forecast, findings, .. } = checked;
-        // Of a network that is only known in part, that nothing was found says nothing.
-        let is_open = forecast.not_forecastable.is_some() && forecast.verdict == Verdict::Healthy;
         Self {
             input_shape: network.input.sizes().to_vec(),
             output_shape: network.layers.output().sizes().to_vec(),
             batch: network.batch,
             loss: network.loss.name(),
             parameter_count: forecast.parameter_count,
-            verdict: (!is_open).then(|| forecast.verdict.name()),
+            verdict: forecast.known_verdict().map(Verdict::name),
             activations: forecast.activations.iter().map(Activation::of).collect(),
             parameters: forecast.parameters.iter().map(Parameter::of).collect(),
             time_decay_log10: forecast.time_decay_log10,

@@ -221,11 +221,7 @@ fn missing(forecast: &Forecast) -> String {
 }
 
 fn verdict(forecast: &Forecast) -> &'static str {
-    if forecast.not_forecastable.is_some() && forecast.verdict == netdsl_layers::Verdict::Healthy {
-        "not forecast to the end"
-    } else {
-        forecast.verdict.name()
-    }
+    forecast.known_verdict().map_or("not forecast to the end", netdsl_layers::Verdict::name)
 }
 
 fn assumptions(forecast: &Forecast) -> String {

@@ -113,15 +113,13 @@ fn without(text: &str, begin: &str) -> String {
     parts.fold(first, |text, part| text + part.split_once(')').map_or("", |(_, rest)| rest))
 }
 
-/// No figure of a forecast is infinite or no number.
+/// No figure of a forecast is infinite or no number, but for the logarithm of a scale that is zero.
 pub(crate) fn is_finite(forecast: &Forecast) {
     for activation in forecast.activations.iter() {
-        let figures = [
-            activation.rms_log10,
-            activation.correlation,
-            activation.gradient_rms_log10,
-            activation.dead_probability,
-        ];
+        let scales = [activation.rms_log10, activation.gradient_rms_log10];
+        let is_scale = |log10: f64| log10.is_finite() || log10 == f64::NEG_INFINITY;
+        assert!(scales.into_iter().flatten().all(is_scale), "{activation:?} in {forecast:?}");
+        let figures = [activation.correlation, activation.dead_probability];
         assert!(figures.into_iter().flatten().all(f64::is_finite), "{activation:?} in {forecast:?}");
     }
     for parameter in forecast.parameters.iter() {

@@ -7,7 +7,7 @@ use crate::{Dense, Distribution, FanMode, Forward, Initializer, Kernel, Layer, R
 
 const BATCH: usize = 32;
 
-fn stack(input: usize, width: usize, depth: usize) -> Vec<Dense<Relu>> {
+fn stack(input: usize, width: usize, depth: usize, bias: f64) -> Vec<Dense<Relu>> {
     let layer = |index: usize| Dense {
         activation: Relu,
         input: Shape::features(if index == 0 { input } else { width }),
@@ -18,7 +18,7 @@ fn stack(input: usize, width: usize, depth: usize) -> Vec<Dense<Relu>> {
             mode: FanMode::FanIn,
             distribution: Distribution::Uniform,
         },
-        bias_init: Initializer::ZEROS,
+        bias_init: Initializer::Constant(bias),
     };
     (0..depth).map(layer).collect()
 }
@@ -87,7 +87,7 @@ fn as_many_networks_are_dead_as_forecast() {
         (10, 5, 10, 3.0),
         (30, 12, 20, 0.0),
     ] {
-        let layers = stack(input, width, depth);
+        let layers = stack(input, width, depth, 0.0);
         let (seen, said) = (simulated(&layers, mean, 1000), forecast(&layers, mean));
         let allowed = 3.0 * (seen * (1.0 - seen) / 1000.0).sqrt() + 0.2 * seen + 0.005;
         assert!(
@@ -97,7 +97,18 @@ fn as_many_networks_are_dead_as_forecast() {
     }
 }
 
+/// No collapse is needed where the bias is far below zero; where it is not, none is alleged.
+#[test]
+fn a_bias_below_zero_kills() {
+    for (width, depth, bias, least, most) in [(30, 4, -2.5, 0.99, 1.0), (3, 4, -2.0, 0.99, 1.0), (30, 2, -0.5, 0.0, 0.01)] {
+        let layers = stack(10, width, depth, bias);
+        let (seen, said) = (simulated(&layers, 0.0, 300), forecast(&layers, 0.0));
+        assert!((least..=most).contains(&seen), "{width}x{depth} {bias}: {seen} seen");
+        assert!((least..=most).contains(&said), "{width}x{depth} {bias}: {said} forecast");
+    }
+}
+
 #[test]
 fn wide_networks_do_not_die() {
-    assert!(forecast(&stack(100, 64, 100), 0.0) < 1e-15);
+    assert!(forecast(&stack(100, 64, 100, 0.0), 0.0) < 1e-15);
 }
