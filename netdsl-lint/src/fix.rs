@@ -6,7 +6,7 @@ use crate::edit::Change;
 pub use crate::edit::{Edit, Side};
 use crate::judge::judge;
 use crate::language::{Block, Leaf, Network, resolve};
-use crate::lint::{Context, Lint};
+use crate::lint::{Context, Group, Lint};
 use crate::weights::{Weight, weights};
 
 /// A change of the declaration behind which a lint finds nothing any more.
@@ -31,7 +31,8 @@ impl Fix {
     pub fn describe(&self) -> String {
         let range = |(smallest, largest): (Option<f64>, Option<f64>)| match (smallest, largest) {
             (Some(smallest), Some(largest)) => {
-                format!("{} to {}", power_of_ten(smallest), power_of_ten(largest))
+                let (smallest, largest) = (power_of_ten(smallest), power_of_ten(largest));
+                if smallest == largest { smallest } else { format!("{smallest} to {largest}") }
             }
             _ => "unknown".into(),
         };
@@ -74,8 +75,8 @@ impl<'a> Trials<'a> {
         Self { context, made: Vec::new() }
     }
 
-    /// The first of the lint's remedies behind which it finds nothing any more and the network is healthy, or at least has
-    /// the verdict that it had.
+    /// The first of the lint's remedies behind which it finds nothing any more and the network is healthy; where the lint
+    /// does not say that the network can't be trained, one that leaves the verdict as it was will do.
     pub(crate) fn propose(&mut self, lint: &dyn Lint, found: &Leaf) -> Option<Fix> {
         let context = self.context;
         lint.remedies().iter().find_map(|remedy| {
@@ -94,7 +95,8 @@ impl<'a> Trials<'a> {
             let trial = self.trial(edits, changed);
             let (block, network, after) = trial.changed.as_ref()?;
             let verdict_after = after.verdict;
-            if verdict_after != Verdict::Healthy && verdict_after != context.forecast.verdict {
+            let is_kept = verdict_after == context.forecast.verdict && lint.group() != Group::Correctness;
+            if verdict_after != Verdict::Healthy && !is_kept {
                 return None;
             }
             let edits = trial.edits.clone();
@@ -198,7 +200,8 @@ fn named(layers: &[&str]) -> String {
 
 fn extremes(forecast: &Forecast) -> (Option<f64>, Option<f64>) {
     let is_known = forecast.not_forecastable.is_none();
-    let norms = weights(forecast).map(|Weight { gradient_log10, .. }| gradient_log10.unwrap_or(f64::NEG_INFINITY));
+    let norms =
+        weights(forecast).map(|Weight { gradient_log10, .. }| gradient_log10.unwrap_or(f64::NEG_INFINITY));
     let pick = |choose: fn(f64, f64) -> f64| norms.clone().reduce(choose).filter(|_| is_known);
     (pick(f64::min), pick(f64::max))
 }

@@ -1,17 +1,24 @@
 //! The changes that several lints propose, the smaller ones first.
 
-use netdsl_layers::Value;
+use netdsl_layers::{Call, Value};
 
 use crate::activated::{Activated, activated};
-use crate::edit::{Change, with_number};
+use crate::edit::{Change, setting, with_number};
 use crate::fix::Remedy;
 use crate::forecast::{LARGEST_DESCENT, Steps};
 use crate::language::{MAGNITUDES, Node};
 use crate::lint::Context;
 
 /// What helps a gradient that does not survive the way back, or a signal that does not survive the way forward.
-pub(crate) const OF_GRADIENTS: &[Remedy] =
-    &[FITTING_INIT, FITTING_INIT_EVERYWHERE, RECTIFIER, RESIDUAL, NORMALISATION_BEHIND, NORMALISATION];
+pub(crate) const OF_GRADIENTS: &[Remedy] = &[
+    ZERO_BIAS,
+    FITTING_INIT,
+    FITTING_INIT_EVERYWHERE,
+    RECTIFIER,
+    RESIDUAL,
+    NORMALISATION_BEHIND,
+    NORMALISATION,
+];
 
 /// What helps a gradient that is too large, which can also be cut.
 pub(crate) const OF_LARGE_GRADIENTS: &[Remedy] = &[
@@ -24,6 +31,21 @@ pub(crate) const OF_LARGE_GRADIENTS: &[Remedy] = &[
     NORMALISATION_BEHIND,
     NORMALISATION,
 ];
+
+/// Biases that start at zero, where some are declared to start elsewhere.
+pub(crate) const ZERO_BIAS: Remedy = Remedy {
+    verb: "write",
+    changes: |context| {
+        let mut changes = Vec::new();
+        let mut visit = |call: &Call| {
+            if setting(call, "bias_init").is_some() {
+                changes.push(Change::named(call.place, "bias_init", "Zeros"));
+            }
+        };
+        context.block.network.entries.iter().for_each(|entry| entry.node.each_layer(&mut visit));
+        changes
+    },
+};
 
 /// The initialisation that fits the activation.
 pub(crate) const FITTING_INIT: Remedy = Remedy {
@@ -97,7 +119,7 @@ const RESIDUAL: Remedy = Remedy {
 pub(crate) const CLIPPING: Remedy = Remedy {
     verb: "clip with",
     changes: |context| {
-        let clip = |call: &netdsl_layers::Call| Change::Set {
+        let clip = |call: &Call| Change::Set {
             call: call.place,
             name: "clip",
             value: with_number("GlobalNorm", 1.0, call.place),

@@ -5,7 +5,7 @@ use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
 use crate::layer::{Declared, Layer, MixesSteps, step_by_step};
-use crate::moments::{Backpropagated, BeforeProduct, Combination, Gradient, NotForecastable, ParameterMoments, Propagated, Signal};
+use crate::moments::{Backpropagated, BeforeProduct, Combination, Gradient, NotForecastable, ParameterMoments, Propagated, Signal, log_or_nothing};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 use crate::stored::{Content, Stored};
@@ -158,12 +158,12 @@ impl Layer for BatchNorm {
                 (square, slope * factor, product * factor, shared, Some(left * factor))
             }
         };
-        let square = square.max(1e-30);
+        let square = if signal.square() > 0.0 { square.max(1e-30) } else { 0.0 };
         let shared = shared.clamp(0.0, 1.0);
         let correlation = -1.0 / (items - 1.0);
         let width = signal.width as f64;
         let mut output = signal.clone();
-        output.log_square = libm::log(square);
+        output.log_square = log_or_nothing(square);
         (output.correlation, output.position_correlation) = (correlation, correlation);
         output.mean = 0.0;
         output.mean_square = shared + (1.0 - shared) / width;
@@ -194,7 +194,7 @@ impl Layer for BatchNorm {
             let fluctuations = gradient.fluctuations(&behind, 0.0);
             let parameters = vec![
                 ParameterMoments {
-                    log_scale: gradient.log_scale + libm::log(square) + count,
+                    log_scale: gradient.log_scale + log_or_nothing(square) + count,
                     total: projected,
                     apart: projected_apart,
                     fluctuations,

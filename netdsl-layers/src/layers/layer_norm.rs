@@ -6,7 +6,7 @@ use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
 use crate::layer::{Declared, Layer, MixesSteps, step_by_step};
-use crate::moments::{Backpropagated, BeforeProduct, Combination, Gradient, NotForecastable, ParameterMoments, Propagated, Signal};
+use crate::moments::{Backpropagated, BeforeProduct, Combination, Gradient, NotForecastable, ParameterMoments, Propagated, Signal, log_or_nothing};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
@@ -87,7 +87,7 @@ impl Layer for LayerNorm {
         let denominator = rest * signal.square() + self.epsilon;
         let square = rest * signal.square() / denominator;
         let mut output = signal.clone();
-        output.log_square = libm::log(square.max(1e-300));
+        output.log_square = log_or_nothing(square);
         output.correlation = ((signal.correlation - pair_centre) / rest).clamp(-1.0, 1.0);
         let position_centre = pair_centre + (signal.position_correlation - signal.correlation) / width;
         output.position_correlation = ((signal.position_correlation - position_centre) / rest).clamp(-1.0, 1.0);
@@ -116,7 +116,7 @@ impl Layer for LayerNorm {
             let (sum, sum_apart) = gradient.pair_sum(batch, 1.0, 1.0);
             let parameters = vec![
                 ParameterMoments {
-                    log_scale: gradient.log_scale + libm::log(square.max(1e-300)) + count,
+                    log_scale: gradient.log_scale + log_or_nothing(square) + count,
                     total,
                     apart,
                     fluctuations,

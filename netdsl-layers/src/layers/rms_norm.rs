@@ -6,7 +6,7 @@ use crate::arguments::Arguments;
 use crate::expression::expression;
 use crate::initializer::Initializer;
 use crate::layer::{Declared, Layer, MixesSteps, step_by_step};
-use crate::moments::{Backpropagated, BeforeProduct, Gradient, NotForecastable, ParameterMoments, Propagated, Signal};
+use crate::moments::{Backpropagated, BeforeProduct, Gradient, NotForecastable, ParameterMoments, Propagated, Signal, log_or_nothing};
 use crate::parameter::{Parameter, Sizes};
 use crate::shape::Shape;
 
@@ -85,7 +85,7 @@ impl Layer for RmsNorm {
         let denominator = signal.square() + self.epsilon;
         let square = signal.square() / denominator;
         let mut output = signal.clone();
-        output.log_square = libm::log(square.max(1e-300));
+        output.log_square = log_or_nothing(square);
         (output.shared, output.shared_product) = (0.0, 0.0);
         (output.noise, output.pair_noise) = (0.0, 0.0);
         output.source = None;
@@ -107,7 +107,7 @@ impl Layer for RmsNorm {
             let fluctuations = gradient.fluctuations(&behind, 0.0);
             let parameters = vec![
                 ParameterMoments {
-                    log_scale: gradient.log_scale + libm::log(square.max(1e-300)) + count,
+                    log_scale: gradient.log_scale + log_or_nothing(square) + count,
                     total,
                     apart,
                     fluctuations,

@@ -5,7 +5,7 @@ use super::limits;
 use super::linear::Weight;
 use super::normal::Stream;
 use super::propagated::{Backpropagated, NotForecastable, Propagated};
-use super::signal::Signal;
+use super::signal::{Signal, log_or_nothing};
 
 /// How many numbers are drawn for the moments of the weights of an attention.
 const DRAWS: usize = 6_000;
@@ -102,7 +102,7 @@ pub(crate) fn attention<'a>(
     let (same, correlation) = (signal.position_correlation, signal.correlation);
     let kept = square + (1.0 - square) * same;
     let mut mixed = values.clone();
-    mixed.log_square += libm::log(kept.max(1e-300));
+    mixed.log_square += log_or_nothing(kept);
     // The correlation of two mixtures is a mean over pairs of positions.
     let mean_of_products = (square / kept).min(1.0);
     mixed.scatter *= mean_of_products * mean_of_products;

@@ -12,7 +12,7 @@ use super::limits;
 use super::profile::Profile;
 use super::propagated::{Backpropagated, NotForecastable, ParameterMoments, Propagated};
 use super::recurrent::{check_centred, profile_of};
-use super::signal::{BeforeProduct, Signal};
+use super::signal::{BeforeProduct, Signal, log_or_nothing};
 use crate::initializer::Initializer;
 
 /// A mean and a mean square.
@@ -346,12 +346,13 @@ pub(crate) fn gated<'a, C: Cell>(
     let counted = if return_sequences { 0..steps } else { last..steps };
     let count = counted.len() as f64;
     let mean = |of: &dyn Fn(usize) -> f64| counted.clone().map(of).sum::<f64>() / count;
-    let square = mean(&|step| covariances[0][step * steps + step]).max(1e-300);
+    let energy = mean(&|step| covariances[0][step * steps + step]);
+    let square = energy.max(1e-300);
     let between_examples = mean(&|step| covariances[1][step * steps + step]);
     let of_mean = mean(&|step| within.average(step, |unit| unit.state.mean));
     let mut output = signal.clone();
     (output.width, output.positions) = (units, if return_sequences { time } else { 1 });
-    output.log_square = libm::log(square);
+    output.log_square = log_or_nothing(energy);
     output.correlation = (between_examples / square).clamp(-1.0, 1.0);
     output.position_correlation = output.correlation;
     if return_sequences && steps > 1 {

@@ -5,7 +5,7 @@ use super::gradient::Gradient;
 use super::limits;
 use super::profile::Profile;
 use super::propagated::{Backpropagated, NotForecastable, Propagated};
-use super::signal::Signal;
+use super::signal::{Signal, log_or_nothing};
 use crate::window::Axis;
 
 /// The largest value of each window.
@@ -57,11 +57,11 @@ pub(crate) fn maximum<'a>(signal: &Signal<'a>, axes: &[Axis; 2]) -> Result<Propa
         slope_square += weight * of_slope / total;
         slope_product += weight * slope * slope;
     });
-    let square = square.max(1e-300);
+    let (energy, square) = (square, square.max(1e-300));
     let width = signal.width as f64;
     let mut output = signal.clone();
     output.positions = outputs;
-    output.log_square = libm::log(square) + log_unit;
+    output.log_square = log_or_nothing(energy) + log_unit;
     output.correlation = (product / square).clamp(-1.0, 1.0);
     output.position_correlation = output.correlation;
     output.mean = mean / square.sqrt();

@@ -52,5 +52,5 @@ pub use output::{GradientNorm, Start, TargetDistribution, start};
 pub use propagated::{
     ActivationMoments, Backpropagated, NotForecastable, ParameterMoments, Propagated, Regime,
 };
-pub(crate) use signal::BeforeProduct;
 pub use signal::Signal;
+pub(crate) use signal::{BeforeProduct, log_or_nothing};

@@ -419,9 +419,9 @@ impl Start {
         // Loops with an index: this runs in macros that nobody optimises.
         for index in 0..count {
             let (total, apart) = parts(&self.realisations[index]);
-            structural &= total <= 1e-7 * (total - apart).abs();
+            structural &= total <= (1e-7 * (total - apart).abs()).max(SMALLEST);
             logs.push(
-                libm::log(total.max(1e-7 * (total - apart)).max(1e-300))
+                libm::log(total.max(1e-7 * (total - apart)).max(SMALLEST))
                     + deviation * self.scores[index]
                     + with_scale * self.scales[index],
             );
@@ -437,6 +437,9 @@ impl Start {
         })
     }
 }
+
+/// Where a square counts as zero that is 1 at the output, and whose scale is apart.
+const SMALLEST: f64 = 1e-300;
 
 /// How far the outer deciles of a normal distribution are apart, in standard deviations.
 const DECILES: f64 = 2.563_103_131_089_201;

@@ -104,8 +104,10 @@ pub(crate) fn residual<'a>(
     let (mean_square, mean_product) = (signal.mean_square, signal.mean_product);
     let others = signal.positions as f64 - 1.0;
     // `h · g` is shared as the products of the two parts with their sum are.
-    let to_branch = of_both * libm::exp(0.5 * (output.log_square - branch.output.log_square - log_scale));
-    let to_shortcut = of_other * libm::exp(0.5 * (output.log_square - through.log_square));
+    // Of a part that is zero nothing is shared, however much larger the other is.
+    let relative_to = |part: f64| libm::exp(0.5 * (output.log_square - part).min(600.0));
+    let to_branch = of_both * relative_to(branch.output.log_square + log_scale);
+    let to_shortcut = of_other * relative_to(through.log_square);
     let mut leaves = branch.leaves;
     leaves.extend(shortcut.leaves);
     let (branch_back, shortcut_back) = (branch.backward, shortcut.backward);

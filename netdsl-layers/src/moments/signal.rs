@@ -120,6 +120,11 @@ pub(crate) fn is_nothing(log: f64) -> bool {
     log < NOTHING / 2.0
 }
 
+/// The logarithm of what may be zero.
+pub(crate) fn log_or_nothing(number: f64) -> f64 {
+    if number > 0.0 { libm::log(number) } else { NOTHING }
+}
+
 /// The variance of the logarithm of a scale that one layer adds at most: far more than any batch shows.
 const LARGEST_NOISE: f64 = 20.0;
 
@@ -181,7 +186,7 @@ impl Signal<'_> {
 
     /// The scale, cut to what a double can be.
     pub(crate) fn square(&self) -> f64 {
-        libm::exp(self.log_square.clamp(-600.0, 600.0))
+        if is_nothing(self.log_square) { 0.0 } else { libm::exp(self.log_square.clamp(-600.0, 600.0)) }
     }
 
     /// The number of items that a feature is normalised over by a batch normalisation.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use netdsl_layers::{
     Arguments, Call, Concat, Layer, Layout, Loss, Named, Optimizer, Place, Problem, Repeat, Residual, Shape,
-    Skip, TargetDistribution, Then, resolve_layer,
+    Skip, TargetDistribution, Then, quoted, resolve_layer,
 };
 
 use super::parse::MAX_PROBLEMS;
@@ -240,6 +240,12 @@ impl Resolver {
     fn distribution(&mut self, call: &Call, known: &[&str]) -> Option<Distribution> {
         let mut arguments = Arguments::new(call);
         let distribution = match call.name.as_str() {
+            name if INPUT_DISTRIBUTIONS.contains(&name) && !known.contains(&name) => {
+                let message = format!("`{name}` is what an input can be, not a target");
+                let help = format!("a target is {}; classes need none", quoted(known.iter().copied()));
+                self.report(Problem::new(call.name_place, message).help(help));
+                return None;
+            }
             name if !known.contains(&name) => {
                 self.report(Problem::unknown(call.name_place, "distribution", name, known.iter().copied()));
                 return None;

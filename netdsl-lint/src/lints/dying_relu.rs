@@ -10,7 +10,8 @@
 //! A unit of a layer of `n` is dead where its pre-activation is negative for every input. Deep in a narrow network all
 //! inputs point in nearly the same direction, so that each unit is dead with probability 1/2 and all are with `2⁻ⁿ`; over
 //! `L` such layers the network is dead with at most `1 - (1 - 2⁻ⁿ)ᴸ`. How near the inputs have come to one direction is
-//! counted by the sum of the inverse widths, a fit to simulations.
+//! counted by the sum of the inverse widths, a fit to simulations. A bias that starts far below zero kills layers of any
+//! width.
 //!
 //! ### Example
 //! ```netdsl
@@ -41,7 +42,7 @@ use crate::activated::activated;
 use crate::fix::Remedy;
 use crate::forecast::limits::DEAD_PROBABILITY;
 use crate::lint::{Context, Finding, Group, Lint};
-use crate::remedies::NORMALISATION;
+use crate::remedies::{NORMALISATION, ZERO_BIAS};
 use crate::settings::Threshold;
 
 /// How likely a dead layer may be.
@@ -49,6 +50,7 @@ const LARGEST_PROBABILITY: Threshold = Threshold {
     lint: "dying_relu",
     name: "largest_probability",
     default: 0.1,
+    most: 1.0,
     meaning: "the probability that a layer is zero for every input: one initialisation in ten",
 };
 
@@ -84,7 +86,7 @@ impl Lint for DyingRelu {
     }
 
     fn remedies(&self) -> &'static [Remedy] {
-        &[LEAKY, NORMALISATION]
+        &[ZERO_BIAS, LEAKY, NORMALISATION]
     }
 
     fn check(&self, context: &Context<'_>) -> Option<Finding> {
@@ -101,7 +103,8 @@ impl Lint for DyingRelu {
                 100.0 * probability,
                 100.0 * limit,
             ),
-            advice: "use an activation that is not zero for negative inputs, wider layers, or fewer of them",
+            advice: "use an activation that is not zero for negative inputs, biases that do not start below zero, wider layers, or \
+                     fewer of them",
         })
     }
 }

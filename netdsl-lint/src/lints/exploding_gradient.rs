@@ -122,8 +122,15 @@ impl Lint for ExplodingGradient {
                 message += &growth(context, &limits::LARGEST_GROWTH);
             }
         }
+        // What is to change is where it grows, which may be written elsewhere.
+        let mut leaf = context.leaf_of(worst.index)?;
+        let leaves = &context.network.leaves;
+        if let Some(steepest) = context.steepest_leaf().filter(|steepest| leaves[*steepest].shown != leaves[leaf].shown) {
+            message += &format!("; it grows most in `{}`", leaves[steepest].path);
+            leaf = steepest;
+        }
         Some(Finding {
-            leaf: context.steepest_leaf().or_else(|| context.leaf_of(worst.index))?,
+            leaf,
             message,
             advice: "use the initialisation that fits the activation, or put a normalisation into the stack; clipping \
                      keeps the step finite, but not the signal",

@@ -47,6 +47,7 @@ const LARGEST_FACTOR: Threshold = Threshold {
     lint: "init_mismatch",
     name: "largest_factor",
     default: 2.0,
+    most: f64::INFINITY,
     meaning: "the gain of the weights against the one that the activation wants, in either direction: a factor of 2 makes \
               the signal fade or grow by a decade in seven layers",
 };

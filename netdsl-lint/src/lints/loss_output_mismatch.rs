@@ -1,12 +1,13 @@
 //! ### What it does
 //! Finds last layers whose output the loss does not take: probabilities where it wants logits, numbers where it wants
 //! probabilities, classes that exclude each other where it takes each by itself, targets that the last activation can't
-//! reach.
+//! reach or that the loss is not defined for.
 //!
 //! ### Why is this bad
 //! A loss from logits that is given probabilities applies softmax twice: its gradient is weak and its minimum is not where
 //! the classes are right. A loss from probabilities takes the logarithm of what it is given, which numbers below 0 do not
-//! have. A target beyond the range of the last activation is never met.
+//! have. A target beyond the range of the last activation is never met. One that is no probability is refused where the loss
+//! compares with probabilities, as soon as training meets it.
 //!
 //! ### The maths
 //! `SoftmaxCrossEntropy` and `SigmoidCrossEntropy` compute `-log softmax(z)` and `-log σ(z)` of any numbers `z`.
@@ -38,7 +39,7 @@
 //! - Nikanjam, Ben Braiek, Morovati & Khomh 2021, NeuraLint, arXiv:2105.08095
 //! - Schoop, Huang & Hartmann 2021, UMLAUT: Debugging Deep Learning Programs using Program Structure and Model Behavior
 
-use netdsl_layers::{Activation, OutputKind, TargetDistribution};
+use netdsl_layers::{Activation, OutputKind, TargetDistribution, TargetKind};
 
 use crate::edit::Change;
 use crate::fix::Remedy;
@@ -63,10 +64,10 @@ const FROM_LOGITS: Remedy = Remedy {
 const FROM_PROBABILITIES: Remedy = Remedy {
     verb: "write",
     changes: |context| match (context.network.loss.takes(), context.network.loss.target()) {
-        (OutputKind::Logits, netdsl_layers::TargetKind::Classes) => {
+        (OutputKind::Logits, TargetKind::Classes) => {
             exchange_loss(context, "CategoricalCrossEntropy")
         }
-        (OutputKind::Logits, netdsl_layers::TargetKind::Values) => exchange_loss(context, "BinaryCrossEntropy"),
+        (OutputKind::Logits, TargetKind::Values) => exchange_loss(context, "BinaryCrossEntropy"),
         _ => Vec::new(),
     },
 };
@@ -110,9 +111,12 @@ impl Lint for LossOutputMismatch {
     }
 
     fn check(&self, context: &Context<'_>) -> Option<Finding> {
-        let last = last_layer(context)?;
         let leaf = context.network.leaves.len().checked_sub(1)?;
         let loss = &context.network.loss;
+        if let Some(finding) = improbable_targets(context, leaf) {
+            return Some(finding);
+        }
+        let last = last_layer(context)?;
         let output = activation(last);
         let has_weight = !context.network.leaves[leaf].parameters.is_empty();
         // What pools or reorders says nothing of the range by itself.
@@ -146,9 +150,7 @@ impl Lint for LossOutputMismatch {
                 "give the last layer a unit for each class, or use `BinaryCrossEntropy`",
             ),
             OutputKind::Numbers => {
-                // What is not declared is not known.
-                let declared = context.block.network.target.is_some().then_some(context.network.target)??;
-                let TargetDistribution::Uniform { low: least, high: most } = declared else { return None };
+                let TargetDistribution::Uniform { low: least, high: most } = declared_target(context)? else { return None };
                 if least >= low && most <= high {
                     return None;
                 }
@@ -164,6 +166,35 @@ impl Lint for LossOutputMismatch {
         };
         Some(Finding { leaf, message, advice })
     }
+}
+
+/// What is declared of the targets: what is not is not known.
+fn declared_target(context: &Context<'_>) -> Option<TargetDistribution> {
+    context.block.network.target.as_ref().and(context.network.target)
+}
+
+/// Targets that are no probabilities, where the loss compares with probabilities.
+fn improbable_targets(context: &Context<'_>, leaf: usize) -> Option<Finding> {
+    let loss = &context.network.loss;
+    if loss.target() != TargetKind::Values || loss.takes() == OutputKind::Numbers {
+        return None;
+    }
+    let declared = declared_target(context)?;
+    let (low, high) = match declared {
+        TargetDistribution::Uniform { low, high } => (low.min(high), low.max(high)),
+        TargetDistribution::Normal { mean, standard_deviation: 0.0 } => (mean, mean),
+        TargetDistribution::Normal { .. } => (f64::NEG_INFINITY, f64::INFINITY),
+    };
+    (low < 0.0 || high > 1.0).then(|| Finding {
+        leaf,
+        message: format!(
+            "`{}` compares with probabilities, and the targets are declared as `{}`: training refuses what is not from 0 to 1",
+            loss.name(),
+            declared.written(),
+        ),
+        advice: "declare the targets within 0 and 1, such as `target ~ Uniform(0.0, 1.0)`, or use a loss of numbers, such as \
+                 `MeanSquaredError`",
+    })
 }
 
 /// The range of an activation: what it gives far out and where it turns.

@@ -54,6 +54,7 @@ const SMALLEST_DIFFERENCE: Threshold = Threshold {
     lint: "lost_signal",
     name: "smallest_difference",
     default: 1e-5,
+    most: f64::INFINITY,
     meaning: "what is left at the output layer of the difference between two inputs, relative to the signal or to 1: ten \
               times what sums of 32-bit numbers resolve, and between networks that Adam trained and those it did not",
 };

@@ -46,6 +46,7 @@ const LARGEST_SHARE: Threshold = Threshold {
     lint: "saturated_activation",
     name: "largest_share",
     default: 0.5,
+    most: 1.0,
     meaning: "the share of the values of a layer in the flat part of its activation: at one half most units hardly learn",
 };
 

@@ -51,6 +51,7 @@ const LARGEST_STEP: Threshold = Threshold {
     lint: "step_too_large",
     name: "largest_step",
     default: 0.1,
+    most: f64::INFINITY,
     meaning: "the first step relative to the weight, of the weight that moves least; the upper line of TheDeepChecker and of \
               DeepDiagnosis",
 };

@@ -50,6 +50,7 @@ const SMALLEST_STEP: Threshold = Threshold {
     lint: "step_too_small",
     name: "smallest_step",
     default: 1e-5,
+    most: f64::INFINITY,
     meaning: "the first step relative to the weight, of the weight that moves most; the lower line of DeepDiagnosis",
 };
 

@@ -52,6 +52,7 @@ const LARGEST_SPREAD: Threshold = Threshold {
     lint: "unclipped_recurrence",
     name: "largest_spread",
     default: 0.43,
+    most: f64::INFINITY,
     meaning: "the standard deviation of the decimal logarithm of the gradient's norm: at 0.43 one seed in a hundred has a \
               norm of ten times the median",
 };
@@ -61,6 +62,7 @@ const LARGEST_TIME_RATIO: Threshold = Threshold {
     lint: "unclipped_recurrence",
     name: "largest_time_ratio",
     default: 31.6,
+    most: f64::INFINITY,
     meaning: "the gradient at the first step of a sequence relative to that at the last; the same as `largest_growth` of \
               exploding_gradient along depth",
 };

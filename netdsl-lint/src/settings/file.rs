@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use netdsl_layers::did_you_mean;
+use netdsl_layers::{did_you_mean, quoted};
 use proc_macro2::{Span, TokenStream};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -47,14 +47,16 @@ pub enum SettingsErrorKind {
     #[error("{0}")]
     Syntax(String),
     /// There is no such table or key.
-    #[error("unknown {what} `{name}`{}", did_you_mean(name, known.iter().copied()))]
+    #[error("unknown {what} `{name}`{}", meant(name, of, known))]
     Unknown {
         /// What it would be.
         what: &'static str,
+        /// What it would belong to.
+        of: &'static str,
         /// What was written.
-        name: String,
+        name: Box<str>,
         /// What there is.
-        known: Vec<&'static str>,
+        known: Box<[&'static str]>,
     },
     /// A value is of the wrong kind or out of range.
     #[error("`{name}` is {expected}, not {found}")]
@@ -80,7 +82,9 @@ impl SettingsFile {
     /// # Errors
     /// Where the file can't be read or says what it can't say.
     pub fn of_package(folder: &Path) -> Result<Self, SettingsError> {
-        let found = folder.ancestors().map(|folder| folder.join(NAME)).find(|path| path.is_file());
+        // What is there and can't be read, such as a link to nothing, is not passed over.
+        let exists = |path: &PathBuf| path.symlink_metadata().is_ok();
+        let found = folder.ancestors().map(|folder| folder.join(NAME)).find(exists);
         found.map_or_else(|| Ok(Self::default()), Self::read)
     }
 
@@ -130,7 +134,14 @@ impl Settings {
                 "levels" => settings.levels(table("levels", value)?)?,
                 "thresholds" => settings.thresholds(table("thresholds", value)?)?,
                 "assumptions" => settings.assumptions(table("assumptions", value)?)?,
-                _ => return Err(unknown("table", name, &["levels", "thresholds", "assumptions"])),
+                _ => {
+                    return Err(unknown(
+                        "table",
+                        name,
+                        "netdsl.toml",
+                        &["levels", "thresholds", "assumptions"],
+                    ));
+                }
             }
         }
         Ok(settings)
@@ -157,15 +168,21 @@ impl Settings {
                 let threshold = known().find(|threshold| threshold.name == name.get_ref().as_ref());
                 let threshold = threshold.ok_or_else(|| {
                     let names: Vec<&str> = known().map(|threshold| threshold.name).collect();
-                    unknown("threshold", name, &names)
+                    unknown("threshold", name, lint.name(), &names)
                 })?;
                 let number = match value.get_ref() {
                     DeValue::Integer(integer) => integer.as_str().replace('_', "").parse().ok(),
                     DeValue::Float(real) => real.as_str().replace('_', "").parse().ok(),
                     _ => None,
                 };
-                let number = number.filter(|number: &f64| number.is_finite() && *number > 0.0);
-                let number = number.ok_or_else(|| wrong(name, value, "a number above 0"))?;
+                let number = number
+                    .filter(|number: &f64| number.is_finite() && *number > 0.0 && *number <= threshold.most);
+                let expected = if threshold.most.is_finite() {
+                    format!("a number above 0 and of at most {}", threshold.most)
+                } else {
+                    "a number above 0".into()
+                };
+                let number = number.ok_or_else(|| wrong(name, value, expected))?;
                 self.limits.push((lint.name(), threshold.name, number));
             }
         }
@@ -195,7 +212,7 @@ impl Settings {
                     assumed.batch =
                         Some(batch.ok_or_else(|| wrong(name, value, "a whole number of at least 1"))?);
                 }
-                _ => return Err(unknown("assumption", name, &["input", "target", "batch"])),
+                _ => return Err(unknown("assumption", name, "assumptions", &["input", "target", "batch"])),
             }
         }
         Ok(())
@@ -232,22 +249,36 @@ fn table<'a, 'b>(name: &str, value: &'a Spanned<DeValue<'b>>) -> Found<&'a Table
 
 fn lint(name: &Spanned<Cow<'_, str>>) -> Found<&'static dyn Lint> {
     let known: Vec<&'static str> = LINTS.iter().map(|lint| lint.name()).collect();
-    <dyn Lint>::named(name.get_ref()).ok_or_else(|| unknown("lint", name, &known))
+    <dyn Lint>::named(name.get_ref()).ok_or_else(|| unknown("lint", name, "netdsl", &known))
+}
+
+/// The name that may have been meant, or all that there are.
+fn meant(name: &str, of: &str, known: &[&str]) -> String {
+    let meant = did_you_mean(name, known.iter().copied());
+    if !meant.is_empty() {
+        meant
+    } else if known.is_empty() {
+        format!("; `{of}` has none")
+    } else {
+        format!("; `{of}` has {}", quoted(known.iter().copied()))
+    }
 }
 
 fn unknown(
     what: &'static str,
     name: &Spanned<Cow<'_, str>>,
+    of: &'static str,
     known: &[&'static str],
 ) -> (Range<usize>, SettingsErrorKind) {
-    let kind = SettingsErrorKind::Unknown { what, name: name.get_ref().to_string(), known: known.to_vec() };
+    let kind =
+        SettingsErrorKind::Unknown { what, name: name.get_ref().as_ref().into(), of, known: known.into() };
     (name.span(), kind)
 }
 
 fn wrong(
     name: &Spanned<Cow<'_, str>>,
     value: &Spanned<DeValue<'_>>,
-    expected: &'static str,
+    expected: impl Into<Cow<'static, str>>,
 ) -> (Range<usize>, SettingsErrorKind) {
     let name = name.get_ref().to_string();
     (value.span(), SettingsErrorKind::Value { name, expected: expected.into(), found: describe(value) })
@@ -314,6 +345,27 @@ mod tests {
                 49..51,
                 "`smallest_ratio` is a number above 0, not `-1`",
             ),
+            (
+                "[thresholds.saturated_activation]\nlimit = 1",
+                34..39,
+                "unknown threshold `limit`; `saturated_activation` has `largest_share`",
+            ),
+            (
+                "[thresholds.symmetric_init]\nlimit = 1",
+                28..33,
+                "unknown threshold `limit`; `symmetric_init` has none",
+            ),
+            (
+                "[thresholds.dying_relu]\nlargest_probability = 2.0",
+                46..49,
+                "`largest_probability` is a number above 0 and of at most 1, not `2.0`",
+            ),
+            (
+                "[assumptions]\nsize = 64",
+                14..18,
+                "unknown assumption `size`; `assumptions` has `input`, `target`, `batch`",
+            ),
+            ("[assumptions]\ntarget = 'Tokens(4)'", 23..34, "`Tokens` is what an input can be, not a target"),
             ("[assumptions]\nbatch = 0", 22..23, "`batch` is a whole number of at least 1, not `0`"),
             (
                 "[assumptions]\ninput = 'Unifrom(0, 1)'",

@@ -37,6 +37,8 @@ pub struct Threshold {
     pub name: &'static str,
     /// The value where nothing is set.
     pub default: f64,
+    /// The largest value that can be set: 1 for a probability or a share.
+    pub most: f64,
     /// What is compared with it, and where the default comes from.
     pub meaning: &'static str,
 }

@@ -107,6 +107,24 @@ fn a_broken_file_is_named_once_and_the_sources_are_linted_all_the_same() {
     assert!(run.errors.contains("netdsl.toml: stream did not contain valid UTF-8"), "{run:?}");
 }
 
+/// Also what can't be opened as a file is there, and hides what stands above it.
+#[test]
+fn what_is_no_file_is_not_passed_over() {
+    let folder = project(&[("netdsl.toml", "[levels]\nvanishing_gradient = \"deny\"\n")]);
+    let file = folder.path().join("inner/netdsl.toml");
+    fs::create_dir(&file).expect("a folder can be made");
+    let run = lint(folder.path(), &[]);
+    assert_eq!((run.status, levels(&run)), (Some(2), found("warn")), "{run:?}");
+    assert!(run.errors.starts_with(&format!("error: {}: ", file.display())), "{run:?}");
+    #[cfg(unix)]
+    {
+        fs::remove_dir(&file).expect("it is empty");
+        std::os::unix::fs::symlink("nowhere", &file).expect("a link can be made");
+        let run = lint(folder.path(), &[]);
+        assert_eq!((run.status, levels(&run)), (Some(2), found("warn")), "{run:?}");
+    }
+}
+
 #[test]
 fn standard_input_has_the_settings_of_the_current_folder() {
     let folder = project(&[("inner/netdsl.toml", "[levels]\nvanishing_gradient = \"deny\"\n")]);

@@ -100,7 +100,9 @@ fn as_many_networks_are_dead_as_forecast() {
 /// No collapse is needed where the bias is far below zero; where it is not, none is alleged.
 #[test]
 fn a_bias_below_zero_kills() {
-    for (width, depth, bias, least, most) in [(30, 4, -2.5, 0.99, 1.0), (3, 4, -2.0, 0.99, 1.0), (30, 2, -0.5, 0.0, 0.01)] {
+    for (width, depth, bias, least, most) in
+        [(30, 4, -2.5, 0.99, 1.0), (3, 4, -2.0, 0.99, 1.0), (30, 2, -0.5, 0.0, 0.01)]
+    {
         let layers = stack(10, width, depth, bias);
         let (seen, said) = (simulated(&layers, 0.0, 300), forecast(&layers, 0.0));
         assert!((least..=most).contains(&seen), "{width}x{depth} {bias}: {seen} seen");

@@ -1,26 +1,10 @@
 //! What is exactly zero is said to be, and nothing is measured against it.
 
 use netdsl_layers::{ActivationForecast, ParameterForecast, Verdict};
-use netdsl_lint::check::{CheckedNetwork, Levels, check};
+use netdsl_lint::check::CheckedNetwork;
 use netdsl_lint::render::render_chart;
-use netdsl_lint::source::SourceText;
 
-/// The network, and all that is shown of it.
-fn checked(body: &str) -> (CheckedNetwork, String) {
-    let text = format!("network! {{ struct N {{ {body} }} }}");
-    let source = SourceText::new("src/main.rs", text).expect("the text is UTF-8");
-    let mut file = check(source, &Levels::default()).expect("the text is Rust");
-    let network = *file.blocks.remove(0).outcome.expect("the network has no error");
-    let mut shown = format!("{}\n{}", network.forecast, render_chart(&network.forecast));
-    for finding in &network.findings {
-        shown += &format!("{}: {}\nhelp: {}\n", finding.lint, finding.message, finding.help);
-    }
-    (network, shown)
-}
-
-fn lints(network: &CheckedNetwork) -> Vec<&'static str> {
-    network.findings.iter().map(|finding| finding.lint).collect()
-}
+use crate::checked::{checked, lints};
 
 fn parameter<'a>(network: &'a CheckedNetwork, name: &str) -> &'a ParameterForecast {
     network.forecast.parameters.iter().find(|parameter| parameter.name == name).expect("it is declared")
