@@ -55,6 +55,15 @@ pub struct Argument {
     pub value: Value,
     /// Where the value stands.
     pub place: Place,
+    /// How a real number is written that is one literal, with or without a sign: messages say what stands there.
+    pub literal: Option<String>,
+}
+
+impl Argument {
+    /// What stands there, for a message.
+    fn describe(&self) -> String {
+        self.literal.as_ref().map_or_else(|| self.value.describe(), |literal| format!("`{literal}`"))
+    }
 }
 
 /// Reads the arguments of one call by position and name, and collects all that is wrong with them.
@@ -114,7 +123,7 @@ impl<'a> Arguments<'a> {
     }
 
     fn wrong<T>(&mut self, argument: &Argument, name: &str, expected: &str, stand_in: T) -> T {
-        let found = argument.value.describe();
+        let found = argument.describe();
         self.report(Problem::new(argument.place, format!("`{name}` is {expected}, not {found}")));
         stand_in
     }

@@ -507,7 +507,7 @@ fn call(name: &str, arguments: Vec<(&str, Value)>) -> Call {
     let place = Place(0);
     let arguments = arguments
         .into_iter()
-        .map(|(name, value)| Argument { name: Some((name.into(), place)), value, place })
+        .map(|(name, value)| Argument { name: Some((name.into(), place)), value, place, literal: None })
         .collect();
     Call { name: name.into(), name_place: place, place, arguments, incomplete: false }
 }
@@ -515,7 +515,7 @@ fn call(name: &str, arguments: Vec<(&str, Value)>) -> Call {
 #[test]
 fn the_language_reads_and_writes_them() {
     let norm = Call {
-        arguments: vec![Argument { name: None, value: Value::Real(0.5), place: Place(0) }],
+        arguments: vec![Argument { name: None, value: Value::Real(0.5), place: Place(0), literal: None }],
         ..call("Norm", vec![])
     };
     let settings = vec![

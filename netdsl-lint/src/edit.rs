@@ -106,7 +106,7 @@ fn plain(name: &str, place: Place) -> Call {
 
 /// A call with one number.
 pub(crate) fn with_number(name: &str, number: f64, place: Place) -> Value {
-    let argument = Argument { name: None, value: Value::Real(number), place };
+    let argument = Argument { name: None, value: Value::Real(number), place, literal: None };
     Value::Call(Call { arguments: vec![argument], ..plain(name, place) })
 }
 
@@ -119,10 +119,11 @@ fn set(call: &mut Call, name: &'static str, value: &Value) -> Vec<Edit> {
         if Written(&argument.value).to_string() == text {
             return Vec::new();
         }
-        argument.value = value.clone();
+        (argument.value, argument.literal) = (value.clone(), None);
         return vec![Edit { place: argument.place, side: Side::Instead, text }];
     }
-    call.arguments.push(Argument { name: Some((name.into(), place)), value: value.clone(), place });
+    let argument = Argument { name: Some((name.into(), place)), value: value.clone(), place, literal: None };
+    call.arguments.push(argument);
     vec![match behind {
         Some(last) => Edit { place: last, side: Side::Behind, text: format!(", {name} = {text}") },
         // Whether empty brackets are written is not in the tree.

@@ -77,7 +77,7 @@ impl<'a> Trials<'a> {
 
     /// The first of the lint's remedies behind which it finds nothing any more and the network is healthy; where the lint
     /// does not say that the network can't be trained, one that leaves the verdict as it was will do.
-    pub(crate) fn propose(&mut self, lint: &dyn Lint, found: &Leaf) -> Option<Fix> {
+    pub(crate) fn propose(&mut self, lint: &dyn Lint, found: Option<&Leaf>) -> Option<Fix> {
         let context = self.context;
         lint.remedies().iter().find_map(|remedy| {
             let mut changed = context.block.clone();
@@ -102,7 +102,7 @@ impl<'a> Trials<'a> {
             let edits = trial.edits.clone();
             // An optimizer is no layer; there is one.
             let mut layers = made.iter().filter_map(|change| layer(change, context.network));
-            let is_elsewhere = layers.any(|layer| layer.shown != found.shown);
+            let is_elsewhere = layers.any(|layer| found.is_none_or(|found| layer.shown != found.shown));
             if lint.check(&Context { block, network, forecast: after, ..*context }).is_some() {
                 return None;
             }

@@ -4,7 +4,7 @@ use netdsl_layers::{Forecast, Place};
 
 use crate::fix::{Fix, Remedy, Trials};
 use crate::judge::judge;
-use crate::language::{Block, Level, LevelAttribute, Network};
+use crate::language::{Block, Leaf, Level, LevelAttribute, Network};
 use crate::settings::{Settings, Threshold};
 
 pub use crate::lints::LINTS;
@@ -134,11 +134,20 @@ impl Context<'_> {
     }
 }
 
+/// What a finding is about, which is underlined.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject {
+    /// The index of the layer that shows it worst, in [`Network::leaves`].
+    Layer(usize),
+    /// The declared optimizer, whatever the layers are.
+    Optimizer,
+}
+
 /// What a lint found.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The index of the layer that shows it worst, in [`Network::leaves`].
-    pub leaf: usize,
+    /// What it is about.
+    pub subject: Subject,
     /// What was found, with the numbers: lowercase, no full stop.
     pub message: String,
     /// What to do, where no change that was tried helps.
@@ -154,8 +163,8 @@ pub struct Diagnostic {
     pub level: Level,
     /// The attribute that set the level, where one did.
     pub set_by: Option<LevelAttribute>,
-    /// The dotted path of the layer.
-    pub layer: String,
+    /// The dotted path of the layer; none where it is about the optimizer.
+    pub layer: Option<String>,
     /// The name of the entry that it belongs to where an attribute would stand on more than what is underlined, or where a
     /// change of other layers is proposed.
     pub entry: Option<String>,
@@ -198,28 +207,45 @@ pub fn lint(block: &Block, network: Network, settings: &Settings) -> Report {
     let mut diagnostics = Vec::new();
     for lint in LINTS {
         let Some(finding) = lint.check(&context) else { continue };
-        let leaf = &network.leaves[finding.leaf];
-        let on_entry = &block.network.entries[leaf.entry].levels;
+        let leaf = match finding.subject {
+            Subject::Layer(leaf) => Some(&network.leaves[leaf]),
+            Subject::Optimizer => None,
+        };
+        let Some((on_entry, place)) = subject(block, leaf) else { continue };
         let set_by = level_of(lint.name(), on_entry).or_else(|| level_of(lint.name(), &block.network.levels));
         let level = set_by.map(|attribute| attribute.level).or_else(|| settings.level(lint.name()));
         let level = level.unwrap_or(lint.group().default_level());
         let is_shown = matches!(level, Level::Warn | Level::Deny);
         let fix = is_shown.then(|| trials.propose(*lint, leaf)).flatten();
-        let is_whole = block.network.entries[leaf.entry].node.place() == leaf.shown;
-        let is_clear = is_whole && !fix.as_ref().is_some_and(|fix| fix.is_elsewhere);
+        let is_elsewhere = fix.as_ref().is_some_and(|fix| fix.is_elsewhere);
+        let entry = match leaf {
+            None => Some("optimizer"),
+            Some(leaf) if is_elsewhere || block.network.entries[leaf.entry].node.place() != place => {
+                Some(leaf.entry_name())
+            }
+            Some(_) => None,
+        };
         diagnostics.push(Diagnostic {
             lint: lint.name(),
             level,
             set_by: set_by.cloned(),
-            layer: leaf.path.clone(),
-            entry: (!is_clear).then(|| leaf.entry_name().to_owned()),
-            place: leaf.shown,
+            layer: leaf.map(|leaf| leaf.path.clone()),
+            entry: entry.map(str::to_owned),
+            place,
             fix,
             finding,
         });
     }
     let unfulfilled = unfulfilled(block, &diagnostics);
     Report { network, forecast, diagnostics, unfulfilled }
+}
+
+/// The levels on the entry of a layer, or on that of the optimizer, and what is underlined.
+fn subject<'a>(block: &'a Block, leaf: Option<&Leaf>) -> Option<(&'a [LevelAttribute], Place)> {
+    match leaf {
+        Some(leaf) => Some((&block.network.entries[leaf.entry].levels, leaf.shown)),
+        None => block.network.optimizer.as_ref().map(|optimizer| (&*optimizer.levels, optimizer.value.place)),
+    }
 }
 
 /// The last attribute that speaks of the lint, as with rustc.

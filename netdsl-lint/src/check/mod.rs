@@ -84,7 +84,7 @@ pub struct ShownFinding {
     pub level: Level,
     /// What set the level.
     pub level_set_by: LevelSource,
-    /// The dotted path of the layer that shows it worst; an expectation has none.
+    /// The dotted path of the layer that shows it worst; a finding about the optimizer and an expectation have none.
     pub layer: Option<String>,
     /// What was found: lowercase, no full stop.
     pub message: String,
@@ -241,7 +241,7 @@ fn shown(found: &Diagnostic, levels: &Levels, locate: &dyn Fn(Place) -> Range<us
         lint: found.lint,
         level,
         level_set_by,
-        layer: Some(found.layer.clone()),
+        layer: found.layer.clone(),
         message: found.finding.message.clone(),
         help,
         range: locate(found.place),

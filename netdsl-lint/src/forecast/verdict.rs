@@ -88,9 +88,7 @@ fn of_steps(
 ) -> Verdict {
     let steps = Steps::new(forecast, optimizer);
     let clipped = |weight: &Weight<'_>| steps.clipped(weight);
-    // Steps of a bounded size never bring an output back that is far too large.
-    let output = forecast.activations.last().and_then(|activation| activation.rms_log10);
-    if output.is_some_and(|output| output > libm::log10(settings.limit(&limits::LARGEST_OUTPUT))) {
+    if is_output_too_large(forecast, settings) {
         return Verdict::Exploding;
     }
     if steps.follow_the_gradient() {
@@ -118,6 +116,12 @@ fn of_steps(
     let smallest_step = libm::log10(settings.limit(&limits::SMALLEST_STEP));
     let lost = steps.relative_log10().next().is_some_and(|first| first < smallest_step);
     if verdict == Verdict::Healthy && lost { Verdict::Vanishing } else { verdict }
+}
+
+/// Steps of a bounded size never bring an output back that is far too large.
+fn is_output_too_large(forecast: &Forecast, settings: &Settings) -> bool {
+    let output = forecast.activations.last().and_then(|activation| activation.rms_log10);
+    output.is_some_and(|output| output > libm::log10(settings.limit(&limits::LARGEST_OUTPUT)))
 }
 
 /// The first steps of an optimizer.
@@ -168,6 +172,21 @@ impl<'a> Steps<'a> {
     pub(crate) fn before_the_output(&self) -> impl Iterator<Item = (Weight<'a>, f64)> {
         let output = weights(self.forecast).last().map(|weight| weight.index);
         self.relative().filter(move |(weight, _)| Some(weight.index) != output)
+    }
+
+    /// The step that is too large where the gradients by themselves are not, so that the learning rate alone is to blame:
+    /// that of the weight before the output layer which moves most.
+    pub(crate) fn too_large_alone(
+        &self,
+        declaration: &Declaration<'_>,
+        settings: &Settings,
+    ) -> Option<(Weight<'a>, f64)> {
+        let largest_step = libm::log10(settings.limit(&limits::LARGEST_STEP));
+        let most = self.before_the_output().max_by(|(_, one), (_, other)| one.total_cmp(other));
+        let most = most.filter(|(_, step)| *step > largest_step && self.follow_the_gradient())?;
+        let gradients = Declaration { optimizer: None, ..*declaration };
+        let explodes = verdict(self.forecast, &gradients, settings) == Verdict::Exploding;
+        (!explodes && !is_output_too_large(self.forecast, settings)).then_some(most)
     }
 
     /// The decimal logarithm of what the first step aims at taking from a squared error, relative to the error, where the

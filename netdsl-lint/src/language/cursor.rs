@@ -103,6 +103,15 @@ impl Cursor {
         }
     }
 
+    /// The literal that comes next, with a sign before it, and how many tokens that is.
+    pub(super) fn literal(&self) -> Option<(String, usize)> {
+        let sign = usize::from(self.is_punct(0, '-'));
+        match self.peek(sign)? {
+            TokenTree::Literal(literal) => Some((format!("{}{literal}", &"-"[..sign]), sign + 1)),
+            _ => None,
+        }
+    }
+
     /// What the next token is, for a message.
     pub(super) fn describe(&self) -> String {
         match self.peek(0) {

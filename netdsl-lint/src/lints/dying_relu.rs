@@ -41,7 +41,7 @@
 use crate::activated::activated;
 use crate::fix::Remedy;
 use crate::forecast::limits::DEAD_PROBABILITY;
-use crate::lint::{Context, Finding, Group, Lint};
+use crate::lint::{Context, Finding, Group, Lint, Subject};
 use crate::remedies::{NORMALISATION, ZERO_BIAS};
 use crate::settings::Threshold;
 
@@ -95,7 +95,7 @@ impl Lint for DyingRelu {
         let (probability, leaf, activation) = dead.max_by(|(one, ..), (other, ..)| one.total_cmp(other))?;
         let limit = context.limit(&LARGEST_PROBABILITY);
         (probability > limit).then(|| Finding {
-            leaf,
+            subject: Subject::Layer(leaf),
             message: format!(
                 "all units of `{}` or of a layer before it are zero for every input in {:.0} % of all initialisations (limit \
                  {:.0} %)",

@@ -4,6 +4,7 @@
 //! that of the last. Where an optimizer is declared its first step counts in place of the gradient: one that changes a
 //! weight before the output layer by more than a tenth, clipping included. One whose steps do not follow the gradient, such
 //! as `Adam` or one that clips, survives a larger growth, but no output of more than twenty times the scale of the targets.
+//! Where the gradients by themselves are not too large it is the learning rate, of which `step_too_large` speaks.
 //!
 //! In the weights of the output layer alone the loss is convex, so that it finds its scale from any start. Where a network
 //! has no other layer only a step counts that overshoots the minimum of a squared error for certain.
@@ -49,7 +50,7 @@ use netdsl_layers::{Verdict, power_of_ten};
 
 use crate::fix::Remedy;
 use crate::forecast::{LARGEST_DESCENT, Steps, limits};
-use crate::lint::{Context, Finding, Group, Lint};
+use crate::lint::{Context, Finding, Group, Lint, Subject};
 use crate::remedies;
 use crate::settings::Threshold;
 use crate::weights::{Weight, weights};
@@ -91,6 +92,11 @@ impl Lint for ExplodingGradient {
         let excess = |weight: &Weight| weight.gradient_log10.unwrap_or(f64::NEG_INFINITY) - weight.norm_log10;
         let optimizer = context.network.optimizer.as_deref();
         let steps = optimizer.map(|optimizer| (optimizer, Steps::new(context.forecast, optimizer)));
+        // Where the learning rate alone is too large, that is said instead.
+        let declaration = context.network.declaration();
+        if steps.as_ref().is_some_and(|(_, steps)| steps.too_large_alone(&declaration, context.settings).is_some()) {
+            return None;
+        }
         let judged = steps.as_ref().filter(|(_, steps)| steps.follow_the_gradient());
         let too_large: Vec<usize> = judged
             .into_iter()
@@ -114,7 +120,7 @@ impl Lint for ExplodingGradient {
             }
             None => {
                 // The mean over the outputs of an example makes every gradient smaller.
-                let averaged = context.network.declaration().averaged();
+                let averaged = declaration.averaged();
                 let limit = context.limit(&limits::LARGEST_RATIO) / averaged.sqrt();
                 if excess(&worst) > libm::log10(limit) {
                     message += &format!(" (limit {})", rounded(limit));
@@ -130,7 +136,7 @@ impl Lint for ExplodingGradient {
             leaf = steepest;
         }
         Some(Finding {
-            leaf,
+            subject: Subject::Layer(leaf),
             message,
             advice: "use the initialisation that fits the activation, or put a normalisation into the stack; clipping \
                      keeps the step finite, but not the signal",

@@ -38,7 +38,7 @@ use netdsl_layers::gain;
 
 use crate::activated::activated;
 use crate::fix::Remedy;
-use crate::lint::{Context, Finding, Group, Lint};
+use crate::lint::{Context, Finding, Group, Lint, Subject};
 use crate::remedies::FITTING_INIT;
 use crate::settings::Threshold;
 
@@ -98,7 +98,7 @@ impl Lint for InitMismatch {
             layers.max_by(|(one, ..), (other, ..)| off(*one).total_cmp(&off(*other)))?;
         // The default of Keras before a rectifier is off by exactly the limit.
         (off(ratio) > libm::log(limit) - 1e-9).then(|| Finding {
-            leaf,
+            subject: Subject::Layer(leaf),
             message: format!(
                 "the weights of `{}` have the gain {gain:.2}, and `{activation}` keeps the scale of a signal at {wanted:.2}",
                 context.network.leaves[leaf].path,

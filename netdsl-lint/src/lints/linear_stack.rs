@@ -38,7 +38,7 @@ use netdsl_layers::{Call, ParameterForecast, Place};
 use crate::edit::Change;
 use crate::fix::Remedy;
 use crate::language::Node;
-use crate::lint::{Context, Finding, Group, Lint};
+use crate::lint::{Context, Finding, Group, Lint, Subject};
 use crate::settings::Threshold;
 use crate::structure::{activation, in_order};
 
@@ -81,7 +81,7 @@ impl Lint for LinearStack {
         let (first, second) = (leaf_at(first)?, leaf_at(second)?);
         let path = |leaf: usize| &context.network.leaves[leaf].path;
         Some(Finding {
-            leaf: first,
+            subject: Subject::Layer(first),
             message: format!(
                 "nothing that is not linear stands between `{}` and `{}`: together they can do no more than one of them",
                 path(first),

@@ -43,7 +43,7 @@ use netdsl_layers::{Activation, OutputKind, TargetDistribution, TargetKind};
 
 use crate::edit::Change;
 use crate::fix::Remedy;
-use crate::lint::{Context, Finding, Group, Lint};
+use crate::lint::{Context, Finding, Group, Lint, Subject};
 use crate::settings::Threshold;
 use crate::structure::{activation, last_layer};
 
@@ -164,7 +164,7 @@ impl Lint for LossOutputMismatch {
             }
             _ => return None,
         };
-        Some(Finding { leaf, message, advice })
+        Some(Finding { subject: Subject::Layer(leaf), message, advice })
     }
 }
 
@@ -186,7 +186,7 @@ fn improbable_targets(context: &Context<'_>, leaf: usize) -> Option<Finding> {
         TargetDistribution::Normal { .. } => (f64::NEG_INFINITY, f64::INFINITY),
     };
     (low < 0.0 || high > 1.0).then(|| Finding {
-        leaf,
+        subject: Subject::Layer(leaf),
         message: format!(
             "`{}` compares with probabilities, and the targets are declared as `{}`: training refuses what is not from 0 to 1",
             loss.name(),

@@ -43,7 +43,7 @@
 use netdsl_layers::{Verdict, power_of_ten};
 
 use crate::fix::Remedy;
-use crate::lint::{Context, Finding, Group, Lint};
+use crate::lint::{Context, Finding, Group, Lint, Subject};
 use crate::remedies;
 use crate::settings::Threshold;
 use crate::structure::main_leaves;
@@ -104,7 +104,7 @@ impl Lint for LostSignal {
         let first = before.iter().rev().take_while(is_lost).last()?;
         let activation = &context.forecast.activations[*first];
         Some(Finding {
-            leaf: *first,
+            subject: Subject::Layer(*first),
             message: format!(
                 "the signal is lost: of the difference between two inputs {} arrives at the output layer, relative to what is \
                  the same, and it falls below what 32-bit numbers resolve in `{}` (limit {limit:e})",

@@ -37,7 +37,7 @@
 use netdsl_layers::{Float32, NotForecast, Verdict, power_of_ten};
 
 use crate::fix::Remedy;
-use crate::lint::{Context, Finding, Group, Lint};
+use crate::lint::{Context, Finding, Group, Lint, Subject};
 use crate::remedies;
 use crate::settings::Threshold;
 use crate::weights::weights;
@@ -105,7 +105,7 @@ impl Lint for NonFinite {
             }
         };
         Some(Finding {
-            leaf,
+            subject: Subject::Layer(leaf),
             message,
             advice: "use the initialisation that fits the activation, or put a normalisation into the stack",
         })

@@ -38,7 +38,7 @@ use netdsl_layers::Value;
 
 use crate::edit::Change;
 use crate::fix::Remedy;
-use crate::lint::{Context, Finding, Group, Lint};
+use crate::lint::{Context, Finding, Group, Lint, Subject};
 use crate::settings::Threshold;
 
 /// No bias where it has no effect.
@@ -89,7 +89,7 @@ impl Lint for RedundantBias {
     fn check(&self, context: &Context<'_>) -> Option<Finding> {
         let leaf = redundant(context).next()?;
         Some(Finding {
-            leaf,
+            subject: Subject::Layer(leaf),
             message: format!(
                 "the bias of `{}` has no effect: the normalisation behind it takes the mean of each unit away",
                 context.network.leaves[leaf].path,

@@ -37,7 +37,7 @@
 //!   Deep Learning Programs: saturation beyond ±5
 
 use crate::fix::Remedy;
-use crate::lint::{Context, Finding, Group, Lint};
+use crate::lint::{Context, Finding, Group, Lint, Subject};
 use crate::remedies;
 use crate::settings::Threshold;
 
@@ -80,7 +80,7 @@ impl Lint for SaturatedActivation {
         let (share, leaf, activation) = saturated.max_by(|(one, ..), (other, ..)| one.total_cmp(other))?;
         let limit = context.limit(&LARGEST_SHARE);
         (share > limit).then(|| Finding {
-            leaf,
+            subject: Subject::Layer(leaf),
             message: format!(
                 "the activation of `{}` is saturated: {:.0} % of its values are forecast in its flat part (limit {:.0} %)",
                 activation.name,

@@ -37,7 +37,7 @@ use netdsl_layers::{Call, OutputKind, Place, TargetKind};
 
 use crate::edit::{Change, setting};
 use crate::fix::Remedy;
-use crate::lint::{Context, Finding, Group, Lint};
+use crate::lint::{Context, Finding, Group, Lint, Subject};
 use crate::settings::Threshold;
 use crate::structure::activation;
 
@@ -103,7 +103,7 @@ impl Lint for SoftmaxOfOne {
         if let Some((_, leaf)) = softmax(context) {
             let path = &context.network.leaves[leaf].path;
             return Some(Finding {
-                leaf,
+                subject: Subject::Layer(leaf),
                 message: format!("`{path}` applies softmax to a single feature: its output is 1 whatever the input is"),
                 advice: "for one probability use `Sigmoid`, for two classes two units",
             });
@@ -112,7 +112,7 @@ impl Lint for SoftmaxOfOne {
         let applies_softmax = loss.takes() == OutputKind::Logits && loss.target() == TargetKind::Classes;
         let (leaf, output) = context.forecast.activations.iter().enumerate().next_back()?;
         (applies_softmax && context.network.layers.output().width() == 1).then(|| Finding {
-            leaf,
+            subject: Subject::Layer(leaf),
             message: format!(
                 "`{}` has a single class, and `{}` applies softmax to it: the loss is 0 whatever the input is",
                 output.name,

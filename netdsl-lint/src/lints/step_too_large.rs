@@ -1,5 +1,6 @@
 //! ### What it does
-//! Finds declared optimizers whose first step changes every weight by a large part of itself.
+//! Finds declared optimizers whose first step changes every weight by a large part of itself. Where the steps follow the
+//! gradient, and the gradients are not too large by themselves, one weight before the output layer is enough.
 //!
 //! ### Why is this bad
 //! A step of that size leaves nothing of the initialisation that makes a network trainable. For optimizers that scale
@@ -8,7 +9,9 @@
 //! ### The maths
 //! The first step of an optimizer is computed from the forecast gradient `g` of each weight `w`, clipping included: for
 //! `Sgd` the change is `learning_rate · g`, for `Adam` nearly `learning_rate`. The lint compares it with the root mean
-//! square of the weight, and looks at the weight that moves least. A network of one layer is left alone where the steps
+//! square of the weight, and looks at the weight that moves least. One that moves by more than a tenth of itself
+//! (`largest_step` of `exploding_gradient`) makes the verdict that the network explodes: where gradient descent without a
+//! declared rate would not, the rate is to blame. A network of one layer is left alone where the steps
 //! follow the gradient: its loss is convex, so that nothing of the initialisation has to be left.
 //!
 //! ### Example
@@ -41,8 +44,8 @@
 use netdsl_layers::{Verdict, power_of_ten};
 
 use crate::fix::Remedy;
-use crate::forecast::Steps;
-use crate::lint::{Context, Finding, Group, Lint};
+use crate::forecast::{Steps, limits};
+use crate::lint::{Context, Finding, Group, Lint, Subject};
 use crate::remedies::LEARNING_RATE;
 use crate::settings::Threshold;
 
@@ -81,13 +84,27 @@ impl Lint for StepTooLarge {
     }
 
     fn check(&self, context: &Context<'_>) -> Option<Finding> {
-        // Where the gradient is what is too large, that is said instead.
-        if matches!(context.forecast.verdict, Verdict::Exploding | Verdict::NonFinite) {
-            return None;
-        }
-
         let optimizer = context.network.optimizer.as_deref()?;
         let steps = Steps::new(context.forecast, optimizer);
+        if context.forecast.verdict == Verdict::Exploding {
+            // Where the gradient is what is too large, that is said instead.
+            let (weight, step) = steps.too_large_alone(&context.network.declaration(), context.settings)?;
+            return Some(Finding {
+                subject: Subject::Optimizer,
+                message: format!(
+                    "the first step of `{}` changes `{}` by {} of itself (limit {:e}), though its gradient is not too large \
+                     by itself",
+                    optimizer.written(),
+                    weight.name,
+                    power_of_ten(step),
+                    context.limit(&limits::LARGEST_STEP),
+                ),
+                advice: "lower the learning rate",
+            });
+        }
+        if context.forecast.verdict == Verdict::NonFinite {
+            return None;
+        }
         // What follows the gradient finds the minimum of a convex loss whatever the weight was.
         if steps.follow_the_gradient() && steps.before_the_output().next().is_none() {
             return None;
@@ -96,7 +113,7 @@ impl Lint for StepTooLarge {
         let (weight, step) = least?;
         let limit = context.limit(&LARGEST_STEP);
         (step > libm::log10(limit)).then(|| Finding {
-            leaf: context.leaf_of(weight.index).unwrap_or_default(),
+            subject: Subject::Optimizer,
             message: format!(
                 "the first step of `{}` changes every weight by at least {} of itself (limit {limit:e}; `{}`)",
                 optimizer.written(),

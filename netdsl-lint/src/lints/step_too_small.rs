@@ -41,7 +41,7 @@ use netdsl_layers::{Verdict, power_of_ten};
 
 use crate::fix::Remedy;
 use crate::forecast::Steps;
-use crate::lint::{Context, Finding, Group, Lint};
+use crate::lint::{Context, Finding, Group, Lint, Subject};
 use crate::remedies::LEARNING_RATE;
 use crate::settings::Threshold;
 
@@ -90,7 +90,7 @@ impl Lint for StepTooSmall {
         let (weight, step) = most?;
         let limit = context.limit(&SMALLEST_STEP);
         (step < libm::log10(limit)).then(|| Finding {
-            leaf: context.leaf_of(weight.index).unwrap_or_default(),
+            subject: Subject::Optimizer,
             message: format!(
                 "the first step of `{}` changes no weight by more than {} of itself (limit {limit:e}; `{}`)",
                 optimizer.written(),

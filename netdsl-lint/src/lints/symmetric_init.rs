@@ -38,7 +38,7 @@
 use netdsl_layers::Float32;
 
 use crate::fix::Remedy;
-use crate::lint::{Context, Finding, Group, Lint};
+use crate::lint::{Context, Finding, Group, Lint, Subject};
 use crate::remedies::FITTING_INIT_EVERYWHERE;
 use crate::settings::Threshold;
 use crate::weights::weights;
@@ -80,7 +80,7 @@ impl Lint for SymmetricInit {
         })?;
         let weight = &symmetric[0];
         Some(Finding {
-            leaf: context.leaf_of(weight.index)?,
+            subject: Subject::Layer(context.leaf_of(weight.index)?),
             message: format!(
                 "all units of `{}` start alike and get the same gradient: they stay alike however long they are trained",
                 weight.name,

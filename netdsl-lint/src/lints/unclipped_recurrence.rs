@@ -42,7 +42,7 @@ use netdsl_layers::power_of_ten;
 
 use crate::fix::Remedy;
 use crate::forecast::Steps;
-use crate::lint::{Context, Finding, Group, Lint};
+use crate::lint::{Context, Finding, Group, Lint, Subject};
 use crate::remedies::CLIPPING;
 use crate::settings::Threshold;
 use crate::structure::recurrent_weights;
@@ -103,7 +103,7 @@ impl Lint for UnclippedRecurrence {
         let is_spread = decades > context.limit(&LARGEST_SPREAD);
         let is_growing = growth > libm::log10(context.limit(&LARGEST_TIME_RATIO));
         (is_spread || is_growing).then(|| Finding {
-            leaf: weight.leaf,
+            subject: Subject::Layer(weight.leaf),
             message: format!(
                 "the gradient of `{}` is forecast to be heavy-tailed, with a norm of {} ±{decades:.2} decades and {} times as \
                  large at the first step of a sequence as at the last, and nothing clips it",

@@ -47,7 +47,7 @@ use netdsl_layers::{Verdict, power_of_ten};
 
 use crate::fix::Remedy;
 use crate::forecast::{Steps, counted, limits};
-use crate::lint::{Context, Finding, Group, Lint};
+use crate::lint::{Context, Finding, Group, Lint, Subject};
 use crate::remedies;
 use crate::settings::Threshold;
 use crate::structure::recurrent_weights;
@@ -104,7 +104,7 @@ impl Lint for VanishingGradient {
             }
         };
         Some(Finding {
-            leaf: context.leaf_of(first.index)?,
+            subject: Subject::Layer(context.leaf_of(first.index)?),
             message,
             advice: "use an activation that does not saturate with the initialisation that fits it, or put a \
                      normalisation or a residual connection into the stack",
@@ -156,7 +156,7 @@ fn through_time(context: &Context<'_>) -> Option<Finding> {
     let limit = context.limit(&limits::SMALLEST_TIME_RATIO);
     let weight = recurrent_weights(context).find(|weight| weight.gates == 0)?;
     (decay < libm::log10(limit)).then(|| Finding {
-        leaf: weight.leaf,
+        subject: Subject::Layer(weight.leaf),
         message: format!(
             "the gradient vanishes through time: at the first step of the sequence it is forecast to be {} of that at the \
              last (limit {limit:e}), which the norm of `{}` does not show",

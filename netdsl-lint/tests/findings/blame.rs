@@ -81,3 +81,38 @@ fn targets_that_training_refuses_are_found() {
         }
     }
 }
+
+/// Where the gradients are those of a healthy network, the optimizer is underlined, and no layer is named for it.
+#[test]
+fn a_learning_rate_that_is_too_large_is_no_gradient() {
+    let body = |rate: &str| {
+        format!(
+            "input: [9], hidden: [Dense(64, activation = Relu, init = HeNormal); 2], output: Dense(1), \
+             loss: MeanSquaredError, optimizer: Sgd(learning_rate = {rate})"
+        )
+    };
+    let (network, shown) = checked(&body("1.0"));
+    assert_eq!(
+        (lints(&network), network.forecast.verdict),
+        (vec!["step_too_large"], Verdict::Exploding),
+        "{shown}"
+    );
+    let found = &network.findings[0];
+    let text = format!("network! {{ struct N {{ {} }} }}", body("1.0"));
+    assert_eq!((&text[found.range.clone()], &found.layer), ("Sgd(learning_rate = 1.0)", &None), "{shown}");
+    assert!(found.message.contains("changes `hidden.1.weight` by "), "{shown}");
+    assert!(lints(&checked(&body("0.001")).0).is_empty());
+
+    // What explodes at any rate is said of the gradient.
+    let (network, shown) = checked(&body("1.0").replace("HeNormal", "Uniform(0.0, 0.2)"));
+    assert_eq!(lints(&network), ["exploding_gradient"], "{shown}");
+}
+
+#[test]
+fn a_level_on_the_optimizer_is_that_of_its_steps() {
+    let (network, shown) = checked(
+        "input: [9], hidden: [Dense(64, activation = Relu, init = HeNormal); 2], output: Dense(1), \
+         loss: MeanSquaredError, #[allow(step_too_large)] optimizer: Sgd(learning_rate = 1.0)",
+    );
+    assert!(network.findings.is_empty(), "{shown}");
+}

@@ -137,7 +137,7 @@ pub(crate) fn call(place: Place, name: &str, arguments: Vec<Argument>) -> Call {
 
 /// A named argument.
 pub(crate) fn argument(name: &str, value: Value) -> Argument {
-    Argument { name: Some((name.into(), CALL)), value, place: VALUE }
+    Argument { name: Some((name.into(), CALL)), value, place: VALUE, literal: None }
 }
 
 fn problems<T>(read: Result<T, Vec<Problem>>) -> Vec<Problem> {

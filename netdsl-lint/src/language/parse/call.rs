@@ -58,6 +58,7 @@ impl Parser {
                 }
                 _ => None,
             };
+            let (start, written) = (inside.position(), inside.literal());
             match self.value(&mut inside) {
                 Some((value, place)) => {
                     if name.is_none() && arguments.iter().any(|argument| argument.name.is_some()) {
@@ -67,7 +68,12 @@ impl Parser {
                         );
                         whole = false;
                     }
-                    arguments.push(Argument { name, value, place });
+                    // More than the literal is arithmetic, whose value says more.
+                    let read = inside.position() - start;
+                    let literal = written
+                        .filter(|(_, tokens)| *tokens == read && matches!(value, Value::Real(_)))
+                        .map(|(literal, _)| literal);
+                    arguments.push(Argument { name, value, place, literal });
                 }
                 None => {
                     whole = false;

@@ -169,6 +169,14 @@ impl Parser {
                     None => network.unreadable.push("batch"),
                 }
             }
+            "clip" if !self.at_layer(cursor, false) => {
+                self.report_help(
+                    extent,
+                    "`clip` is a setting of the optimizer",
+                    "write it there: `optimizer: Sgd(learning_rate = 0.01, clip = GlobalNorm(1.0))`",
+                );
+                self.readable(cursor, Self::node);
+            }
             _ if first_setting.is_some()
                 && let Some(meant) =
                     SETTINGS.into_iter().find(|name| !did_you_mean(&text, [*name]).is_empty()) =>
