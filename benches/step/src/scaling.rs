@@ -23,10 +23,10 @@ macro_rules! networks {
                 input: [$width] ~ Uniform(0.0, 1.0),
                 #[allow(vanishing_gradient)]
                 hidden: [Dense($width, activation = Relu, init = HeNormal); $depth],
-                #[allow(step_too_small)]
                 output: Dense(1),
                 loss: MeanSquaredError,
                 batch: 32,
+                #[allow(step_too_small)]
                 optimizer: Sgd(learning_rate = 0.000001),
             }
         })+
