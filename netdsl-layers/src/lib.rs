@@ -75,7 +75,7 @@ pub use moments::{
 pub use optimizer::{DeclaredOptimizer, Optimizer, OptimizerKind, OptimizerSettings};
 pub use optimizers::*;
 pub use parameter::{Parameter, ParameterRange, Sizes};
-pub use problem::{Place, Problem, did_you_mean, quoted};
+pub use problem::{Place, Problem, count, did_you_mean, quoted};
 pub use shape::{Layout, Shape};
 pub use stored::{Content, Stored};
 pub use structure::*;

@@ -52,6 +52,16 @@ impl Problem {
     }
 }
 
+/// A number and what it counts.
+///
+/// ```
+/// use netdsl_layers::count;
+/// assert_eq!([count(1, "batch", "batches"), count(0, "batch", "batches")], ["1 batch", "0 batches"]);
+/// ```
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 /// Names as a list in a sentence.
 pub fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")

@@ -2,7 +2,7 @@
 
 /// The number with the noun in the singular or plural: `1 example`, `30 examples`.
 pub(crate) fn counted(count: usize, [one, many]: [&str; 2]) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+    netdsl_layers::count(count, one, many)
 }
 
 /// The same behind the verb: `there is 1 example`, `there are 30 examples`.

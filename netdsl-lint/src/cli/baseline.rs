@@ -5,13 +5,13 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use netdsl_layers::count;
 
 use super::complaint::{Complaint, Complaints};
 use super::file::{folder_of, write_file};
 use super::output::note;
 use super::paths::relative;
 use crate::check::{Baseline, CheckedFile, Comparison};
-use crate::render::count;
 use crate::source::{MAX_BYTES, STANDARD_INPUT};
 
 #[derive(Args)]

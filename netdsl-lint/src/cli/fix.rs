@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use clap::Args;
+use netdsl_layers::count;
 
 use super::complaint::{Complaint, Complaints};
 use super::file::write_file;
@@ -13,7 +14,7 @@ use super::sources::{Sources, read};
 use super::version_control::VersionControl;
 use super::{Answer, Status};
 use crate::check::{CheckedFile, RepairedFile, repair};
-use crate::render::{count, render_diff, render_findings};
+use crate::render::{render_diff, render_findings};
 use crate::source::{STANDARD_INPUT, SourceText};
 
 /// Apply the fixes whose new forecast is healthy to the sources

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use netdsl_layers::did_you_mean;
+use netdsl_layers::{count, did_you_mean};
 
 use super::complaint::{Complaint, Complaints};
 use super::file::write_file;
@@ -12,7 +12,7 @@ use super::output::{is_styled, remark};
 use super::sources::Sources;
 use super::{Answer, Status};
 use crate::check::{CheckedFile, Levels};
-use crate::render::{Pictured, count, render_chart, render_errors, render_page, render_svg};
+use crate::render::{Pictured, render_chart, render_errors, render_page, render_svg};
 
 /// Print the forecast of the networks: a line for each parameter, and charts of the gradients and the signal by depth
 ///

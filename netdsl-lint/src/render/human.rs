@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level as Kind, Patch, Renderer, Snippet};
-use netdsl_layers::Forecast;
+use netdsl_layers::{Forecast, count};
 
-use super::{Format, count};
+use super::Format;
 use crate::check::{BlockError, CheckedFile, LevelSource, ShownFinding, TextEdit};
 use crate::language::Level;
 use crate::source::SourceText;

@@ -54,8 +54,3 @@ impl dyn Format {
         FORMATS.iter().copied().find(|format| format.name() == name)
     }
 }
-
-/// A number and what it counts.
-pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
-}
